@@ -1,0 +1,78 @@
+"""What can go wrong for a user, as types. Each message is a whole sentence: what, where, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class DestuiError(Exception):
+    """Base of everything that is told to the user in one line."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with one field of an input: the field's name and a sentence with the remedy."""
+
+    field: str
+    message: str
+
+
+class InvalidInput(DestuiError):
+    """Values that cannot be taken; `problems` names every field at fault."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(" ".join(f"{p.field}: {p.message}" for p in self.problems))
+
+
+class NameInUse(InvalidInput):
+    """Another destination (not in the trash) has this name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__([Problem("name", "This name is in use. Choose another.")])
+
+
+class LimitReached(DestuiError):
+    """The store holds as many destinations as it may. `limit` is N, `contact` whom to ask for more."""
+
+    def __init__(self, limit: int, contact: str = "") -> None:
+        self.limit = limit
+        self.contact = contact
+        super().__init__(limit_sentence(limit, contact))
+
+
+class NotFound(DestuiError):
+    """No such destination, check or load order."""
+
+
+class Conflict(DestuiError):
+    """Somebody changed the row after it was read; the sentence says who changed what and when."""
+
+
+class NotNow(DestuiError):
+    """The action exists, but not in the present state (re-authorising while Initializing, …)."""
+
+
+class StoreUnavailable(DestuiError):
+    """The store cannot be opened, reached or written now."""
+
+
+class VaultUnavailable(DestuiError):
+    """The store's vault is not there in this session; the sentence says what to do."""
+
+
+def limit_tooltip(limit: int) -> str:
+    """The exact sentence of a disabled Add button."""
+    return f"You've reached your limit of {limit} destinations"
+
+
+def limit_sentence(limit: int, contact: str = "") -> str:
+    """The same for the keyboard and the command line, with whom to ask."""
+    ask = (
+        f"Ask {contact} to raise it, or delete one."
+        if contact
+        else "Delete one, or raise it with: destui limit N"
+    )
+    return f"{limit_tooltip(limit)}. {ask}"
