@@ -70,9 +70,5 @@ def limit_tooltip(limit: int) -> str:
 
 def limit_sentence(limit: int, contact: str = "") -> str:
     """The same for the keyboard and the command line, with whom to ask."""
-    ask = (
-        f"Ask {contact} to raise it, or delete one."
-        if contact
-        else "Delete one, or raise it with: destui limit N"
-    )
+    ask = f"Ask {contact} to raise it, or delete one." if contact else "Delete one, or raise it with: destui limit N"
     return f"{limit_tooltip(limit)}. {ask}"

@@ -123,9 +123,7 @@ def read_value(spec: FieldSpec, raw: object) -> FieldValue:
                 raise ValueError(f"Choose one of {', '.join(spec.choices)}.")
         case FieldKind.HOST:
             if "://" in text:
-                raise ValueError(
-                    "This is a URL. Give the host name alone, or paste the URL into an empty Host field."
-                )
+                raise ValueError("This is a URL. Give the host name alone, or paste the URL into an empty Host field.")
             if not _HOST.match(text):
                 raise ValueError("This is not a host name or an address. Give a name such as db.example.com.")
     return text
@@ -152,9 +150,7 @@ def validate(
     left out. Raises InvalidInput with every problem found, not only the first.
     """
     problems = [
-        Problem(
-            name, f"{spec.label} has no field of this name. It has: {', '.join(f.name for f in spec.fields)}."
-        )
+        Problem(name, f"{spec.label} has no field of this name. It has: {', '.join(f.name for f in spec.fields)}.")
         for name in (*values, *secrets)
         if spec.field(name) is None
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 
 def match(pattern: str, text: str) -> tuple[int, tuple[int, ...]] | None:
@@ -26,7 +27,7 @@ def match(pattern: str, text: str) -> tuple[int, tuple[int, ...]] | None:
         if at < 0:
             return None
         positions.append(at)
-    runs = sum(b - a == 1 for a, b in zip(positions, positions[1:], strict=False))
+    runs = sum(b - a == 1 for a, b in pairwise(positions))
     edges = sum(p == 0 or not hay[p - 1].isalnum() for p in positions)
     return 40 * runs + 30 * edges - (positions[-1] - positions[0]) - positions[0], tuple(positions)
 

@@ -33,9 +33,7 @@ def parse_url(spec: TypeSpec, url: str) -> tuple[dict[str, object], dict[str, Se
         parts = urlsplit(f"{scheme.lower()}://{rest}")
         port = parts.port
     except ValueError:
-        raise _refused(
-            "The host or port in the URL cannot be read. A / in a password is written %2F."
-        ) from None
+        raise _refused("The host or port in the URL cannot be read. A / in a password is written %2F.") from None
     values, secrets = _address(spec, parts, port)
     _options(spec, parts, values)
     return values, secrets
@@ -45,9 +43,7 @@ def _refused(sentence: str) -> InvalidInput:
     return InvalidInput([Problem("url", sentence)])
 
 
-def _address(
-    spec: TypeSpec, parts: SplitResult, port: int | None
-) -> tuple[dict[str, object], dict[str, Secret]]:
+def _address(spec: TypeSpec, parts: SplitResult, port: int | None) -> tuple[dict[str, object], dict[str, Secret]]:
     values: dict[str, object] = {}
     secrets: dict[str, Secret] = {}
     if spec.field("path"):

@@ -1,0 +1,151 @@
+"""Where things are: paths, environment, the settings file."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from destui.domain.errors import InvalidInput, Problem, StoreUnavailable
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the environment says. Nothing is created by reading it; see `prepare`."""
+
+    data: Path
+    """Folder of the embedded store and the sealing key."""
+    logs: Path
+    settings_file: Path
+    store_url: str
+    """An SQLAlchemy URL."""
+    secrets: str = "auto"
+    """`auto`, `keyring` or `sealed`; counts when a store is made."""
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def store_path(self) -> Path | None:
+        """The file of an embedded store; None on PostgreSQL."""
+        prefix = "sqlite:///"
+        return Path(self.store_url.removeprefix(prefix)) if self.store_url.startswith(prefix) else None
+
+    @property
+    def key_file(self) -> Path:
+        """The sealing key."""
+        return self.data / "secret.key"
+
+    @property
+    def worker_lock(self) -> Path:
+        """The file that the one worker of an embedded store holds locked."""
+        path = self.store_path
+        return Path(f"{path}.worker") if path else self.data / "worker.lock"
+
+    @property
+    def worker_log(self) -> Path:
+        """The worker's log."""
+        return self.logs / "worker.log"
+
+    @property
+    def store_label(self) -> str:
+        """What the foot of the menu calls the store."""
+        if self.store_path is None:
+            return "team store"
+        return "demo store" if self.environment.get("DESTUI_DEMO") else "own store"
+
+    @cached_property
+    def host(self) -> str:
+        """This machine's name."""
+        return socket.gethostname()
+
+    @cached_property
+    def user(self) -> str:
+        """The email shown as Connected by."""
+        if given := self.environment.get("DESTUI_USER", "").strip():
+            return given
+        try:
+            found = subprocess.run(
+                ["git", "config", "--global", "user.email"], capture_output=True, text=True, timeout=2, check=False
+            )
+            if email := found.stdout.strip():
+                return email
+        except (OSError, subprocess.SubprocessError):
+            pass
+        return f"{self.environment.get('USER') or self.environment.get('LOGNAME') or os.getuid()}@{self.host}"
+
+    @cached_property
+    def settings(self) -> Mapping[str, Any]:
+        """The settings file, read once. Raises InvalidInput when it is not TOML."""
+        import tomllib
+
+        try:
+            return tomllib.loads(self.settings_file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            raise InvalidInput([Problem(str(self.settings_file), f"The settings file cannot be read: {error}")]) from None
+
+    def prepare(self) -> None:
+        """Make the folders, for this user alone."""
+        try:
+            for folder in (self.data, self.logs):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreUnavailable(
+                f"The folder {error.filename} cannot be made: {error.strerror}. Set DESTUI_HOME to a folder of yours."
+            ) from None
+
+
+def load_config(environment: Mapping[str, str] | None = None) -> Config:
+    """Read the environment. Raises InvalidInput for a value that cannot be used."""
+    env = dict(os.environ if environment is None else environment)
+    secrets = env.get("DESTUI_SECRETS", "auto") or "auto"
+    if secrets not in ("auto", "keyring", "sealed"):
+        raise InvalidInput([Problem("DESTUI_SECRETS", "Set it to auto, keyring or sealed.")])
+    home = Path(env.get("HOME") or Path.home())
+    if given := env.get("DESTUI_HOME"):
+        data = settings = Path(given).expanduser().absolute()
+        logs = data / "logs"
+    else:
+        data = _xdg(env, "XDG_DATA_HOME", home / ".local/share")
+        settings = _xdg(env, "XDG_CONFIG_HOME", home / ".config")
+        logs = _xdg(env, "XDG_STATE_HOME", home / ".local/state") / "logs"
+    url = env.get("DESTUI_STORE") or f"sqlite:///{data / 'destui.db'}"
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise InvalidInput([Problem("DESTUI_STORE", "Give sqlite:///path or postgresql+psycopg://user@host/database.")])
+    return Config(data, logs, settings / "config.toml", url, secrets, env)
+
+
+def _xdg(env: Mapping[str, str], name: str, default: Path) -> Path:
+    # The XDG specification has relative paths ignored.
+    given = Path(env.get(name, ""))
+    return (given if given.is_absolute() else default) / "destui"
+
+
+NETWORK_FILE_SYSTEMS = frozenset(
+    "nfs nfs4 cifs smb3 smbfs fuse.sshfs afs ceph fuse.ceph glusterfs fuse.glusterfs lustre 9p".split()
+)
+
+
+def file_system_of(path: Path, mounts: str | None = None) -> str:
+    """The type of the file system that holds `path` (or will); empty where the system does not say."""
+    if mounts is None:
+        if sys.platform != "linux":
+            return ""
+        try:
+            mounts = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+    target = path.resolve()
+    best, kind = -1, ""
+    for line in mounts.splitlines():
+        _, point, fs, *_ = line.split(" ", 3)
+        folder = Path(point.replace("\\040", " "))
+        if (target == folder or folder in target.parents) and len(folder.parts) >= best:
+            best, kind = len(folder.parts), fs
+    return kind

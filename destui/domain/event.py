@@ -1,0 +1,70 @@
+"""The audit trail and what a worker says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Event:
+    """Who did what to which destination, when, from which host.
+
+    `verb` is one of added, edited, re-authorised, rolled back, deleted, restored, purged, active, error, kept,
+    cancelled, check, limit, contact; `detail` says more in words (never a secret).
+    """
+
+    id: int
+    at: datetime
+    who: str
+    host: str
+    verb: str
+    destination_id: str | None
+    name: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One write that other sessions reread after: which row of what (`destination`, `check`, `settings`, `event`,
+    `worker`), and whether it went."""
+
+    seq: int
+    entity: str
+    row_id: str
+    removed: bool = False
+
+
+@dataclass(frozen=True)
+class WorkerInfo:
+    """A worker that is alive, or was."""
+
+    id: str
+    host: str
+    pid: int
+    version: str
+    started_at: datetime
+    beat_at: datetime
+    lease_until: datetime
+    alive: bool
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the title row shows."""
+
+    active: int
+    initializing: int
+    error: int
+    limit: int
+    contact: str = ""
+
+    @property
+    def total(self) -> int:
+        """Destinations that count towards the limit."""
+        return self.active + self.initializing + self.error
+
+    @property
+    def at_limit(self) -> bool:
+        """No more may be added."""
+        return self.total >= self.limit

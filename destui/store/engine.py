@@ -1,0 +1,167 @@
+"""Opening the store and its transactions, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from destui.domain.errors import StoreUnavailable
+from destui.store.times import now_us
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+BUSY_SECONDS = 10.0
+
+
+class Tx:
+    """A writing transaction. What it touches is told to the other sessions when it commits."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.now = now_us()
+        self._touched: dict[tuple[str, str], bool] = {}
+
+    def execute(self, statement: Any, parameters: Any = None) -> Any:
+        """Run an SQLAlchemy statement."""
+        return self.connection.execute(statement, parameters)
+
+    def touch(self, entity: str, row_id: str, *, removed: bool = False) -> None:
+        """Say that this row changed; see `domain.event.Change` for the entities."""
+        self._touched[entity, row_id] = removed
+
+    def flush_changes(self) -> None:
+        """Append the touched rows to `changes`; the store calls it last."""
+        if not self._touched:
+            return
+        from sqlalchemy import insert, text
+
+        from destui.store import schema
+
+        if self.connection.dialect.name == "postgresql":
+            # Numbers must become visible in their order, or a reader passes over one that commits late.
+            self.connection.execute(text("SELECT pg_advisory_xact_lock(7031861)"))
+        rows = [
+            {"entity": entity, "row_id": row_id, "removed": removed, "at": self.now}
+            for (entity, row_id), removed in self._touched.items()
+        ]
+        self.connection.execute(insert(schema.changes), rows)
+        if self.connection.dialect.name == "postgresql":
+            self.connection.execute(text("NOTIFY destui_changes"))
+
+
+class Store:
+    """One store. Safe to use from many threads: each has a connection of its own."""
+
+    def __init__(self, url: str, path: Path | None, *, durable: bool = True) -> None:
+        self.url = url
+        self.path = path
+        self._durable = durable
+        self._local = threading.local()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded store."""
+        return self.path is not None
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The SQLAlchemy engine, made at the first use: its import must not stand before the first rows."""
+        from destui.store.dialects import make_engine
+
+        return make_engine(self.url, self.path, durable=self._durable)
+
+    def fetch(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Sequence[Any]]:
+        """Read rows by portable SQL with `:name` parameters; on SQLite without SQLAlchemy. Raises StoreUnavailable."""
+        if self.path is None:
+            from sqlalchemy import text
+
+            with self.read() as connection:
+                return connection.execute(text(sql), dict(parameters or {})).fetchall()
+        with translated(self.path):
+            return self._reader().execute(sql, parameters or {}).fetchall()
+
+    def _reader(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "reader", None)
+        if connection is None:
+            connection = connect_sqlite(self.path)
+            connection.execute("PRAGMA query_only=1")
+            self._local.reader = connection
+        return connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A reading connection. Raises StoreUnavailable."""
+        with (
+            translated(self.path),
+            self.engine.connect().execution_options(reading=True) as connection,
+        ):
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        """A writing transaction (BEGIN IMMEDIATE on SQLite): all of it or nothing. Raises StoreUnavailable."""
+        with translated(self.path), self.engine.begin() as connection:
+            tx = Tx(connection)
+            yield tx
+            tx.flush_changes()
+
+    def close(self) -> None:
+        """Let go of all connections of this thread and the pool."""
+        reader: sqlite3.Connection | None = self._local.__dict__.pop("reader", None)
+        if reader is not None:
+            reader.close()
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+
+
+def connect_sqlite(path: Path | None, timeout: float = BUSY_SECONDS) -> sqlite3.Connection:
+    """A plain sqlite3 connection to the embedded store, in autocommit."""
+    return sqlite3.connect(str(path), timeout=timeout, isolation_level=None, check_same_thread=False)
+
+
+@contextmanager
+def translated(path: Path | None) -> Iterator[None]:
+    """Turn what the database says into StoreUnavailable with a remedy."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _unavailable(error, path) from None
+    except Exception as error:
+        original = getattr(error, "orig", None)
+        if isinstance(original, sqlite3.Error) and not isinstance(original, sqlite3.IntegrityError):
+            raise _unavailable(original, path) from None
+        if type(error).__module__.startswith(("sqlalchemy", "psycopg")) and type(error).__name__ in (
+            "OperationalError",
+            "InterfaceError",
+            "TimeoutError",
+        ):
+            words = str(original or error).strip().splitlines()
+            raise StoreUnavailable(f"The store does not answer: {words[0] if words else type(error).__name__}") from None
+        raise
+
+
+_SAID = (
+    ("locked", "The store {path} is busy: another process has held it locked for too long. Try again in a moment."),
+    ("busy", "The store {path} is busy: another process has held it locked for too long. Try again in a moment."),
+    ("full", "The disk that holds the store {path} is full. Free some space, then try again."),
+    ("readonly", "The store {path} cannot be written. Give yourself write permission on it and its folder."),
+    ("unable to open", "The store {path} cannot be opened. Look whether its folder exists and is yours."),
+    ("not a database", "The file {path} is not a destui store. Move it away, or set DESTUI_HOME to another folder."),
+    ("malformed", "The store {path} is damaged. Put back the copy made before the last upgrade, or a backup."),
+    ("no such table", "The file {path} is not a destui store. Move it away, or set DESTUI_HOME to another folder."),
+    ("i/o error", "The disk that holds the store {path} gives errors. Look at the system's log."),
+)
+
+
+def _unavailable(error: sqlite3.Error, path: Path | None) -> StoreUnavailable:
+    words = str(error)
+    for part, sentence in _SAID:
+        if part in words.lower():
+            return StoreUnavailable(sentence.format(path=path))
+    return StoreUnavailable(f"The store {path} does not answer: {words}")

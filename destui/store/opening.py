@@ -1,0 +1,138 @@
+"""Opening a store: is it there, is it ours, is its schema the one this program knows."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from destui.config import NETWORK_FILE_SYSTEMS, Config, file_system_of
+from destui.domain.errors import StoreUnavailable
+from destui.store.engine import Store, connect_sqlite, translated
+from destui.store.version import REVISION, REVISIONS
+
+
+def open_store(config: Config, *, durable: bool = True) -> Store:
+    """Open the store that the environment names; the embedded one is made or upgraded when needed.
+
+    Raises StoreUnavailable: not reachable, on a network file system, newer than this program, or (PostgreSQL) behind it.
+    """
+    path = config.store_path
+    if path is None:
+        store = Store(config.store_url, None, durable=durable)
+        _check_revision(_postgres_revision(store), upgrade_by_hand=True)
+        return store
+    config.prepare()
+    _refuse_network_file_system(path)
+    store = Store(config.store_url, path, durable=durable)
+    if _sqlite_revision(path) != REVISION:
+        with _only_one(path):
+            _upgrade_sqlite(path)
+    return store
+
+
+def upgrade(config: Config) -> str:
+    """Bring the store to this program's schema; returns the revision. Raises StoreUnavailable."""
+    if config.store_path is not None:
+        open_store(config).close()
+        return REVISION
+    store = Store(config.store_url, None)
+    _check_revision(_postgres_revision(store), upgrade_by_hand=False)
+    _run_migrations(store)
+    return REVISION
+
+
+def _refuse_network_file_system(path: Path) -> None:
+    kind = file_system_of(path)
+    if kind in NETWORK_FILE_SYSTEMS:
+        raise StoreUnavailable(
+            f"The store {path} lies on a network file system ({kind}), where SQLite's locks are not safe. "
+            "Set DESTUI_HOME to a folder on a local disk, or DESTUI_STORE to a PostgreSQL URL."
+        )
+
+
+def _sqlite_revision(path: Path) -> str | None:
+    if not path.exists():
+        return None
+    with translated(path):
+        connection = connect_sqlite(path)
+        try:
+            found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        except sqlite3.OperationalError as error:
+            if "no such table" not in str(error):
+                raise
+            if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                raise StoreUnavailable(
+                    f"The file {path} is not a destui store. Move it away, or set DESTUI_HOME to another folder."
+                ) from None
+            return None
+        finally:
+            connection.close()
+    return found[0] if found else None
+
+
+def _postgres_revision(store: Store) -> str | None:
+    if not store.fetch("SELECT 1 FROM information_schema.tables WHERE table_name = 'alembic_version'"):
+        return None
+    found = store.fetch("SELECT version_num FROM alembic_version")
+    return found[0][0] if found else None
+
+
+def _check_revision(found: str | None, *, upgrade_by_hand: bool) -> None:
+    if found is not None and found not in REVISIONS:
+        raise StoreUnavailable(
+            f"The store has schema {found}, which is newer than this destui knows ({REVISION}). Install the newer destui."
+        )
+    if upgrade_by_hand and found != REVISION:
+        raise StoreUnavailable("The store's schema is behind this destui. Run: destui store upgrade")
+
+
+def _upgrade_sqlite(path: Path) -> None:
+    found = _sqlite_revision(path)  # again, now that the lock is ours
+    if found == REVISION:
+        return
+    _check_revision(found, upgrade_by_hand=False)
+    if found is not None:
+        with translated(path):
+            source = connect_sqlite(path)
+            copy = sqlite3.connect(f"{path}.before-{REVISION}")
+            source.backup(copy)
+            copy.close()
+            source.close()
+        shutil.copymode(path, f"{path}.before-{REVISION}")
+    else:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    store = Store(f"sqlite:///{path}", path)
+    _run_migrations(store)
+    store.close()
+
+
+def _run_migrations(store: Store) -> None:
+    from alembic import command
+    from alembic.config import Config as AlembicConfig
+
+    settings = AlembicConfig()
+    settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with store.write() as tx:
+        settings.attributes["connection"] = tx.connection
+        command.upgrade(settings, "head")
+
+
+@contextmanager
+def _only_one(path: Path) -> Iterator[None]:
+    """Several processes may open a new store at the same moment; one makes it, the others wait."""
+    try:
+        lock = os.open(f"{path}.upgrade", os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"The folder {path.parent} cannot be written ({error.strerror}). Set DESTUI_HOME to a folder of yours."
+        ) from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)

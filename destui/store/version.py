@@ -1,0 +1,5 @@
+"""The schema this program knows."""
+
+REVISION = "0001"
+REVISIONS = ("0001",)
+"""All revisions, oldest first."""
