@@ -1,0 +1,68 @@
+"""Sentences and lines to paste, made from templates and the user's values, each quoted for where it goes."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import string
+from collections.abc import Callable, Mapping
+from typing import Any
+
+# Reserved words of SQL that a plain identifier must not be; the rest need no quotes in a GRANT or ALTER.
+_RESERVED = frozenset(
+    """
+    all analyse analyze and any array as asc asymmetric authorization between binary both case cast check collate
+    collation column concurrently constraint create cross current_catalog current_date current_role current_schema
+    current_time current_timestamp current_user default deferrable desc distinct do else end except false fetch for
+    foreign freeze from full grant group having ilike in initially inner intersect into is isnull join lateral
+    leading left like limit localtime localtimestamp natural none not notnull null offset on only or order outer
+    overlaps placing primary references returning right select session_user similar some symmetric
+    system_user table tablesample then to trailing true union unique user using variadic verbose when where window
+    with
+    """.split()
+)
+
+
+def sql_identifier(name: str) -> str:
+    """A name as SQL takes it: bare where that means the same, otherwise in double quotes."""
+    if re.fullmatch(r"[a-z_][a-z0-9_]*", name) and name not in _RESERVED:
+        return name
+    return '"' + name.replace('"', '""') + '"'
+
+
+def hba_word(name: str) -> str:
+    """A database or user as pg_hba.conf takes it; quotes take the special meaning from `all`, `replication`, …."""
+    special = ("all", "sameuser", "samerole", "samegroup", "replication")
+    if re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name) and name.lower() not in special:
+        return name
+    return '"' + name.replace('"', '""') + '"'
+
+
+_FORMS: Mapping[str, Callable[[str], str]] = {
+    "": str, "id": sql_identifier, "hba": hba_word, "sh": shlex.quote,
+}  # fmt: skip
+
+
+class _Unknown(str):
+    """A value that is not known, shown by its name and never quoted."""
+
+
+class Phrases(string.Formatter):
+    """Fills templates from values; a value that is not known shows as `<its name>`."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+
+    def fill(self, template: str) -> str:
+        """The template with its values, of which none can break a line."""
+        return self.vformat(template, (), {})
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> tuple[str, str]:
+        """A name stands for itself: no attributes, no indexes."""
+        return self._values.get(field_name) or _Unknown(field_name), field_name
+
+    def format_field(self, value: str, format_spec: str) -> str:
+        """Quote a value for the place it goes to."""
+        if isinstance(value, _Unknown):
+            return f"<{value}>"
+        return _FORMS[format_spec](" ".join(value.splitlines()))
