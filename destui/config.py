@@ -88,7 +88,8 @@ class Config:
         except FileNotFoundError:
             return {}
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-            raise InvalidInput([Problem(str(self.settings_file), f"The settings file cannot be read: {error}")]) from None
+            problem = Problem(str(self.settings_file), f"The settings file cannot be read: {error}")
+            raise InvalidInput([problem]) from None
 
     def prepare(self) -> None:
         """Make the folders, for this user alone."""

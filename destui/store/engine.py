@@ -142,7 +142,9 @@ def translated(path: Path | None) -> Iterator[None]:
             "TimeoutError",
         ):
             words = str(original or error).strip().splitlines()
-            raise StoreUnavailable(f"The store does not answer: {words[0] if words else type(error).__name__}") from None
+            raise StoreUnavailable(
+                f"The store does not answer: {words[0] if words else type(error).__name__}"
+            ) from None
         raise
 
 

@@ -19,7 +19,7 @@ from destui.store.version import REVISION, REVISIONS
 def open_store(config: Config, *, durable: bool = True) -> Store:
     """Open the store that the environment names; the embedded one is made or upgraded when needed.
 
-    Raises StoreUnavailable: not reachable, on a network file system, newer than this program, or (PostgreSQL) behind it.
+    Raises StoreUnavailable: not reachable, on a network file system, newer than this program, or (PostgreSQL) behind.
     """
     path = config.store_path
     if path is None:
@@ -85,7 +85,7 @@ def _postgres_revision(store: Store) -> str | None:
 def _check_revision(found: str | None, *, upgrade_by_hand: bool) -> None:
     if found is not None and found not in REVISIONS:
         raise StoreUnavailable(
-            f"The store has schema {found}, which is newer than this destui knows ({REVISION}). Install the newer destui."
+            f"The store has schema {found}, newer than this destui knows ({REVISION}). Install the newer destui."
         )
     if upgrade_by_hand and found != REVISION:
         raise StoreUnavailable("The store's schema is behind this destui. Run: destui store upgrade")

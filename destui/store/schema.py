@@ -184,14 +184,3 @@ changes = Table(
     Column("at", BigInteger, nullable=False),
     sqlite_autoincrement=True,
 )
-
-DESTINATION_ROWS = """
-CREATE VIEW destination_rows AS
-SELECT d.id, d.name, d.type, d.status, d.connected_by, d.updated_at, d.tags, d.version,
-       c.step, c.number, c.total, d.name_key, d.fields, d.check_id, d.diagnosed_by, d.failing_since, d.created_at,
-       d.host, d.secret_id, d.previous_fields
-FROM destinations d
-LEFT JOIN checks c ON c.id = d.check_id AND c.state IN ('queued', 'running')
-WHERE d.deleted_at IS NULL
-"""
-"""What a list shows: one view, read through SQLAlchemy and, where a start must be quick, by sqlite3 alone."""

@@ -1,0 +1,115 @@
+"""What other sessions did: the changes after a number, and a signal that says when to look."""
+
+from __future__ import annotations
+
+import select as io_select
+import sqlite3
+import threading
+import time
+from typing import Protocol
+
+from destui.domain.event import Change
+from destui.store.engine import Store, connect_sqlite, translated
+
+KEEP = 20_000
+"""Changes kept; a session that missed more rereads all."""
+
+
+def last(store: Store) -> int:
+    """The newest number."""
+    found = store.fetch("SELECT max(seq) FROM changes")
+    return found[0][0] or 0
+
+
+def since(store: Store, seq: int) -> list[Change]:
+    """Changes after this number, oldest first."""
+    found = store.fetch("SELECT seq, entity, row_id, removed FROM changes WHERE seq > :seq ORDER BY seq", {"seq": seq})
+    return [Change(row[0], row[1], row[2], bool(row[3])) for row in found]
+
+
+class Signal(Protocol):
+    """Waits until the store was written to."""
+
+    def wait(self, timeout: float) -> bool:
+        """True when something was written, False at the time-out (seconds) or after `close`."""
+
+    def close(self) -> None:
+        """End all waiting; may be called from another thread."""
+
+
+class SqliteSignal:
+    """`PRAGMA data_version` moves when another connection has committed: one cheap look at the shared memory."""
+
+    def __init__(self, store: Store, interval: float) -> None:
+        self._store = store
+        self._interval = interval
+        self._connection: sqlite3.Connection | None = None
+        self._seen: int | None = None
+        self._closed = threading.Event()
+
+    def wait(self, timeout: float) -> bool:
+        """See `Signal`. Raises StoreUnavailable."""
+        end = time.monotonic() + timeout
+        while not self._closed.is_set():
+            version = self._version()
+            if version != self._seen:
+                self._seen = version
+                return True
+            left = end - time.monotonic()
+            if left <= 0:
+                return False
+            self._closed.wait(min(self._interval, left))
+        return False
+
+    def _version(self) -> int:
+        with translated(self._store.path):
+            if self._connection is None:
+                self._connection = connect_sqlite(self._store.path)
+            version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+            return version
+
+    def close(self) -> None:
+        """See `Signal`."""
+        self._closed.set()
+
+
+class PostgresSignal:
+    """LISTEN on a connection of its own; after a reconnect it reports once, for what was missed."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._connection: object | None = None
+        self._closed = threading.Event()
+
+    def wait(self, timeout: float) -> bool:
+        """See `Signal`. Raises StoreUnavailable."""
+        import psycopg
+
+        with translated(None):
+            try:
+                if self._connection is None:
+                    url = self._store.engine.url.set(drivername="postgresql")
+                    self._connection = psycopg.connect(url.render_as_string(hide_password=False), autocommit=True)
+                    self._connection.execute("LISTEN destui_changes")
+                    return True
+                connection = self._connection
+                assert isinstance(connection, psycopg.Connection)
+                end = time.monotonic() + timeout
+                while not self._closed.is_set() and (left := end - time.monotonic()) > 0:
+                    # Short waits, so that close() is seen; the socket wakes us at once when something comes.
+                    ready, _, _ = io_select.select([connection.fileno()], [], [], min(left, 0.25))
+                    if ready and sum(1 for _ in connection.notifies(timeout=0)):
+                        return True
+                return False
+            except psycopg.Error:
+                self._connection = None
+                raise
+
+    def close(self) -> None:
+        """See `Signal`."""
+        self._closed.set()
+
+
+def signal(store: Store, interval: float) -> Signal:
+    """The signal of this store; `interval` (seconds) is how often SQLite is looked at."""
+    return SqliteSignal(store, interval) if store.is_sqlite else PostgresSignal(store)

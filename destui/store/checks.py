@@ -1,0 +1,99 @@
+"""Checks and their steps as they are written."""
+
+from __future__ import annotations
+
+from json import dumps
+from uuid import uuid4
+
+from sqlalchemy import delete, insert, update
+
+from destui.domain.check import CheckState, Outcome, Reason, Step
+from destui.domain.fields import Fields
+from destui.store import schema
+from destui.store.engine import Tx
+from destui.store.times import to_us
+
+_T, _S = schema.checks, schema.check_steps
+
+
+def add(
+    tx: Tx, *, reason: Reason, by: str, type_id: str, destination_id: str | None = None, fields: Fields | None = None,
+    secret_id: str | None = None, config: int = 0,
+) -> str:  # fmt: skip
+    """Insert a queued check; `fields` and `secret_id` are a candidate's or a draft's."""
+    identity = uuid4().hex
+    tx.execute(
+        insert(_T).values(
+            id=identity, destination_id=destination_id, reason=reason.value, state=CheckState.QUEUED.value, by=by,
+            type=type_id, fields=None if fields is None else dumps(dict(fields)), secret_id=secret_id, config=config,
+            created_at=tx.now,
+        )
+    )  # fmt: skip
+    touch(tx, identity, destination_id)
+    return identity
+
+
+def touch(tx: Tx, check_id: str, destination_id: str | None) -> None:
+    """Tell the others: a destination's check shows on its row, a draft's on its form."""
+    tx.touch("check", check_id)
+    if destination_id is not None:
+        tx.touch("destination", destination_id)
+
+
+def begin(tx: Tx, check_id: str, destination_id: str | None, attempt: int, steps: tuple[str, ...]) -> None:
+    """Start (or start again) with all steps waiting."""
+    tx.execute(
+        update(_T)
+        .where(_T.c.id == check_id)
+        .values(state=CheckState.RUNNING.value, attempt=attempt, started_at=tx.now, step="", number=0, total=len(steps))
+    )
+    tx.execute(delete(_S).where(_S.c.check_id == check_id))
+    if steps:
+        tx.execute(
+            insert(_S),
+            [{"check_id": check_id, "position": n, "name": name, "state": "waiting"} for n, name in enumerate(steps)],
+        )
+    touch(tx, check_id, destination_id)
+
+
+def write_step(tx: Tx, check_id: str, destination_id: str | None, position: int, step: Step) -> None:
+    """Progress of one step."""
+    tx.execute(
+        update(_S)
+        .where(_S.c.check_id == check_id, _S.c.position == position)
+        .values(
+            state=step.state.value, ms=step.ms, message=step.message,
+            started_at=None if step.started_at is None else to_us(step.started_at),
+            deadline=None if step.deadline is None else round(step.deadline * 1000),
+        )
+    )  # fmt: skip
+    tx.execute(update(_T).where(_T.c.id == check_id).values(step=step.name, number=position + 1))
+    touch(tx, check_id, destination_id)
+
+
+def finish(tx: Tx, check_id: str, destination_id: str | None, outcome: Outcome) -> None:
+    """The end of a check: its state, diagnosis and the last word on its steps."""
+    found = outcome.diagnosis
+    tx.execute(
+        update(_T)
+        .where(_T.c.id == check_id)
+        .values(
+            state=outcome.state.value, finished_at=tx.now, detail=dumps(outcome.detail),
+            failed_step=found and found.step, code=found and found.code, causes=found and dumps(found.causes),
+            cause=found and found.cause, fix=found and found.fix, message=found and found.message,
+        )
+    )  # fmt: skip
+    if outcome.steps:
+        tx.execute(delete(_S).where(_S.c.check_id == check_id))
+        tx.execute(
+            insert(_S),
+            [
+                {
+                    "check_id": check_id, "position": n, "name": step.name, "state": step.state.value, "ms": step.ms,
+                    "message": step.message, "started_at": None if step.started_at is None else to_us(step.started_at),
+                    "deadline": None if step.deadline is None else round(step.deadline * 1000),
+                }
+                for n, step in enumerate(outcome.steps)
+            ],
+        )  # fmt: skip
+    touch(tx, check_id, destination_id)

@@ -1,0 +1,146 @@
+"""Whole destinations and checks with their ladders, read without SQLAlchemy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from json import loads
+from typing import Any
+
+from destui.domain.check import Check, CheckState, Diagnosis, Reason, Step, StepState
+from destui.domain.destination import Destination, Status
+from destui.store.engine import Store
+from destui.store.times import optional, to_datetime
+
+_DESTINATION = (
+    "r.id, r.name, r.type, r.status, r.connected_by, r.updated_at, r.tags, r.version, r.fields, r.created_at, r.host,"
+    " r.failing_since, r.previous_fields, s.names,"
+    # The ladder to show: of what runs, else of the failure that made the Error, else of the last check.
+    " CASE WHEN r.status = 'error' AND r.number IS NULL AND r.diagnosed_by IS NOT NULL"
+    " THEN r.diagnosed_by ELSE r.check_id END"
+)
+_CHECK = (
+    "c.id, c.destination_id, c.reason, c.state, c.by, c.created_at, c.started_at, c.finished_at, c.attempt,"
+    " c.failed_step, c.code, c.causes, c.cause, c.fix, c.message"
+)
+
+
+def destinations(
+    store: Store,
+    where: str = "1 = 1",
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    tail: str = "ORDER BY r.name_key, r.id",
+) -> list[Destination]:
+    """Whole destinations with the check to show. `where` speaks of the view `r` and comes from this layer alone."""
+    sql = (
+        f"SELECT {_DESTINATION} FROM destination_rows r LEFT JOIN secrets s ON s.id = r.secret_id WHERE {where} {tail}"  # noqa: S608
+    )
+    found = store.fetch(sql, parameters)
+    shown = checks_by_id(store, [row[14] for row in found if row[14]])
+    return [_to_destination(row, shown.get(row[14])) for row in found]
+
+
+def by_id(store: Store, destination_id: str) -> Destination | None:
+    """One destination, not in the trash."""
+    found = destinations(store, "r.id = :id", {"id": destination_id})
+    return found[0] if found else None
+
+
+def by_name(store: Store, name: str) -> Destination | None:
+    """One destination, not in the trash."""
+    found = destinations(store, "r.name = :name", {"name": name})
+    return found[0] if found else None
+
+
+def selected(store: Store, status: str | None, tag: str | None) -> list[Destination]:
+    """Those with this status and this tag, by name."""
+    where, parameters = ["1 = 1"], {}
+    if status is not None:
+        where.append("r.status = :status")
+        parameters["status"] = status
+    found = destinations(store, " AND ".join(where), parameters)
+    return [d for d in found if tag is None or tag in d.tags]
+
+
+def _to_destination(row: Sequence[Any], check: Check | None) -> Destination:
+    return Destination(
+        id=row[0],
+        name=row[1],
+        type=row[2],
+        status=Status(row[3]),
+        connected_by=row[4],
+        updated_at=to_datetime(row[5]),
+        tags=tuple(loads(row[6])),
+        version=row[7],
+        fields=loads(row[8]),
+        created_at=to_datetime(row[9]),
+        host=row[10],
+        failing_since=optional(row[11]),
+        can_roll_back=row[12] is not None,
+        secret_names=tuple(loads(row[13])) if row[13] else (),
+        check=check,
+    )
+
+
+def checks_by_id(store: Store, ids: Sequence[str]) -> dict[str, Check]:
+    """Checks with their steps."""
+    found: dict[str, Check] = {}
+    for start in range(0, len(ids), 500):
+        names = {f"i{n}": identity for n, identity in enumerate(ids[start : start + 500])}
+        marks = ", ".join(f":{name}" for name in names)
+        steps: dict[str, list[Step]] = {}
+        for row in store.fetch(
+            "SELECT check_id, name, state, ms, message, started_at, deadline FROM check_steps"  # noqa: S608
+            f" WHERE check_id IN ({marks}) ORDER BY check_id, position",
+            names,
+        ):
+            steps.setdefault(row[0], []).append(_to_step(row))
+        for row in store.fetch(f"SELECT {_CHECK} FROM checks c WHERE c.id IN ({marks})", names):  # noqa: S608
+            found[row[0]] = _to_check(row, tuple(steps.get(row[0], ())))
+    return found
+
+
+def history(store: Store, destination_id: str, offset: int, count: int) -> list[Check]:
+    """Checks of a destination, newest first."""
+    ids = [
+        row[0]
+        for row in store.fetch(
+            "SELECT id FROM checks WHERE destination_id = :id"
+            " ORDER BY created_at DESC, id DESC LIMIT :count OFFSET :offset",
+            {"id": destination_id, "count": count, "offset": offset},
+        )
+    ]
+    found = checks_by_id(store, ids)
+    return [found[identity] for identity in ids if identity in found]
+
+
+def _to_step(row: Sequence[Any]) -> Step:
+    return Step(
+        name=row[1],
+        state=StepState(row[2]),
+        ms=row[3],
+        message=row[4],
+        started_at=optional(row[5]),
+        deadline=None if row[6] is None else row[6] / 1000,
+    )
+
+
+def _to_check(row: Sequence[Any], steps: tuple[Step, ...]) -> Check:
+    diagnosis = None
+    if row[10] is not None:
+        diagnosis = Diagnosis(
+            row[9] or "", row[10], tuple(loads(row[11] or "[]")), row[12] or "", row[13] or "", row[14] or ""
+        )
+    return Check(
+        id=row[0],
+        destination_id=row[1],
+        reason=Reason(row[2]),
+        state=CheckState(row[3]),
+        by=row[4],
+        created_at=to_datetime(row[5]),
+        started_at=optional(row[6]),
+        finished_at=optional(row[7]),
+        attempt=row[8],
+        steps=steps,
+        diagnosis=diagnosis,
+    )

@@ -1,0 +1,86 @@
+"""The ledger of secrets: a row leads every secret in the vault, whatever backend keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from json import dumps
+from uuid import uuid4
+
+from sqlalchemy import delete, insert, select, update
+
+from destui.store import schema
+from destui.store.engine import Store, Tx
+
+_T = schema.secrets
+
+
+def stage(store: Store, names: Sequence[str]) -> str:
+    """Commit a `pending` row before anything is written to the vault; returns its id."""
+    identity = uuid4().hex
+    with store.write() as tx:
+        tx.execute(insert(_T).values(id=identity, state="pending", names=dumps(sorted(names)), created_at=tx.now))
+    return identity
+
+
+def set_state(tx: Tx, secret_id: str | None, state: str, destination_id: str | None = None) -> bool:
+    """Move a ledger row; False when it is gone (swept meanwhile)."""
+    if secret_id is None:
+        return True
+    values: dict[str, str] = {"state": state}
+    if destination_id is not None:
+        values["destination_id"] = destination_id
+    return bool(tx.execute(update(_T).where(_T.c.id == secret_id).values(**values)).rowcount)
+
+
+def discard(tx: Tx, secret_id: str | None) -> None:
+    """Mark for the sweep."""
+    set_state(tx, secret_id, "discarded")
+
+
+def to_sweep(store: Store, pending_before: int) -> list[str]:
+    """Ledger rows whose secrets must go: discarded, of no destination, or pending too long.
+
+    A pending one that an open job still needs is kept: its check has not ended, only waited.
+    """
+    found = store.fetch(
+        "SELECT s.id FROM secrets s WHERE s.state = 'discarded'"
+        " OR (s.state IN ('current', 'previous')"
+        "     AND NOT EXISTS (SELECT 1 FROM destinations d WHERE d.secret_id = s.id OR d.previous_secret_id = s.id))"
+        " OR (s.state = 'pending' AND s.created_at < :before AND NOT EXISTS (SELECT 1 FROM checks c JOIN jobs j"
+        "     ON j.check_id = c.id WHERE c.secret_id = s.id AND j.state IN ('queued', 'claimed')))",
+        {"before": pending_before},
+    )
+    return [row[0] for row in found]
+
+
+def remove(store: Store, secret_id: str) -> None:
+    """Take the ledger row away, after its secret has gone from the vault."""
+    with store.write() as tx:
+        tx.execute(delete(_T).where(_T.c.id == secret_id))
+
+
+def write_ciphertext(store: Store, secret_id: str, ciphertext: bytes) -> None:
+    """Keep what the sealed backend made. Never overwrites. Raises KeyError when the row is gone."""
+    with store.write() as tx:
+        done = tx.execute(
+            update(_T).where(_T.c.id == secret_id, _T.c.ciphertext.is_(None)).values(ciphertext=ciphertext)
+        )
+        if not done.rowcount:
+            raise KeyError(secret_id)
+
+
+def read_ciphertext(store: Store, secret_id: str) -> bytes | None:
+    """What the sealed backend kept, or None."""
+    with store.read() as connection:
+        found = connection.execute(select(_T.c.ciphertext).where(_T.c.id == secret_id)).scalar()
+        return bytes(found) if found is not None else None
+
+
+def erase_ciphertext(store: Store, secret_id: str) -> bool:
+    """Take the ciphertext away; False when there was none."""
+    with store.write() as tx:
+        return bool(
+            tx.execute(
+                update(_T).where(_T.c.id == secret_id, _T.c.ciphertext.is_not(None)).values(ciphertext=None)
+            ).rowcount
+        )
