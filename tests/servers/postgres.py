@@ -1,0 +1,163 @@
+"""PostgreSQL servers: one plain, one with TLS, with roles that may much or little."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.servers.certificates import Authority, Certificate
+from tests.servers.processes import dropped, find_binary, free_port, running, server_folder, server_user
+
+SUPERUSER, SUPERUSER_PASSWORD = "chief", "chief s secret"
+LOADER, LOADER_PASSWORD = "loader", "loader s secret"
+DATABASE, SCHEMA = "warehouse", "analytics"
+
+_ROLES = f"""
+CREATE ROLE {LOADER} LOGIN PASSWORD '{LOADER_PASSWORD}';
+CREATE ROLE guest LOGIN PASSWORD '{LOADER_PASSWORD}';
+CREATE ROLE sleeper NOLOGIN PASSWORD '{LOADER_PASSWORD}';
+CREATE DATABASE {DATABASE};
+"""
+_RIGHTS = f"""
+CREATE SCHEMA {SCHEMA};
+GRANT USAGE, CREATE ON SCHEMA {SCHEMA} TO {LOADER};
+GRANT USAGE ON SCHEMA {SCHEMA} TO guest;
+"""
+_HBA = """
+local all all scram-sha-256
+host all all 127.0.0.1/32 scram-sha-256
+host all all ::1/128 scram-sha-256
+"""
+
+
+@dataclass
+class Postgres:
+    """A running server, with what is needed to sign in and to change its rules."""
+
+    port: int
+    folder: Path
+    host: str = "127.0.0.1"
+    _names: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def socket_folder(self) -> Path:
+        """Where its Unix socket is."""
+        return self.folder
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """A destination that works: the role `loader`, without TLS."""
+        return {
+            "host": self.host, "port": self.port, "database": DATABASE, "schema": SCHEMA, "user": LOADER, "tls": "off",
+        }  # fmt: skip
+
+    def connect(self, database: str = DATABASE) -> psycopg.Connection[Any]:
+        """A connection of the superuser's, each statement by itself."""
+        return psycopg.connect(
+            host=str(self.folder), port=self.port, dbname=database, user=SUPERUSER, password=SUPERUSER_PASSWORD,
+            autocommit=True,
+        )  # fmt: skip
+
+    def run(self, *statements: str, database: str = DATABASE) -> list[tuple[Any, ...]]:
+        """Run statements as the superuser; returns the rows of the last."""
+        with self.connect(database) as connection:
+            for statement in statements:
+                cursor = connection.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    def new_role(self, options: str = "LOGIN", password: str = LOADER_PASSWORD) -> str:
+        """A role of its own for one test."""
+        name = f"role_{os.getpid()}_{next(self._names)}"
+        self.run(f"CREATE ROLE {name} {options} PASSWORD '{password}'")
+        return name
+
+    def append_hba(self, line: str) -> None:
+        """Add a line at the end of pg_hba.conf and have it read."""
+        with (self.folder / "data" / "pg_hba.conf").open("a") as file:
+            file.write(line + "\n")
+        self.reload()
+
+    @contextmanager
+    def hba(self, text: str) -> Iterator[None]:
+        """Other rules for a while; the superuser keeps the Unix socket."""
+        file = self.folder / "data" / "pg_hba.conf"
+        file.write_text(f"local all {SUPERUSER} scram-sha-256\n{text}\n")
+        self.reload()
+        try:
+            yield
+        finally:
+            file.write_text(_HBA)
+            self.reload()
+
+    def reload(self) -> None:
+        """Have the server read its files, and wait until it has."""
+        before = self.run("SELECT pg_conf_load_time()")
+        self.run("SELECT pg_reload_conf()")
+        ends_at = time.monotonic() + 10
+        while self.run("SELECT pg_conf_load_time()") == before:  # the server tells nobody
+            assert time.monotonic() < ends_at, "the server does not read its files"
+            time.sleep(0.01)
+
+    def use_certificate(self, certificate: Certificate) -> None:
+        """Serve TLS with this certificate from now on."""
+        for source, name in ((certificate.certificate, "server.crt"), (certificate.key, "server.key")):
+            target = self.folder / "data" / name
+            temporary = target.with_suffix(".new")
+            shutil.copyfile(source, temporary)
+            temporary.chmod(0o600)
+            if user := server_user():
+                shutil.chown(temporary, user)
+            temporary.replace(target)
+        self.run("ALTER SYSTEM SET ssl = on")
+        self.reload()
+
+
+@contextmanager
+def start(settings: tuple[str, ...] = ()) -> Iterator[Postgres]:
+    """A new server with the tests' roles, database and schema."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    initdb = find_binary("initdb", "postgresql", folders)
+    program = find_binary("postgres", "postgresql", folders)
+    user = server_user()
+    with server_folder(user) as folder:
+        (folder / "password").write_text(SUPERUSER_PASSWORD)
+        (folder / "password").chmod(0o644)
+        data = folder / "data"
+        made = [initdb, "-D", str(data), "-U", SUPERUSER, "-A", "scram-sha-256", "--no-sync", "-E", "UTF8"]
+        made += ["--locale=C", f"--pwfile={folder / 'password'}"]
+        subprocess.run(dropped(made, user), check=True, capture_output=True, cwd=folder)
+        (data / "pg_hba.conf").write_text(_HBA)
+        port = free_port()
+        options = ("listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={folder}", "fsync=off")
+        command = [program, "-D", str(data), *(f"--{o}" for o in (*options, "max_connections=30", *settings))]
+        with running(dropped(command, user, "QUIT"), "ready to accept connections"):
+            server = Postgres(port, folder)
+            server.run(*_ROLES.strip().splitlines(), database="postgres")
+            server.run(*_RIGHTS.strip().splitlines())
+            yield server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server with passwords and no TLS."""
+    with start() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_tls(certificate_authority: Authority) -> Iterator[Postgres]:
+    """A PostgreSQL server whose certificate, of the tests' authority, is for `localhost` alone."""
+    with start() as server:
+        server.use_certificate(certificate_authority.issue("localhost"))
+        yield server
