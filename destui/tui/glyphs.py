@@ -1,0 +1,73 @@
+"""The marks, one cell each, and what stands for them where a terminal shows only ASCII."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from destui.domain.check import CheckState, StepState
+from destui.domain.destination import Status
+
+
+@dataclass(frozen=True)
+class Marks:
+    """One set of marks. Beside each there is always a word."""
+
+    active: str
+    running: str
+    error: str
+    passed: str
+    warned: str
+    skipped: str
+    waiting: str
+    expand: str
+    collapse: str
+    delete: str
+    selected: str
+    up: str
+    down: str
+    path: str
+    cut: str
+    choice: str
+    bar: str
+    bar_end: str
+    rule: str
+    box: str
+    """Corners and sides of the well: upper left, upper right, lower left, lower right, across, down."""
+
+    def of_status(self, status: Status) -> str:
+        """The mark of a destination's status."""
+        return {Status.ACTIVE: self.active, Status.INITIALIZING: self.running, Status.ERROR: self.error}[status]
+
+    def of_step(self, state: StepState) -> str:
+        """The mark of a step of a ladder."""
+        return {
+            StepState.WAITING: self.waiting, StepState.RUNNING: self.running, StepState.PASSED: self.passed,
+            StepState.FAILED: self.error, StepState.SKIPPED: self.skipped, StepState.WARNED: self.warned,
+        }[state]  # fmt: skip
+
+    def of_check(self, state: CheckState) -> str:
+        """The mark of a check's state."""
+        return {
+            CheckState.QUEUED: self.running, CheckState.RUNNING: self.running, CheckState.PASSED: self.passed,
+            CheckState.WARNED: self.warned, CheckState.FAILED: self.error, CheckState.CANCELLED: self.skipped,
+        }[state]  # fmt: skip
+
+
+UNICODE = Marks(
+    active="•", running="»", error="✗", passed="✓", warned="!", skipped="−", waiting="·", expand="+", collapse="−",
+    delete="×", selected="■", up="↑", down="↓", path="›", cut="…", choice="▾", bar="━", bar_end="╸", rule="─",
+    box="╭╮╰╯─│",
+)  # fmt: skip
+ASCII = Marks(
+    active="*", running=">", error="x", passed="*", warned="!", skipped="-", waiting=".", expand="+", collapse="-",
+    delete="x", selected="#", up="^", down="v", path="/", cut="~", choice="v", bar="=", bar_end="-", rule="-",
+    box="++++-|",
+)  # fmt: skip
+
+
+def wants_ascii(environment: Mapping[str, str]) -> bool:
+    """DESTUI_ASCII decides; the Linux console, whose font lacks most marks, has it by default."""
+    if given := environment.get("DESTUI_ASCII"):
+        return given != "0"
+    return environment.get("TERM") == "linux"

@@ -1,0 +1,189 @@
+"""What every screen and dialog has: the actions it offers, the footer made of them, the message line."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen, Screen
+
+from destui.tui import actions
+from destui.tui.actions import Action
+from destui.tui.text import when
+from destui.tui.widgets.chrome import Banner, Foot, Menu, MenuChosen, Trouble
+from destui.tui.widgets.footer import Footer, Key
+from destui.tui.widgets.message_line import Notice
+
+if TYPE_CHECKING:
+    from destui.domain.event import Change
+    from destui.services.context import Context
+    from destui.tui.app import DestuiApp
+
+T = TypeVar("T")
+
+
+class ActionHost(Screen[T]):
+    """Offers actions of the registry. A subclass lists them in `ACTIONS`, in the order of the help; all else
+    (bindings, footer, reasons) follows from that list."""
+
+    ACTIONS: ClassVar[tuple[Action, ...]] = ()
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-roomy")]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-low"), (30, "-tall")]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        if "ACTIONS" in cls.__dict__:
+            cls.BINDINGS = [*cls.__dict__.get("BINDINGS", []), *actions.bindings_of(cls.ACTIONS)]
+        super().__init_subclass__(**options)
+
+    @property
+    def destui(self) -> DestuiApp:
+        """The application."""
+        return cast("DestuiApp", self.app)
+
+    @property
+    def ctx(self) -> Context:
+        """The opened store and vault. Raises StoreUnavailable before the first answer of the store."""
+        return self.destui.ctx
+
+    def offered(self) -> tuple[Action, ...]:
+        """The actions that exist here: without those that change something, when nothing may be changed."""
+        if self.destui.read_only:
+            return tuple(a for a in self.ACTIONS if not a.changes)
+        return self.ACTIONS
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """An action that is not offered does not take its key."""
+        if action == "do":
+            return any(a.id == parameters[0] for a in self.offered())
+        return super().check_action(action, parameters)
+
+    def reason(self, action: Action) -> str | None:
+        """Why it cannot be done now, as a sentence."""
+        return action.disabled_reason(self)
+
+    async def action_do(self, action_id: str) -> None:
+        """Do it, or say why not."""
+        action = next((a for a in self.offered() if a.id == action_id), None)
+        if action is None:
+            return
+        if reason := self.reason(action):
+            self.say(reason)
+            return
+        result = action.run(self)
+        if inspect.isawaitable(result):
+            await result
+
+    def footer_actions(self) -> Iterable[Action]:
+        """What the footer may show, most used first. The default: all, as listed."""
+        return self.ACTIONS
+
+    def footer_keys(self) -> list[Key]:
+        """The footer's entries now: only what works, and pinned ones."""
+        offered, keymap = set(self.offered()), self.destui.keymap
+        keys = []
+        for action in self.footer_actions():
+            enabled = self.reason(action) is None
+            if action in offered and (enabled or action.pinned) and (names := keymap.keys(action)):
+                label = actions.key_label(names[0], self.app.has_class("-ascii"))
+                keys.append(Key(action.id, label, action.title_for(self), enabled, action is actions.HELP))
+        return keys
+
+    def update_footer(self) -> None:
+        """Call it when what can be done may have changed."""
+        for footer in self.query(Footer):
+            footer.show_keys(self.footer_keys())
+
+    def say(self, sentence: str, *, good: bool = False) -> None:
+        """Show a sentence in the message line, until the next key."""
+        for footer in self.query(Footer):
+            footer.show_notice(Notice(sentence, good))
+
+    def hush(self) -> None:
+        """Take the message away: a key was pressed."""
+        for footer in self.query(Footer):
+            footer.show_notice(None)
+
+    def when(self, moment: datetime) -> str:
+        """A moment as a clock time in the user's zone."""
+        return when(moment, self.destui.clock(), self.destui.zone)
+
+    def store_changed(self, changes: list[Change]) -> None:
+        """Others (or the worker) changed these rows of the store. Reread what is shown of them."""
+
+    def go_back(self) -> None:
+        """Escape."""
+        if len(self.app.screen_stack) > 1:
+            self.dismiss()
+
+    def show_help(self) -> None:
+        """Keys that work here."""
+        from destui.tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self))
+
+    async def on_footer_clicked(self, event: Footer.Clicked) -> None:
+        """A click on the footer is the key."""
+        await self.action_do(event.action)
+
+    async def on_menu_chosen(self, event: MenuChosen) -> None:
+        """A click on the menu is the key."""
+        await self.action_do(event.action)
+
+
+class BaseScreen(ActionHost[T]):
+    """A full screen: menu left, banner and content, footer. A subclass composes its content."""
+
+    MENU: ClassVar[str] = "destinations"
+    """The current item of the menu: the id of its action."""
+    ACTIONS: ClassVar[tuple[Action, ...]] = actions.EVERYWHERE
+
+    def compose(self) -> ComposeResult:
+        """The frame."""
+        yield Menu(self.MENU)
+        yield Footer()
+        with Vertical(id="content"):
+            yield Banner()
+            yield from self.compose_content()
+
+    def compose_content(self) -> ComposeResult:
+        """What this screen is about."""
+        yield from ()
+
+    def on_screen_resume(self) -> None:
+        """Show what may have changed while it was hidden."""
+        self.show_state(self.destui.foot, self.destui.trouble)
+        self.update_footer()
+
+    def show_state(self, foot: Foot, trouble: Trouble | None) -> None:
+        """The state of store and worker: the menu's foot and the banner."""
+        for menu in self.query(Menu):
+            menu.show_foot(foot)
+        for banner in self.query(Banner):
+            banner.show(trouble)
+
+
+class BaseDialog(ModalScreen[T], ActionHost[T]):
+    """A dialog over the screen, with a footer of its own. A subclass composes its panel (class `panel`)."""
+
+    ACTIONS: ClassVar[tuple[Action, ...]] = (actions.BACK,)
+
+    def compose(self) -> ComposeResult:
+        """The panel above the footer."""
+        yield Footer()
+        yield from self.compose_panel()
+
+    def compose_panel(self) -> ComposeResult:
+        """The dialog itself."""
+        yield from ()
+
+    def on_screen_resume(self) -> None:
+        """The footer needs the whole dialog, so it is filled once that is there."""
+        self.update_footer()
+
+    def go_back(self) -> None:
+        """Escape closes it without a result."""
+        self.dismiss(None)

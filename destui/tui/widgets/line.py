@@ -1,0 +1,96 @@
+"""The base of lean widgets: lines made of runs of one style each, without layout, markup or children."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from destui.tui.text import width
+
+Run = tuple[str, Style]
+"""A text that is safe to print, and its style."""
+Runs = list[Run]
+
+
+def runs_width(runs: Sequence[Run]) -> int:
+    """How many cells they take."""
+    return sum(width(text) for text, _ in runs)
+
+
+def spread(left: Sequence[Run], right: Sequence[Run], cells: int, space: Style) -> Runs:
+    """Both on one line of `cells`: `left` at its start, `right` at its end. `left` is cut where they would meet."""
+    room = max(0, cells - runs_width(right))
+    kept = crop(left, room)
+    return [*kept, (" " * (room - runs_width(kept)), space), *right]
+
+
+def crop(runs: Sequence[Run], cells: int) -> Runs:
+    """At most `cells` wide."""
+    out: Runs = []
+    for text, style in runs:
+        size = width(text)
+        if size > cells:
+            from rich.cells import set_cell_size
+
+            out.append((set_cell_size(text, cells), style))
+            break
+        out.append((text, style))
+        cells -= size
+    return out
+
+
+def join(runs: Sequence[Run]) -> Runs:
+    """Neighbours of one look as one run, blanks with the run before them: fewer colour changes on the line."""
+    out: Runs = []
+    for text, style in runs:
+        if not text:
+            continue
+        if out and (out[-1][1] == style or (text.isspace() and not _shows_on_blanks(style, out[-1][1]))):
+            out[-1] = (out[-1][0] + text, out[-1][1])
+        else:
+            out.append((text, style))
+    return out
+
+
+def _shows_on_blanks(style: Style, before: Style) -> bool:
+    return any(
+        (s.bgcolor is not None or s.underline or s.reverse) for s in (style, before)
+    )  # a blank shows these, so it may not change its style
+
+
+class Lines(Widget):
+    """A widget of one or more lines. Subclasses give `lines()`; the height follows unless the styles fix it."""
+
+    DEFAULT_CSS = "Lines { height: auto; }"
+
+    def lines(self, cells: int) -> Sequence[Sequence[Run]]:
+        """What to show in a width of `cells`."""
+        raise NotImplementedError
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """One row a line."""
+        return len(self.lines(width))
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """As wide as the widest line."""
+        return max((runs_width(line) for line in self.lines(container.width)), default=0)
+
+    def render_line(self, y: int) -> Strip:
+        """One line as a strip, on this widget's background."""
+        cells = self.content_size.width
+        lines = self.lines(cells)
+        background = Style(bgcolor=self.background_colors[1].rich_color)
+        if y >= len(lines):
+            return Strip.blank(cells, background)
+        return strip_of(lines[y], cells, background)
+
+
+def strip_of(runs: Sequence[Run], cells: int, background: Style) -> Strip:
+    """The runs on a background, exactly `cells` wide."""
+    segments = [Segment(text, background + style) for text, style in join(runs)]
+    return Strip(segments).adjust_cell_length(cells, background)
