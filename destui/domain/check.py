@@ -140,6 +140,8 @@ class Check:
     steps: tuple[Step, ...] = ()
     diagnosis: Diagnosis | None = None
     attempt: int = 0
+    waits_for: str = ""
+    """Why it does not go on (the vault is not there), as a sentence."""
 
     @property
     def current(self) -> tuple[Step, int, int] | None:

@@ -6,10 +6,13 @@ import select as io_select
 import sqlite3
 import threading
 import time
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from destui.domain.event import Change
 from destui.store.engine import Store, connect_sqlite, translated
+
+if TYPE_CHECKING:
+    from destui.store.engine import Tx
 
 KEEP = 20_000
 """Changes kept; a session that missed more rereads all."""
@@ -22,9 +25,22 @@ def last(store: Store) -> int:
 
 
 def since(store: Store, seq: int) -> list[Change]:
-    """Changes after this number, oldest first."""
+    """Changes after this number, oldest first; one of entity `all` when some of them are kept no longer."""
+    oldest = store.fetch("SELECT min(seq), max(seq) FROM changes")[0]
+    if oldest[0] is not None and oldest[0] > seq + 1 and seq:
+        return [Change(oldest[1], "all", "")]
     found = store.fetch("SELECT seq, entity, row_id, removed FROM changes WHERE seq > :seq ORDER BY seq", {"seq": seq})
     return [Change(row[0], row[1], row[2], bool(row[3])) for row in found]
+
+
+def prune(tx: Tx) -> None:
+    """Keep the newest `KEEP`."""
+    from sqlalchemy import delete, func, select
+
+    from destui.store import schema
+
+    newest = tx.execute(select(func.max(schema.changes.c.seq))).scalar() or 0
+    tx.execute(delete(schema.changes).where(schema.changes.c.seq <= newest - KEEP))
 
 
 class Signal(Protocol):

@@ -45,7 +45,15 @@ def begin(tx: Tx, check_id: str, destination_id: str | None, attempt: int, steps
     tx.execute(
         update(_T)
         .where(_T.c.id == check_id)
-        .values(state=CheckState.RUNNING.value, attempt=attempt, started_at=tx.now, step="", number=0, total=len(steps))
+        .values(
+            state=CheckState.RUNNING.value,
+            attempt=attempt,
+            started_at=tx.now,
+            step="",
+            number=0,
+            total=len(steps),
+            waits_for="",
+        )
     )
     tx.execute(delete(_S).where(_S.c.check_id == check_id))
     if steps:
@@ -53,6 +61,12 @@ def begin(tx: Tx, check_id: str, destination_id: str | None, attempt: int, steps
             insert(_S),
             [{"check_id": check_id, "position": n, "name": name, "state": "waiting"} for n, name in enumerate(steps)],
         )
+    touch(tx, check_id, destination_id)
+
+
+def wait(tx: Tx, check_id: str, destination_id: str | None, sentence: str) -> None:
+    """Say what a check waits for; it stays queued for people."""
+    tx.execute(update(_T).where(_T.c.id == check_id).values(waits_for=sentence))
     touch(tx, check_id, destination_id)
 
 

@@ -32,3 +32,22 @@ def make_engine(url: str, path: Path | None, *, durable: bool = True) -> Engine:
         connection.exec_driver_sql(f"BEGIN {mode}")
 
     return engine
+
+
+def make_journal_engine(url: str, path: Path | None) -> Engine:
+    """The engine that the durable journal of the worker writes through, into the same database."""
+    if path is None:
+        return create_engine(url, pool_pre_ping=True, pool_size=10, connect_args={"connect_timeout": 5})
+    engine = create_engine(
+        f"sqlite:///{path}",
+        connect_args={"timeout": 30.0, "check_same_thread": False, "isolation_level": "IMMEDIATE"},
+        pool_size=10,
+        max_overflow=60,
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,6 +63,8 @@ class Store:
         self.path = path
         self._durable = durable
         self._local = threading.local()
+        # SQLite lets one write at a time; threads of one process stand in line here, not in its sleeping busy handler.
+        self._one_writer = threading.RLock() if path is not None else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
@@ -106,7 +108,7 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Tx]:
         """A writing transaction (BEGIN IMMEDIATE on SQLite): all of it or nothing. Raises StoreUnavailable."""
-        with translated(self.path), self.engine.begin() as connection:
+        with self._one_writer, translated(self.path), self.engine.begin() as connection:
             tx = Tx(connection)
             yield tx
             tx.flush_changes()

@@ -20,7 +20,9 @@ from destui.store.engine import Store, Tx
 
 _T = schema.jobs
 PER_SERVER = 4
-"""Checks at once against one host name."""
+"""Jobs at once against one host name."""
+PER_TYPE = 50
+"""Jobs at once of one type of destination."""
 
 
 class Kind(StrEnum):
@@ -84,12 +86,12 @@ def end_queued(tx: Tx, job_id: str) -> bool:
     return bool(done.rowcount)
 
 
-def claim(tx: Tx, worker: str, host: str, slots: int, limit_of_type: int) -> list[str]:
-    """Claim up to `slots` jobs, the most urgent first, within the limits per type and per server."""
+def claim(tx: Tx, worker: str, host: str, slots: int) -> list[tuple[str, int]]:
+    """Claim up to `slots` jobs, the most urgent first, within the limits per type and per server: (id, priority)."""
     running = tx.execute(select(_T.c.type, _T.c.server).where(_T.c.state == "claimed")).all()
     types, servers = Counter(r.type for r in running), Counter(r.server for r in running)
     queued = tx.execute(
-        select(_T.c.id, _T.c.type, _T.c.server)
+        select(_T.c.id, _T.c.type, _T.c.server, _T.c.priority)
         .where(
             _T.c.state == "queued",
             _T.c.pinned.in_(("", host)),
@@ -99,17 +101,19 @@ def claim(tx: Tx, worker: str, host: str, slots: int, limit_of_type: int) -> lis
         .limit(slots * 4)
         .with_for_update(skip_locked=True)
     ).all()
-    taken: list[str] = []
+    taken: list[tuple[str, int]] = []
     for job in queued:
         if len(taken) == slots:
             break
-        if types[job.type] >= limit_of_type or (job.server and servers[job.server] >= PER_SERVER):
+        if types[job.type] >= PER_TYPE or (job.server and servers[job.server] >= PER_SERVER):
             continue
         types[job.type] += 1
         servers[job.server] += 1
-        taken.append(job.id)
+        taken.append((job.id, job.priority))
     if taken:
-        tx.execute(update(_T).where(_T.c.id.in_(taken)).values(state="claimed", worker=worker))
+        tx.execute(
+            update(_T).where(_T.c.id.in_([job_id for job_id, _ in taken])).values(state="claimed", worker=worker)
+        )
     return taken
 
 
@@ -123,28 +127,34 @@ class Work:
     worker: str
     destination_id: str | None
     check_id: str | None
-    created_at: int
 
 
 def begin(tx: Tx, job_id: str, worker: str) -> Work | None:
-    """Begin a claimed job as a new attempt of this worker; None when it is done or another's."""
+    """Begin a claimed job as a new attempt of this worker; None when it has ended or this worker's lease ran out.
+
+    The engine hands a workflow to one worker at a time, so whoever begins it takes it over from whoever had it.
+    """
+    lease = schema.workers
+    holds_lease = select(lease.c.id).where(lease.c.id == worker, lease.c.lease_until >= tx.now).exists()
     changed = tx.execute(
         update(_T)
-        .where(_T.c.id == job_id, _T.c.state == "claimed", _T.c.worker == worker)
-        .values(attempt=_T.c.attempt + 1)
-        .returning(_T.c.kind, _T.c.attempt, _T.c.destination_id, _T.c.check_id, _T.c.created_at)
+        .where(_T.c.id == job_id, _T.c.state == "claimed", holds_lease)
+        .values(attempt=_T.c.attempt + 1, worker=worker)
+        .returning(_T.c.kind, _T.c.attempt, _T.c.destination_id, _T.c.check_id)
     ).one_or_none()
     if changed is None:
         return None
-    return Work(
-        job_id,
-        Kind(changed.kind),
-        changed.attempt,
-        worker,
-        changed.destination_id,
-        changed.check_id,
-        changed.created_at,
+    return Work(job_id, Kind(changed.kind), changed.attempt, worker, changed.destination_id, changed.check_id)
+
+
+def read_work(store: Store, job_id: str, attempt: int, worker: str) -> Work | None:
+    """A begun job again, by what the engine's journal knows of it; None when it is no longer this attempt's."""
+    found = store.fetch(
+        "SELECT kind, destination_id, check_id FROM jobs"
+        " WHERE id = :id AND attempt = :attempt AND worker = :worker AND state = 'claimed'",
+        {"id": job_id, "attempt": attempt, "worker": worker},
     )
+    return Work(job_id, Kind(found[0][0]), attempt, worker, found[0][1], found[0][2]) if found else None
 
 
 def _mine(work: Work) -> ColumnElement[bool]:
@@ -163,29 +173,12 @@ def finish(tx: Tx, work: Work) -> bool:
     return bool(tx.execute(update(_T).where(_mine(work)).values(state="done", finished_at=tx.now)).rowcount)
 
 
-def give_back(tx: Tx, work: Work, not_before: int) -> bool:
-    """Put the job back into the queue, to be claimed from `not_before` (µs) on: what it needs is not there now."""
-    done = tx.execute(update(_T).where(_mine(work)).values(state="queued", worker=None, not_before=not_before))
-    return bool(done.rowcount)
-
-
 def cancelled(store: Store, worker: str) -> set[str]:
     """Claimed jobs of this worker that somebody wants stopped."""
     found = store.fetch(
         "SELECT id FROM jobs WHERE state = 'claimed' AND worker = :worker AND cancel", {"worker": worker}
     )
     return {row[0] for row in found}
-
-
-def claimed_by(tx: Tx, workers: Sequence[str]) -> list[str]:
-    """Jobs that these workers hold."""
-    return list(tx.execute(select(_T.c.id).where(_T.c.state == "claimed", _T.c.worker.in_(workers))).scalars())
-
-
-def claimed_by_none(tx: Tx, living: Sequence[str]) -> list[str]:
-    """Claimed jobs whose worker is not among the living."""
-    held = select(_T.c.id).where(_T.c.state == "claimed", or_(_T.c.worker.is_(None), _T.c.worker.not_in(living)))
-    return list(tx.execute(held).scalars())
 
 
 def requeue(tx: Tx, job_ids: Sequence[str]) -> None:
@@ -208,14 +201,13 @@ def prune(tx: Tx, before: int) -> None:
     tx.execute(schema.jobs.delete().where(_T.c.state == "done", _T.c.finished_at < before))
 
 
-def next_due(store: Store, now: int) -> int | None:
-    """The earliest `not_before` still ahead, or None."""
-    found = store.fetch("SELECT min(not_before) FROM jobs WHERE state = 'queued' AND not_before > :now", {"now": now})
-    due: int | None = found[0][0]
-    return due
+def orphans(tx: Tx) -> Sequence[Row[Any]]:
+    """Claimed jobs of workers whose lease does not hold."""
+    lease = schema.workers
+    holds_lease = select(lease.c.id).where(lease.c.id == _T.c.worker, lease.c.lease_until >= tx.now).exists()
+    return tx.execute(select(_T).where(_T.c.state == "claimed", ~holds_lease)).all()  # type: ignore[no-any-return]
 
 
-def too_many_attempts(tx: Tx, most: int) -> Sequence[Row[Any]]:
-    """Queued jobs that were begun too often (they kill their workers)."""
-    found: Sequence[Row[Any]] = tx.execute(select(_T).where(_T.c.state == "queued", _T.c.attempt >= most)).all()
-    return found
+def give_up(tx: Tx, job_id: str) -> None:
+    """End a job that no attempt could end."""
+    tx.execute(update(_T).where(_T.c.id == job_id).values(state="done", finished_at=tx.now))

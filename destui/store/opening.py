@@ -31,7 +31,7 @@ def open_store(config: Config, *, durable: bool = True) -> Store:
     store = Store(config.store_url, path, durable=durable)
     if _sqlite_revision(path) != REVISION:
         with _only_one(path):
-            _upgrade_sqlite(path)
+            _upgrade_sqlite(path, config.secrets)
     return store
 
 
@@ -91,7 +91,7 @@ def _check_revision(found: str | None, *, upgrade_by_hand: bool) -> None:
         raise StoreUnavailable("The store's schema is behind this destui. Run: destui store upgrade")
 
 
-def _upgrade_sqlite(path: Path) -> None:
+def _upgrade_sqlite(path: Path, wanted_vault: str) -> None:
     found = _sqlite_revision(path)  # again, now that the lock is ours
     if found == REVISION:
         return
@@ -106,8 +106,13 @@ def _upgrade_sqlite(path: Path) -> None:
         shutil.copymode(path, f"{path}.before-{REVISION}")
     else:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    from destui.store import settings
+
     store = Store(f"sqlite:///{path}", path)
     _run_migrations(store)
+    if found is None and wanted_vault != "auto":
+        with store.write() as tx:
+            settings.write(tx, "vault_wanted", wanted_vault)
     store.close()
 
 

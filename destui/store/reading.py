@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from json import loads
 from typing import Any
 
 from destui.domain.check import Check, CheckState, Diagnosis, Reason, Step, StepState
 from destui.domain.destination import Destination, Status
+from destui.domain.fields import Fields
 from destui.store.engine import Store
 from destui.store.times import optional, to_datetime
 
@@ -20,7 +22,7 @@ _DESTINATION = (
 )
 _CHECK = (
     "c.id, c.destination_id, c.reason, c.state, c.by, c.created_at, c.started_at, c.finished_at, c.attempt,"
-    " c.failed_step, c.code, c.causes, c.cause, c.fix, c.message"
+    " c.failed_step, c.code, c.causes, c.cause, c.fix, c.message, c.waits_for"
 )
 
 
@@ -114,6 +116,28 @@ def history(store: Store, destination_id: str, offset: int, count: int) -> list[
     return [found[identity] for identity in ids if identity in found]
 
 
+@dataclass(frozen=True)
+class Subject:
+    """What a check is run against: the candidate's or draft's values, or the destination's own."""
+
+    type: str
+    fields: Fields
+    secret_id: str | None
+
+
+def subject(store: Store, check_id: str) -> Subject | None:
+    """What a check is run against; None when it or its destination is gone."""
+    found = store.fetch(
+        "SELECT c.type, coalesce(c.fields, d.fields), CASE WHEN c.reason = 'draft' THEN c.secret_id"
+        " ELSE coalesce(c.secret_id, d.secret_id) END"
+        " FROM checks c LEFT JOIN destinations d ON d.id = c.destination_id WHERE c.id = :id",
+        {"id": check_id},
+    )
+    if not found or found[0][1] is None:
+        return None
+    return Subject(found[0][0], loads(found[0][1]), found[0][2])
+
+
 def _to_step(row: Sequence[Any]) -> Step:
     return Step(
         name=row[1],
@@ -143,4 +167,5 @@ def _to_check(row: Sequence[Any], steps: tuple[Step, ...]) -> Check:
         attempt=row[8],
         steps=steps,
         diagnosis=diagnosis,
+        waits_for=row[15],
     )

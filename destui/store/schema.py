@@ -99,6 +99,7 @@ checks = Table(
     Column("step", Text, nullable=False, server_default=""),  # the running one, with number and total
     Column("number", Integer, nullable=False, server_default="0"),
     Column("total", Integer, nullable=False, server_default="0"),
+    Column("waits_for", Text, nullable=False, server_default=""),  # why it does not go on, as a sentence
     Column("failed_step", Text),
     Column("code", Text),
     Column("causes", Text),  # JSON array

@@ -202,6 +202,7 @@ def upgrade() -> None:
         sa.Column("step", sa.Text(), server_default="", nullable=False),
         sa.Column("number", sa.Integer(), server_default="0", nullable=False),
         sa.Column("total", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("waits_for", sa.Text(), server_default="", nullable=False),
         sa.Column("failed_step", sa.Text(), nullable=True),
         sa.Column("code", sa.Text(), nullable=True),
         sa.Column("causes", sa.Text(), nullable=True),

@@ -1,0 +1,52 @@
+"""What a use case works with. Light: nothing here loads SQLAlchemy, keyring or Textual."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from destui.config import Config
+from destui.store.engine import Store
+from destui.store.opening import open_store
+
+if TYPE_CHECKING:
+    from destui.vault.vault import Vault
+
+
+@dataclass(frozen=True)
+class Context:
+    """One session on one store."""
+
+    config: Config
+    store: Store
+    read_only: bool = False
+
+    @property
+    def user(self) -> str:
+        """Who acts: the email shown as Connected by."""
+        return self.config.user
+
+    @property
+    def host(self) -> str:
+        """From which host."""
+        return self.config.host
+
+    @cached_property
+    def vault(self) -> Vault:
+        """The store's vault, loaded at its first use."""
+        from destui.vault.vault import Vault
+
+        return Vault(self.store, self.config)
+
+    def wake_worker(self) -> None:
+        """Start a worker for an embedded store if none is alive; called after work was added."""
+        from destui.worker import launch
+
+        if self.store.is_sqlite:
+            launch.ensure(self.config)
+
+
+def open_context(config: Config, *, read_only: bool = False) -> Context:
+    """Open the store. Raises StoreUnavailable."""
+    return Context(config, open_store(config), read_only)

@@ -1,0 +1,160 @@
+"""The vault: secrets of destinations under ids of the ledger, through one of two keyring backends.
+
+The order is always the same: a ledger row `pending` is committed, then the secret is written under its id and never
+overwritten, then a transaction points a destination at it. Whatever dies in between, the sweep finds by the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from json import dumps, loads
+from typing import TYPE_CHECKING, Protocol
+
+from destui.config import Config
+from destui.domain.destination import DRAFT_LIFE
+from destui.domain.errors import VaultUnavailable
+from destui.domain.secret import Secret, Secrets
+from destui.store import secrets, settings
+from destui.store.engine import Store
+from destui.store.times import now_us
+
+if TYPE_CHECKING:
+    from destui.vault.sealed import SealedKeyring
+
+
+class Backend(Protocol):
+    """The keyring API, as far as it is used."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Write."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """Read."""
+
+    def delete_password(self, service: str, username: str) -> None:
+        """Delete."""
+
+
+@dataclass(frozen=True)
+class VaultStatus:
+    """Which backend the store uses, whether it is there, and a sentence for people."""
+
+    backend: str
+    ready: bool
+    sentence: str
+
+
+class Vault:
+    """Secrets of one store. Every call may raise VaultUnavailable, whose sentence says what to do."""
+
+    def __init__(self, store: Store, config: Config) -> None:
+        self._store = store
+        self._config = config
+        self._backend: Backend | None = None
+
+    def stage(self, values: Secrets) -> str:
+        """Write a new secret, not yet of any destination; returns its ledger id."""
+        backend = self._open()
+        secret_id = secrets.stage(self._store, list(values))
+        text = dumps({name: secret.reveal() for name, secret in values.items()})
+        backend.set_password(self._service, secret_id, text)
+        return secret_id
+
+    def read(self, secret_id: str | None) -> Mapping[str, Secret]:
+        """The secret fields under a ledger id."""
+        if secret_id is None:
+            return {}
+        text = self._open().get_password(self._service, secret_id)
+        if text is None:
+            raise VaultUnavailable(
+                "The vault does not hold this destination's secrets (another host's keyring, or they were removed). "
+                "Re-authorise the destination with its secrets."
+            )
+        return {name: Secret(value) for name, value in loads(text).items()}
+
+    def discard(self, secret_id: str | None) -> None:
+        """Take away what was staged in vain; what fails here is swept later."""
+        if secret_id is None:
+            return
+        with self._store.write() as tx:
+            secrets.discard(tx, secret_id)
+        try:
+            self._remove(secret_id)
+        except VaultUnavailable:
+            pass
+
+    def sweep(self) -> int:
+        """Remove from the vault, and only then from the ledger, all that nothing needs; returns how many."""
+        old = secrets.to_sweep(self._store, now_us() - int(DRAFT_LIFE.total_seconds() * 1e6))
+        for secret_id in old:
+            self._remove(secret_id)
+        return len(old)
+
+    def status(self) -> VaultStatus:
+        """What `?`, `doctor` and `vault status` show. Never raises VaultUnavailable."""
+        chosen = settings.read(self._store, "vault")
+        try:
+            self._open()
+        except VaultUnavailable as error:
+            return VaultStatus(chosen or "none", False, str(error))
+        backend = settings.read(self._store, "vault") or "none"
+        if backend == "keyring":
+            from destui.vault import system
+
+            return VaultStatus(backend, True, f"Secrets are in the system keyring ({system.name()}).")
+        where = "DESTUI_KEY" if self._config.environment.get("DESTUI_KEY") else str(self._config.key_file)
+        return VaultStatus(backend, True, f"Secrets are sealed in the store, under the key in {where}.")
+
+    @property
+    def _service(self) -> str:
+        return f"destui:{settings.store_id(self._store)}"
+
+    def _remove(self, secret_id: str) -> None:
+        self._open().delete_password(self._service, secret_id)
+        secrets.remove(self._store, secret_id)
+
+    def _open(self) -> Backend:
+        """The backend of this store, chosen once in its life."""
+        if self._backend is None:
+            chosen = settings.read(self._store, "vault") or self._choose()
+            self._backend = self._sealed() if chosen == "sealed" else self._keyring()
+        return self._backend
+
+    def _choose(self) -> str:
+        wanted = settings.read(self._store, "vault_wanted") or self._config.secrets
+        if not self._store.is_sqlite:
+            wanted = "sealed"
+        if wanted == "auto":
+            from destui.vault import system
+
+            wanted = "keyring" if system.is_usable() else "sealed"
+        with self._store.write() as tx:
+            return settings.write_once(tx, "vault", wanted)
+
+    def _keyring(self) -> Backend:
+        from destui.vault import system
+
+        system.ensure_present()
+        return system.SystemKeyring()
+
+    def _sealed(self) -> SealedKeyring:
+        from destui.vault.sealed import SealedKeyring, fingerprint, make_key, read_key
+
+        key = read_key(self._config.environment.get("DESTUI_KEY"), self._config.key_file)
+        known = settings.read(self._store, "vault_key")
+        if key is None:
+            if known is not None or not self._store.is_sqlite:
+                raise VaultUnavailable(
+                    f"The sealing key is missing. Put back {self._config.key_file}, or set DESTUI_KEY to it."
+                )
+            key = make_key(self._config.key_file)
+        if known is None:
+            with self._store.write() as tx:
+                known = settings.write_once(tx, "vault_key", fingerprint(key))
+        if known != fingerprint(key):
+            raise VaultUnavailable(
+                "The sealing key is not this store's key. Put back the store's own "
+                f"{self._config.key_file}, or set DESTUI_KEY to it."
+            )
+        return SealedKeyring(self._store, key, store_id=settings.store_id(self._store))

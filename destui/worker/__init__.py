@@ -1,0 +1,1 @@
+"""The process that does the work. Only `launch` is seen from above."""

@@ -1,0 +1,149 @@
+"""Claiming jobs and starting their workflows; taking over from workers that died; what is due by the clock."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from dbos import DBOS, SetWorkflowID
+
+from destui.domain.check import Diagnosis, Outcome
+from destui.domain.errors import StoreUnavailable
+from destui.store import changes, jobs, outcome, queueing, workers
+from destui.store.version import REVISION
+from destui.worker.workflows import Runtime, run_job
+
+log = logging.getLogger("destui.worker")
+
+SLOTS = 50
+"""Jobs at once."""
+LOOK_SECONDS = 0.03
+"""How often an embedded store is looked at for new jobs."""
+CLEAN_UP_SECONDS = 3600.0
+MOST_ATTEMPTS = 5
+BACKGROUND_AT_ONCE = 20
+JOURNAL_KEPT_SECONDS = 86_400.0
+
+
+class Dispatcher:
+    """The worker's main loop."""
+
+    def __init__(self, runtime: Runtime, *, idle_seconds: float | None) -> None:
+        self._runtime = runtime
+        self._store = runtime.store
+        self._idle_seconds = idle_seconds
+        self._signal = changes.signal(runtime.store, LOOK_SECONDS)
+        self._stopping = threading.Event()
+        self._last_asked = time.monotonic()
+        self._next_beat = 0.0
+        self._next_clean_up = 0.0
+
+    def stop(self) -> None:
+        """Claim no more and leave the loop."""
+        self._stopping.set()
+        self._signal.close()
+
+    def run(self) -> None:
+        """Work until stopped or idle for long enough."""
+        while not self._stopping.is_set():
+            try:
+                self._turn()
+                self._signal.wait(max(0.0, min(self._next_beat - time.monotonic(), workers.BEAT_SECONDS)))
+            except StoreUnavailable as error:
+                log.warning("waiting for the store: %s", error)
+                self._stopping.wait(1.0)
+
+    def _turn(self) -> None:
+        self._claim()
+        for job_id in jobs.cancelled(self._store, self._runtime.worker):
+            if (stop := self._runtime.active.get(job_id)) is not None:
+                stop.set()
+        if time.monotonic() >= self._next_beat:
+            self._next_beat = time.monotonic() + workers.BEAT_SECONDS
+            self._beat()
+
+    def _claim(self) -> None:
+        slots = SLOTS - len(self._runtime.active)
+        if slots <= 0 or not jobs.open_count(self._store)[0]:
+            return
+        with self._store.write() as tx:
+            taken = jobs.claim(tx, self._runtime.worker, self._runtime.host, slots)
+        for job_id, priority in taken:
+            self._runtime.active[job_id] = threading.Event()
+            if priority > jobs.BACKGROUND_PRIORITY:
+                self._last_asked = time.monotonic()
+            with SetWorkflowID(job_id):
+                DBOS.start_workflow(run_job, job_id)
+
+    def _beat(self) -> None:
+        recover(self._runtime)
+        self._leave_a_newer_store()
+        clean_up = time.monotonic() >= self._next_clean_up
+        if queueing.is_background_due(self._store) or clean_up:
+            with self._store.write() as tx:
+                queueing.queue_background(tx, BACKGROUND_AT_ONCE)
+                if clean_up:
+                    queueing.queue_clean_up(tx)
+        if clean_up:
+            self._next_clean_up = time.monotonic() + CLEAN_UP_SECONDS
+            prune_journal()
+        idle = time.monotonic() - self._last_asked
+        if self._idle_seconds is not None and idle > self._idle_seconds and not any(jobs.open_count(self._store)):
+            log.info("idle for %.0f s; leaving", idle)
+            self.stop()
+
+    def _leave_a_newer_store(self) -> None:
+        found = self._store.fetch("SELECT version_num FROM alembic_version")
+        if found and found[0][0] != REVISION:
+            log.warning("the store was upgraded to schema %s; leaving", found[0][0])
+            self.stop()
+
+
+def recover(runtime: Runtime) -> None:
+    """Take over what dead workers left: their workflows first, then jobs that never became one."""
+    # In this order: a workflow that starts in between belongs to a worker that is already among the living.
+    pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+    living = {worker.id for worker in workers.living(runtime.store) if worker.alive}
+    left = [w.workflow_id for w in pending if w.executor_id not in living]
+    with runtime.store.write() as tx:
+        claimed = jobs.orphans(tx)
+        for job in claimed:
+            if job.attempt >= MOST_ATTEMPTS:
+                log.error("job %s given up after %d attempts", job.id, job.attempt)
+                jobs.give_up(tx, job.id)
+                if job.check_id is not None:
+                    outcome.apply(tx, job.check_id, _given_up(job.attempt), host=runtime.host)
+    given_up = {job.id for job in claimed if job.attempt >= MOST_ATTEMPTS}
+    if resumable := [w for w in left if w not in given_up]:
+        log.info("taking over %d workflows", len(resumable))
+        DBOS.resume_workflows(resumable)
+    if given_up:
+        DBOS.cancel_workflows([w for w in left if w in given_up])
+    _requeue(runtime, [job.id for job in claimed if job.id not in given_up and job.id not in left])
+
+
+def _requeue(runtime: Runtime, claimed: list[str]) -> None:
+    """Jobs whose claim was written, but whose workflow never started or ended without ending the job."""
+    if not claimed:
+        return
+    known = DBOS.list_workflows(workflow_ids=claimed, load_input=False, load_output=False)
+    running = {w.workflow_id for w in known if w.status in ("PENDING", "ENQUEUED")}
+    if ended := [w.workflow_id for w in known if w.workflow_id not in running]:
+        DBOS.delete_workflows(ended)
+    with runtime.store.write() as tx:
+        jobs.requeue(tx, [job_id for job_id in claimed if job_id not in running])
+
+
+def _given_up(attempts: int) -> Outcome:
+    sentence = f"The worker ended {attempts} times in the middle of this check."
+    fix = "Look into the worker's log (its path is in: destui doctor), then check again."
+    return Outcome((), Diagnosis("", "WORKER-DIED", ("unknown",), sentence, fix, "no attempt came to an end"))
+
+
+def prune_journal() -> None:
+    """Forget the engine's journal of workflows that ended a day ago."""
+    before = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - JOURNAL_KEPT_SECONDS))
+    old = DBOS.list_workflows(completed_before=before, limit=5000, load_input=False, load_output=False)
+    if old:
+        DBOS.delete_workflows([w.workflow_id for w in old])

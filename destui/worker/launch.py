@@ -1,0 +1,144 @@
+"""Starting, finding and stopping the worker of an embedded store. Light: the standard library alone."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import site
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO
+
+import destui
+from destui.config import Config
+from destui.store.engine import Store
+from destui.store.workers import birth_of, living
+
+MAX_LOG = 1_000_000
+"""Bytes after which the log is put aside when a worker starts."""
+
+# What a worker needs of its starter's environment; whatever else is there may hold secrets.
+_PASSED = (
+    "HOME", "PATH", "LANG", "LC_ALL", "TZ", "USER", "LOGNAME", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR",
+    "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME",
+    "DESTUI_HOME", "DESTUI_STORE", "DESTUI_SECRETS", "DESTUI_USER", "DESTUI_DEMO", "DISPLAY", "PYTHON_KEYRING_BACKEND",
+)  # fmt: skip
+
+
+def ensure(config: Config) -> bool:
+    """Start a worker for this store unless one is alive; True when one was started.
+
+    The starter takes the worker's lock and hands it on, open, to the new process: of many starters one gets it.
+    """
+    lock = take_lock(config)
+    if lock is None:
+        return False
+    try:
+        _spawn(config, lock)
+    finally:
+        os.close(lock)
+    return True
+
+
+def take_lock(config: Config, *, wait: bool = False) -> int | None:
+    """The worker's lock as an open file; None when a worker holds it."""
+    lock = os.open(config.worker_lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        os.close(lock)
+        return None
+    return lock
+
+
+def _spawn(config: Config, lock: int) -> None:
+    env = {name: value for name, value in config.environment.items() if name in _PASSED}
+    env |= {"DESTUI_USER": config.user, "LC_MESSAGES": "C", "PYTHONUNBUFFERED": "1"}
+    if (search := _search_path()) is not None:
+        env["PYTHONPATH"] = search
+    command = [sys.executable, "-m", "destui", "worker", "run", "--detached", "--lock-fd", str(lock)]
+    handed = [lock]
+    if key := config.environment.get("DESTUI_KEY"):
+        # Through a pipe: an environment can be read in /proc, and is inherited.
+        read_end, write_end = os.pipe()
+        os.write(write_end, key.encode())
+        os.close(write_end)
+        command += ["--key-fd", str(read_end)]
+        handed.append(read_end)
+    with _open_log(config.worker_log) as log:
+        started = subprocess.Popen(
+            command, env=env, cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=handed,
+            start_new_session=True,
+        )  # fmt: skip
+    for fd in handed[1:]:
+        os.close(fd)
+    # It forks at once and the parent ends: the worker is no child of ours that would have to be waited for.
+    started.wait()
+
+
+def _search_path() -> str | None:
+    """Where the package is, when it is not installed (a checkout)."""
+    here = Path(destui.__file__).resolve().parent.parent
+    installed = {Path(p).resolve() for p in [*site.getsitepackages(), site.getusersitepackages()]}
+    return None if here in installed else str(here)
+
+
+def _open_log(path: Path) -> IO[bytes]:
+    if path.exists() and path.stat().st_size > MAX_LOG:
+        path.replace(path.with_suffix(".log.1"))
+    return os.fdopen(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "ab")
+
+
+def birth(pid: int) -> str:
+    """The start of a process as the system tells it; empty when there is none of this number."""
+    try:
+        # Field 22, counted after the name, which may hold blanks and brackets.
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        pass
+    try:
+        found = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return found.stdout.strip()
+
+
+def end_stalled(config: Config, store: Store) -> bool:
+    """Kill a worker of this host that has stalled: its lease ran out, its process is still the recorded one.
+
+    It may hold the store's write lock (stopped in the middle of a transaction), so this only reads. True when one was.
+    """
+    killed = False
+    for worker in living(store):
+        if worker.alive or worker.host != config.host:
+            continue
+        recorded = birth_of(store, worker.id)
+        if recorded and birth(worker.pid) == recorded and take_and_drop_lock(config) is False:
+            os.kill(worker.pid, signal.SIGKILL)
+            killed = True
+    return killed
+
+
+def take_and_drop_lock(config: Config) -> bool:
+    """Whether the worker's lock is free."""
+    lock = take_lock(config)
+    if lock is None:
+        return False
+    os.close(lock)
+    return True
+
+
+def stop(config: Config, store: Store, seconds: float = 15.0) -> int:
+    """Ask the workers of this host to end and wait for it; returns how many were asked."""
+    asked = []
+    for worker in living(store):
+        if worker.host == config.host and birth(worker.pid) == birth_of(store, worker.id) != "":
+            os.kill(worker.pid, signal.SIGTERM)
+            asked.append(worker.pid)
+    end = time.monotonic() + seconds
+    while any(birth(pid) for pid in asked) and time.monotonic() < end:
+        time.sleep(0.05)  # another session's process: there is nothing to wait on
+    return len(asked)

@@ -1,0 +1,59 @@
+"""A worker's lease: taken before anything is claimed, renewed only while it holds; without it the process ends."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from uuid import uuid4
+
+from destui import __version__
+from destui.domain.errors import StoreUnavailable
+from destui.store import workers
+from destui.store.engine import Store
+from destui.worker.launch import birth
+
+log = logging.getLogger("destui.worker")
+
+LEASE_SECONDS = workers.LEASE_US / 1e6
+EXIT_LEASE_LOST = 75
+
+
+class Lease:
+    """Renews itself in a thread of its own every `workers.BEAT_SECONDS`."""
+
+    def __init__(self, store: Store, host: str) -> None:
+        self.worker = f"{host[:24]}-{os.getpid()}-{uuid4().hex[:8]}"
+        self._store = store
+        self._host = host
+        self._ended = threading.Event()
+        self._renewed = time.monotonic()
+
+    def start(self) -> None:
+        """Take the lease. Raises StoreUnavailable."""
+        with self._store.write() as tx:
+            workers.register(
+                tx, worker=self.worker, host=self._host, pid=os.getpid(), birth=birth(os.getpid()), version=__version__
+            )
+        threading.Thread(target=self._keep, name="lease", daemon=True).start()
+
+    def end(self) -> None:
+        """Give it back."""
+        self._ended.set()
+        with self._store.write() as tx:
+            workers.leave(tx, self.worker)
+
+    def _keep(self) -> None:
+        while not self._ended.wait(workers.BEAT_SECONDS):
+            try:
+                with self._store.write() as tx:
+                    held = workers.renew(tx, self.worker)
+                self._renewed = time.monotonic()
+            except StoreUnavailable as error:
+                # On an embedded store nobody else can take over while the store is away: wait for it.
+                log.warning("lease not renewed: %s", error)
+                held = self._store.is_sqlite or time.monotonic() - self._renewed < LEASE_SECONDS
+            if not held and not self._ended.is_set():
+                log.error("the lease ran out (the machine slept, or this process was stopped); ending")
+                os._exit(EXIT_LEASE_LOST)

@@ -1,0 +1,75 @@
+"""Writing the steps of all running checks from one thread, in one transaction for all that has come in meanwhile."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from queue import SimpleQueue
+
+from destui.domain.check import Step
+from destui.domain.errors import StoreUnavailable
+from destui.store import checks, jobs
+from destui.store.engine import Store
+from destui.store.jobs import Work
+
+log = logging.getLogger("destui.worker")
+
+
+@dataclass(frozen=True)
+class _Progress:
+    work: Work
+    position: int
+    step: Step
+    on_fenced: Callable[[], None]
+
+
+class ProgressWriter:
+    """Fifty checks at once would wait for the store's one write lock fifty times; together they wait once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._queue: SimpleQueue[_Progress | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
+        self._thread.start()
+
+    def put(self, work: Work, position: int, step: Step, on_fenced: Callable[[], None]) -> None:
+        """Have a step written soon; `on_fenced` is called when the job is no longer this attempt's."""
+        self._queue.put(_Progress(work, position, step, on_fenced))
+
+    def close(self) -> None:
+        """Write what has come and end."""
+        self._queue.put(None)
+        self._thread.join(10)
+
+    def _run(self) -> None:
+        while (first := self._queue.get()) is not None:
+            # Of each step only the newest word counts.
+            newest = {(first.work.job_id, first.position): first}
+            while not self._queue.empty():
+                following = self._queue.get()
+                if following is None:
+                    self._queue.put(None)
+                    break
+                newest[following.work.job_id, following.position] = following
+            try:
+                self._write(list(newest.values()))
+            except StoreUnavailable as error:
+                log.warning("progress not written: %s", error)  # the end of the check writes all steps again
+
+    def _write(self, batch: list[_Progress]) -> None:
+        fenced: dict[str, _Progress] = {}
+        held: set[str] = set()
+        with self._store.write() as tx:
+            for progress in batch:
+                work = progress.work
+                if work.job_id not in held:
+                    if work.job_id in fenced or not jobs.holds(tx, work):
+                        fenced[work.job_id] = progress
+                        continue
+                    held.add(work.job_id)
+                assert work.check_id is not None
+                checks.write_step(tx, work.check_id, work.destination_id, progress.position, progress.step)
+        for progress in fenced.values():
+            progress.on_fenced()
