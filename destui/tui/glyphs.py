@@ -31,6 +31,7 @@ class Marks:
     choice: str
     bar: str
     bar_end: str
+    bar_start: str
     rule: str
     box: str
     """Corners and sides of the well: upper left, upper right, lower left, lower right, across, down."""
@@ -56,12 +57,14 @@ class Marks:
 
 UNICODE = Marks(
     active="•", running="»", error="✗", passed="✓", warned="!", skipped="−", waiting="·", expand="+", collapse="−",
-    delete="×", selected="■", up="↑", down="↓", path="›", cut="…", choice="▾", bar="━", bar_end="╸", rule="─",
+    delete="×", selected="■", up="↑", down="↓", path="›", cut="…", choice="▾", bar="━", bar_end="╸",
+    bar_start="╺", rule="─",
     box="╭╮╰╯─│",
 )  # fmt: skip
 ASCII = Marks(
     active="*", running=">", error="x", passed="*", warned="!", skipped="-", waiting=".", expand="+", collapse="-",
-    delete="x", selected="#", up="^", down="v", path="/", cut="~", choice="v", bar="=", bar_end="-", rule="-",
+    delete="x", selected="#", up="^", down="v", path="/", cut="~", choice="v", bar="=", bar_end="-",
+    bar_start="-", rule="-",
     box="++++-|",
 )  # fmt: skip
 

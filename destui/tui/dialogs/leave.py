@@ -1,0 +1,70 @@
+"""Short questions: shall what was typed be thrown away; somebody else changed this meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.widget import Widget
+
+from destui.tui.dialogs.base import Dialog, paragraph
+from destui.tui.widgets.button import FlatButton
+
+if TYPE_CHECKING:
+    from destui.services.context import Context
+
+
+class _Question(Dialog[bool]):
+    """Two buttons; the harmless one comes first and has the focus, escape is the same. True: the other."""
+
+    KEEP = "Keep editing"
+    OTHER = ""
+
+    def buttons(self) -> Iterable[FlatButton]:
+        """The harmless one first."""
+        yield FlatButton(self.KEEP, id="keep")
+        yield FlatButton(self.OTHER, id="other")
+
+    @on(FlatButton.Pressed)
+    def _answered(self, event: FlatButton.Pressed) -> None:
+        event.stop()
+        self.dismiss(event.button.id == "other")
+
+    def go_back(self) -> None:
+        """Escape keeps what is there."""
+        self.dismiss(False)
+
+
+class LeaveDialog(_Question):
+    """Asked before what was typed is lost. True: throw it away."""
+
+    OTHER = "Discard"
+
+    def __init__(self, ctx: Context, what: str) -> None:
+        super().__init__(ctx, "Discard what you typed?")
+        self._what = what
+
+    def compose_body(self) -> Iterable[Widget]:
+        """What is lost."""
+        yield paragraph(self._what)
+
+
+class ConflictDialog(_Question):
+    """Somebody else saved first. True: show theirs and lose what was typed; False: keep editing, so that the next
+    save goes over theirs knowingly."""
+
+    OTHER = "Reload"
+
+    def __init__(self, ctx: Context, sentence: str) -> None:
+        super().__init__(ctx, "Somebody changed it meanwhile")
+        self._sentence = sentence
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Who changed what, when, and what the two buttons mean."""
+        yield paragraph(self._sentence)
+        yield paragraph(
+            "Yours is not saved. Keep editing leaves it in the form, and saving again replaces theirs. "
+            "Reload shows theirs and forgets yours.",
+            muted=True,
+        )

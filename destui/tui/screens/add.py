@@ -1,0 +1,250 @@
+"""Adding a destination: the form of its type, a test beside it, and saving."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import Input
+
+from destui.domain.check import Check
+from destui.domain.destination import Destination
+from destui.domain.errors import DestuiError, InvalidInput, NameInUse
+from destui.domain.secret import Secret
+from destui.services import types
+from destui.tui import actions
+from destui.tui.actions import Action, register
+from destui.tui.dialogs.base import NEXT_FIELD
+from destui.tui.dialogs.choose_type import HELP
+from destui.tui.dialogs.leave import LeaveDialog
+from destui.tui.screens.base import BaseScreen
+from destui.tui.screens.following import FollowsCheck
+from destui.tui.theme import ink_of
+from destui.tui.widgets.button import FlatButton
+from destui.tui.widgets.chrome import TitleLine
+from destui.tui.widgets.forms import NAME, Filling, Form, FormData
+from destui.tui.widgets.ladder_test import LadderTest
+
+if TYPE_CHECKING:
+    from destui.services.context import Context
+
+PAUSE = 0.2
+"""Seconds without a key before the store is asked whether a name is in use."""
+
+TEST = register(
+    Action(
+        "test", ("ctrl+t",), "Test", "Test without saving", lambda s: s.test(),
+        disabled_reason=lambda s: s.test_reason(), titled=lambda s: s.test_title(),
+    )
+)  # fmt: skip
+SAVE = register(
+    Action(
+        "save_new", ("ctrl+s",), "Add", "Add destination", lambda s: s.save(),
+        disabled_reason=lambda s: s.save_reason(), changes=True,
+    )
+)  # fmt: skip
+LEAVE = register(
+    Action("leave_form", ("escape",), "Back", "Stop the test, go back", lambda s: s.go_back(),
+           titled=lambda s: s.leave_title())
+)  # fmt: skip
+
+
+class AddScreen(FollowsCheck[str], BaseScreen[str]):
+    """Ends with the new destination's id, or None. `like` fills the form in, but for secrets."""
+
+    ACTIONS: ClassVar[tuple[Action, ...]] = (
+        NEXT_FIELD, TEST, SAVE, LEAVE, actions.PALETTE, actions.REDRAW, HELP,
+    )  # fmt: skip
+
+    def __init__(self, ctx: Context, type_id: str, *, like: Destination | None = None) -> None:
+        super().__init__()
+        self._ctx = ctx
+        self.spec = types.spec(type_id)
+        self._like = like
+        self._testing = self._saving = False
+
+    @property
+    def ctx(self) -> Context:
+        """The opened store and vault."""
+        return self._ctx
+
+    def compose_content(self) -> ComposeResult:
+        """Path; the form and its buttons; the test beside or below."""
+        like = self._like
+        filling = Filling(name="") if like is None else Filling(copy_name(like.name), like.tags, like.fields)
+        with Horizontal(classes="title-row"):
+            yield TitleLine(self.MENU, self.spec.label, path=("Destinations", "Add"))
+        with Horizontal(id="add-body"):
+            with VerticalScroll(id="add-form", can_focus=False):
+                yield Form(self.spec, filling, marks=ink_of(self).marks)
+                yield Horizontal(
+                    FlatButton("Add destination", "primary", id="save"),
+                    FlatButton("Test", id="test"),
+                    FlatButton("Cancel", id="cancel"),
+                    classes="form-buttons",
+                )
+            yield LadderTest(self.spec.steps, self.destui.clock, id="add-test")
+
+    def on_mount(self) -> None:
+        """Begin with the name."""
+        self.form.row(NAME).control.focus()
+        self._steps_changed()
+
+    @property
+    def form(self) -> Form:
+        """The form."""
+        return self.query_one(Form)
+
+    @property
+    def panel(self) -> LadderTest:
+        """The test."""
+        return self.query_one(LadderTest)
+
+    @property
+    def is_testing(self) -> bool:
+        """A test is being asked for or runs."""
+        check = self.panel.check
+        return self._testing or (check is not None and check.state.is_open)
+
+    # Titles and reasons of the actions
+
+    def test_title(self) -> str:
+        """`Test` at first, `Test again` after."""
+        return "Test" if self.panel.check is None else "Test again"
+
+    def test_reason(self) -> str | None:
+        """Why it cannot be tested now."""
+        return "It is being tested. Escape stops the test." if self._testing else None
+
+    def save_reason(self) -> str | None:
+        """Why it cannot be saved now."""
+        return "It is being saved." if self._saving else None
+
+    def leave_title(self) -> str:
+        """Escape stops a running test first."""
+        return "Stop the test" if self.is_testing else "Back"
+
+    # What is done
+
+    def test(self) -> None:
+        """Check what stands in the form, without saving it."""
+        if (data := self.form.check(name_asked=False)) is not None:
+            self._test(data)
+
+    def save(self) -> None:
+        """Save it and begin its initialisation."""
+        if (data := self.form.check()) is not None:
+            self._save(data)
+
+    def go_back(self) -> None:
+        """Escape: stop the test; leave, asking where something typed would be lost."""
+        if self.is_testing:
+            self.stop_followed()
+        elif self.form.is_dirty:
+            self._leave()
+        else:
+            self.dismiss(None)
+
+    @work(exclusive=True, group="test", exit_on_error=False, description="test a draft")
+    async def _test(self, data: FormData) -> None:
+        self._testing = True
+        self.update_footer()
+        try:
+            check_id = await asyncio.to_thread(_test_draft, self.ctx, self.spec.id, data.values, data.secrets)
+        except InvalidInput as error:
+            self.form.show_problems(error.problems)
+        except DestuiError as error:
+            self.say(str(error))
+        else:
+            self.follow(check_id)
+        finally:
+            self._testing = False
+            self.update_footer()
+
+    @work(exclusive=True, group="save", exit_on_error=False, description="add a destination")
+    async def _save(self, data: FormData) -> None:
+        self._saving = True
+        slow = self.set_timer(1.0, lambda: self.say(f"Adding {data.name}…"))
+        try:
+            added = await asyncio.to_thread(_add, self.ctx, self.spec.id, data)
+        except InvalidInput as error:
+            self.form.show_problems(error.problems)
+        except DestuiError as error:
+            self.say(str(error))
+        else:
+            self.dismiss(added)
+        finally:
+            slow.stop()
+            self._saving = False
+
+    @work(exclusive=True, group="leave", exit_on_error=False)
+    async def _leave(self) -> None:
+        sentence = f"The new {self.spec.label} destination is not saved."
+        if await self.app.push_screen_wait(LeaveDialog(self.ctx, sentence)):
+            self.dismiss(None)
+
+    @work(exclusive=True, group="name", exit_on_error=False)
+    async def _look_up(self, name: str) -> None:
+        await asyncio.sleep(PAUSE)
+        try:
+            taken = await asyncio.to_thread(_name_taken, self.ctx, name)
+        except DestuiError:
+            return  # told by the banner, and again when it is saved
+        if self.form.name_typed == name:
+            self.form.row(NAME).say(problem=NameInUse(name).problems[0].message if taken else "")
+
+    # What happens
+
+    def check_came(self, check: Check) -> None:
+        """Show how far the test is."""
+        self.panel.show(check)
+        self.update_footer()
+
+    @on(Form.NameTyped)
+    def _name_typed(self, event: Form.NameTyped) -> None:
+        self._look_up(event.name)
+
+    @on(Form.Edited)
+    def _edited(self) -> None:
+        self._steps_changed()
+        self.panel.outdate()
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        self.focus_next()
+
+    @on(FlatButton.Pressed)
+    async def _pressed(self, event: FlatButton.Pressed) -> None:
+        event.stop()
+        await self.action_do({"save": SAVE.id, "test": TEST.id}.get(event.button.id or "", LEAVE.id))
+
+    def _steps_changed(self) -> None:
+        values = {name: value for name, value in self.form.values().items() if isinstance(value, str)}
+        self.panel.will_run(types.steps_for(self.spec.id, values))
+
+
+def copy_name(name: str) -> str:
+    """A name for a duplicate."""
+    return f"{name[:123]} copy"
+
+
+def _test_draft(ctx: Context, type_id: str, values: Mapping[str, object], secrets: Mapping[str, Secret]) -> str:
+    from destui.services import checks
+
+    return checks.test_draft(ctx, type_id, values, secrets)
+
+
+def _add(ctx: Context, type_id: str, data: FormData) -> str:
+    from destui.services import destinations
+
+    return destinations.add(ctx, type_id, data.name, data.values, data.secrets, data.tags).destination_id
+
+
+def _name_taken(ctx: Context, name: str) -> bool:
+    from destui.services import browse
+
+    return browse.name_taken(ctx, name)

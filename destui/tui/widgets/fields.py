@@ -1,0 +1,207 @@
+"""Fields of a form: a line of text, a secret, a choice; and the row that labels one and says what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.highlighter import Highlighter
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Input, Select, Static
+from textual.widgets._select import SelectCurrent
+
+from destui.domain.safe import visible
+from destui.domain.secret import Secret
+from destui.domain.url import looks_like_url
+from destui.tui.glyphs import UNICODE
+from destui.tui.text import clean
+
+
+class _Visible(Highlighter):
+    """Shows a control character in a value as a symbol; one for one, so that the caret stays right."""
+
+    def highlight(self, text: Text) -> None:
+        text.plain = visible(text.plain)
+
+
+class TextField(Input):
+    """One line of text. With `takes_url`, a connection URL pasted or typed into it is taken out at once and
+    handed up whole, because it may hold a password."""
+
+    @dataclass
+    class UrlGiven(Message):
+        """A URL was pasted, or typed and left; the field no longer shows it."""
+
+        field: TextField
+        url: Secret
+
+    def __init__(
+        self, value: str = "", *, placeholder: str = "", takes_url: bool = False, id: str | None = None
+    ) -> None:
+        super().__init__(value, placeholder, _Visible(), select_on_focus=False, id=id)
+        # A blinking caret writes to an idle terminal.
+        self.cursor_blink = False
+        self.takes_url = takes_url
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take a URL apart instead of showing it."""
+        if self._take(event.text):
+            event.stop()
+            event.prevent_default()
+
+    def on_blur(self) -> None:
+        """A URL that was typed is taken when the field is left."""
+        if self._take(self.value):
+            self.value = ""
+
+    def action_paste(self) -> None:
+        """Paste what was copied in this program."""
+        if not self._take(self.app.clipboard):
+            super().action_paste()
+
+    def _take(self, text: str) -> bool:
+        if not (self.takes_url and looks_like_url(text)):
+            return False
+        self.post_message(self.UrlGiven(self, Secret(text.strip())))
+        return True
+
+
+class SecretField(Input):
+    """A write-only field. The widget itself holds a mask; the text is kept in a `Secret`, so that neither the
+    screen, the clipboard, a message nor a crash report can have it."""
+
+    def __init__(self, *, placeholder: str = "", mask: str = UNICODE.active, id: str | None = None) -> None:
+        self._secret = Secret("")
+        self._mask = mask
+        super().__init__(None, placeholder, select_on_focus=False, id=id)
+        self.cursor_blink = False
+
+    @property
+    def secret(self) -> Secret:
+        """What was typed."""
+        return self._secret
+
+    def fill(self, secret: Secret) -> None:
+        """Put a secret in, as if it had been typed."""
+        self.value = secret.reveal()
+        self.cursor_position = len(self.value)
+
+    def validate_value(self, value: str) -> str:
+        """Keep what is assigned, and hand the mask on."""
+        self._secret = Secret(value)
+        return self._mask * len(value)
+
+    def replace(self, text: str, start: int, end: int) -> None:
+        """Every edit comes through here: it is done on the secret, not on the mask."""
+        kept = self._secret.reveal()
+        start, end = sorted((max(0, start), min(len(kept), end)))
+        self.value = kept[:start] + text + kept[end:]
+        self.cursor_position = start + len(text)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Paste whole: a private key has many lines."""
+        event.stop()
+        event.prevent_default()
+        self.replace(event.text.replace("\r\n", "\n").replace("\r", "\n").strip("\n"), *self.selection)
+
+    def action_copy(self) -> None:
+        """A secret is not copied."""
+
+    def action_cut(self) -> None:
+        """Take the selection away; it is not copied."""
+        self.delete_selection()
+
+
+class ChoiceField(Select[str]):
+    """One of a few words, opened by enter, space or a click; left and right take the one before or after."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "step(-1)", show=False),
+        Binding("right", "step(1)", show=False),
+    ]
+
+    def __init__(
+        self, choices: Iterable[str], value: str, *, arrow: str = UNICODE.choice, id: str | None = None
+    ) -> None:
+        self.choices = tuple(choices)
+        self._arrow = arrow
+        self._first = value if value in self.choices else self.choices[0]
+        super().__init__(((Text(c), c) for c in self.choices), allow_blank=False, value=self._first, id=id)
+
+    def on_mount(self) -> None:
+        """The arrows of the style guide."""
+        for arrow in self.query_one(SelectCurrent).query(".arrow").results(Static):
+            arrow.update(self._arrow)
+
+    @property
+    def chosen(self) -> str:
+        """The word chosen; Select itself has none until it is mounted."""
+        return self.value if isinstance(self.value, str) else self._first
+
+    def action_step(self, by: int) -> None:
+        """Take the next or the last choice."""
+        self.value = self.choices[(self.choices.index(self.chosen) + by) % len(self.choices)]
+
+
+Control = TextField | SecretField | ChoiceField
+
+
+class FieldRow(Vertical):
+    """A label, its field, and under them what helps or what is wrong."""
+
+    def __init__(self, name: str, label: str, control: Control, *, help: str = "") -> None:
+        super().__init__(classes="field-row", name=name)
+        self.field = name
+        self.label = label
+        self.control = control
+        self.help = help
+        self.problem = ""
+        self.touched = False
+        """Edited or left by the user: only then are its problems told before saving."""
+        self._note = Static(classes="field-note", markup=False)
+
+    def compose(self) -> ComposeResult:
+        """Label and field on one row, the note under it."""
+        with Horizontal(classes="field-line"):
+            yield Static(self.label, classes="field-label", markup=False)
+            yield self.control
+        yield self._note
+
+    def on_mount(self) -> None:
+        """Show the help from the start."""
+        self._show_note()
+
+    def say(self, *, problem: str | None = None, help: str | None = None) -> None:
+        """Change what stands under the field; an empty problem shows the help again."""
+        if problem is not None:
+            self.problem = problem
+        if help is not None:
+            self.help = help
+        self._show_note()
+
+    @property
+    def value(self) -> str:
+        """What the field holds; of a secret, the mask."""
+        return self.control.chosen if isinstance(self.control, ChoiceField) else self.control.value
+
+    @property
+    def secret(self) -> Secret:
+        """What a secret field holds; empty for others."""
+        return self.control.secret if isinstance(self.control, SecretField) else Secret("")
+
+    @on(Input.Changed)
+    @on(Select.Changed)
+    def _changed(self) -> None:
+        self.touched = self.touched or self.control.has_focus
+
+    def _show_note(self) -> None:
+        text = f"! {self.problem}" if self.problem else self.help
+        self._note.set_class(bool(self.problem), "-problem")
+        self._note.display = bool(text)
+        self._note.update(clean(text))
