@@ -77,7 +77,17 @@ def _failure(step: str, error: Exception, facts: Mapping[str, str]) -> _Failure:
     if not code and isinstance(error, OSError) and error.errno:
         code = errno.errorcode.get(error.errno, "")
     names = tuple(c.__name__ for c in type(error).__mro__ if c not in (Exception, BaseException, object))
-    return _Failure(step, str(error) or type(error).__name__, code, names, facts)
+    return _Failure(step, _words(error) or type(error).__name__, code, names, facts)
+
+
+def _words(error: Exception) -> str:
+    """The driver's message, without the statement of ours that psycopg's `str` repeats below it."""
+    parts = getattr(error, "diag", None)
+    primary = getattr(parts, "message_primary", None)
+    if not primary:
+        return str(error)
+    more = ((name, getattr(parts, f"message_{name}", None)) for name in ("detail", "hint"))
+    return "\n".join([primary, *(f"{name.upper()}:  {text}" for name, text in more if text)])
 
 
 def _matches_code(entry: Entry, code: str) -> bool:
@@ -119,13 +129,8 @@ def _tell(connector: Connector, failure: _Failure, fields: Fields, secrets: Secr
         )
     entry, caught = found
     # Values of the user's own come before what a server claims.
-    values = {
-        **{k: clean(v, secrets, 200) for k, v in caught.items()},
-        **connector.spec.defaults(),
-        **fields,
-        **failure.facts,
-    }
-    phrases = Phrases({k: str(v) for k, v in values.items()})
+    values = {**connector.spec.defaults(), **caught, **fields, **failure.facts}
+    phrases = Phrases({k: clean(str(v), secrets, 200) for k, v in values.items()})
     return Diagnosis(answer, entry.code, entry.causes, phrases.fill(entry.cause), phrases.fill(entry.fix), message)
 
 

@@ -38,8 +38,13 @@ def hba_word(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def network(address: str) -> str:
+    """An address as the network of itself alone, as firewalls and pg_hba.conf take it."""
+    return f"{address.partition('%')[0]}/{128 if ':' in address else 32}"
+
+
 _FORMS: Mapping[str, Callable[[str], str]] = {
-    "": str, "id": sql_identifier, "hba": hba_word, "sh": shlex.quote,
+    "": str, "id": sql_identifier, "hba": hba_word, "net": network, "sh": shlex.quote,
 }  # fmt: skip
 
 

@@ -49,7 +49,7 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         start = datetime.now(UTC) + timedelta(days=starts)
         certificate = (
-            x509.CertificateBuilder(_name(names[0]), self._name, key.public_key(), x509.random_serial_number())
+            x509.CertificateBuilder(self._name, _name(names[0]), key.public_key(), x509.random_serial_number())
             .not_valid_before(start)
             .not_valid_after(start + timedelta(days=days))
             .add_extension(x509.SubjectAlternativeName([_alternative(n) for n in names]), critical=False)

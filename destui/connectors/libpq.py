@@ -1,0 +1,197 @@
+"""Signing in to what speaks PostgreSQL's protocol, so that a failure keeps its SQLSTATE and can be cut short.
+
+`psycopg.connect` loses the SQLSTATE of a refused sign-in and leaves only words in the server's language. Here libpq is
+driven step by step, and its own trace, kept in memory, gives the SQLSTATE and the server's routine.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import select
+import socket
+import struct
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from destui.connectors.base import Fault
+from destui.connectors.network import Lifeline
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+    from psycopg.pq.abc import PGconn
+
+_SSL_REQUEST = struct.pack("!ii", 8, 80877103)
+_NOWHERE = "/dev/null/none"
+"""A path that cannot exist: it keeps libpq from its own defaults in the home folder."""
+
+_DEFAULTS: Mapping[str, str] = {
+    "passfile": os.devnull, "sslcert": _NOWHERE, "sslkey": _NOWHERE, "sslrootcert": _NOWHERE, "sslcrl": _NOWHERE,
+    "gssencmode": "disable", "client_encoding": "UTF8", "application_name": "destui",
+}  # fmt: skip
+
+_environment = threading.Lock()
+
+
+def sign_in(parameters: Mapping[str, str], seconds: float, lifeline: Lifeline) -> Connection[Any]:
+    """A session in autocommit, made of these parameters alone: no environment, password or service file.
+
+    Raises Fault with the SQLSTATE as its code (empty where the server was never heard), and TimeoutError after
+    `seconds`.
+    """
+    import psycopg
+
+    pgconn = _start({**_DEFAULTS, **parameters})
+    with _trace(pgconn) as heard:
+        answered = _poll(pgconn, time.monotonic() + seconds, lifeline)
+    if pgconn.status != psycopg.pq.ConnStatus.OK:
+        words = pgconn.get_error_message()
+        pgconn.finish()
+        if not answered:
+            raise TimeoutError("the server does not answer the sign-in")
+        raise _refusal(words, heard.decode("utf-8", "replace"))
+    pgconn.nonblocking = 1  # as psycopg expects it
+    connection = psycopg.Connection[Any](pgconn)
+    connection.autocommit = True
+    connection.prepare_threshold = None  # poolers lose prepared statements
+    return connection
+
+
+def _poll(pgconn: PGconn, ends_at: float, lifeline: Lifeline) -> bool:
+    """Go through the sign-in until it has succeeded or failed; False when time ran out."""
+    from psycopg.pq import ConnStatus, PollingStatus
+
+    while pgconn.status != ConnStatus.BAD:
+        lifeline.hold(pgconn.socket)
+        progress = pgconn.connect_poll()
+        if progress not in (PollingStatus.READING, PollingStatus.WRITING):
+            break
+        waiting = select.poll()
+        waiting.register(pgconn.socket, select.POLLIN if progress == PollingStatus.READING else select.POLLOUT)
+        if not waiting.poll(max(0.0, ends_at - time.monotonic()) * 1000):
+            return False
+    return True
+
+
+def _start(parameters: Mapping[str, str]) -> PGconn:
+    """Begin to connect. libpq reads its environment variables here and only here, so they are away meanwhile."""
+    from psycopg.conninfo import make_conninfo
+    from psycopg.pq import PGconn
+
+    info = make_conninfo("", **parameters).encode()
+    with _environment:
+        hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PG")}
+        try:
+            return PGconn.connect_start(info)
+        finally:
+            os.environ.update(hidden)
+
+
+_traces = itertools.count()
+_MOST_TRACES = 2_000
+"""psycopg opens a C stream for each trace and never frees it (5 KB): a worker that lives for weeks stops at this."""
+
+
+@contextmanager
+def _trace(pgconn: PGconn) -> Iterator[bytearray]:
+    """What is said on the connection, in memory, filled when the block ends. Never to be shown: it holds secrets."""
+    heard = bytearray()
+    # libpq traces on Linux only; elsewhere the words must do.
+    if not hasattr(os, "memfd_create") or next(_traces) >= _MOST_TRACES:
+        yield heard
+        return
+    descriptor = os.memfd_create("destui")
+    try:
+        pgconn.trace(descriptor)
+        try:
+            yield heard
+        finally:
+            pgconn.untrace()  # also writes out what its stream still holds
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        while block := os.read(descriptor, 1 << 16):
+            heard += block
+    finally:
+        os.close(descriptor)
+
+
+# Before the message (M), which may hold anything: the severity in the server's language, then in English, the code.
+_CODE = re.compile(r'\tErrorResponse\t S "[^"]*" V "[A-Z]+" C "(?P<code>\w{5})" M "')
+_ROUTINE = re.compile(r' R "(?P<routine>\w+)" \\x00\s*$')
+
+
+def _refusal(words: str, heard: str) -> Fault:
+    # libpq puts "connection to server at … failed:" before the server's own words.
+    message = re.sub(r"^connection to server (?:at|on) .*? failed: ", "", words.strip(), flags=re.DOTALL)
+    found = _CODE.search(heard)
+    if found is None:
+        return Fault("", message or "the connection was cut")
+    code = found["code"]
+    if code == "28000" and (routine := _ROUTINE.search(heard)):
+        code += ":" + routine["routine"]  # this one code covers host rules, locked roles and more
+    return Fault(code, message)
+
+
+def request_encryption(connection: socket.socket) -> socket.socket:
+    """Ask the server for TLS: afterwards the connection is ready for the handshake.
+
+    Raises Fault `tls_not_offered` or `wrong_protocol`, and OSError.
+    """
+    connection.sendall(_SSL_REQUEST)
+    answer = connection.recv(1)
+    if answer == b"S":
+        return connection
+    connection.close()
+    if answer == b"N":
+        raise Fault("tls_not_offered", "server does not support SSL, but SSL was required")
+    if not answer:
+        raise Fault("wrong_protocol", "the server closed the connection instead of answering the request for TLS")
+    raise Fault("wrong_protocol", f"received invalid response to SSL negotiation: {answer.decode('ascii', 'replace')}")
+
+
+def admits_encrypted(connection: socket.socket, user: str, database: str) -> bool:
+    """Whether a server that refuses this host in clear text would go on to ask for a password over TLS.
+
+    Nothing is signed in. Raises Fault and OSError as `request_encryption` does. Closes the connection.
+    """
+    import ssl
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    words = b"\0".join([b"user", user.encode(), b"database", database.encode(), b"", b""])
+    with context.wrap_socket(request_encryption(connection)) as encrypted:
+        encrypted.sendall(struct.pack("!ii", 8 + len(words), 3 << 16) + words)
+        return encrypted.recv(1) == b"R"  # an authentication request; E would be the error again
+
+
+@contextmanager
+def pem_files(**texts: str) -> Iterator[dict[str, str]]:
+    """PEM texts as files for libraries that take only paths: memory where the system can, else 0600 files.
+
+    Empty texts give no file. They are gone when the block ends.
+    """
+    with tempfile.TemporaryDirectory(prefix="destui-") as folder:
+        descriptors: list[int] = []
+        paths: dict[str, str] = {}
+        try:
+            for name, text in texts.items():
+                if not text:
+                    continue
+                if hasattr(os, "memfd_create"):
+                    descriptor = os.memfd_create(name)
+                    os.fchmod(descriptor, 0o600)
+                    paths[name] = f"/proc/self/fd/{descriptor}"
+                else:
+                    paths[name] = f"{folder}/{name}"
+                    descriptor = os.open(paths[name], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                descriptors.append(descriptor)
+                os.write(descriptor, text.encode())
+            yield paths
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
