@@ -16,7 +16,12 @@ from destui.domain.secret import Secrets
 T = TypeVar("T")
 
 TRIES = 4
-"""How often a step tries a transient failure before it gives up, its deadline permitting."""
+"""How often a step tries what may be over in a moment, its deadline permitting."""
+
+PATIENT = 30
+"""How often it tries what a busy server gets over by itself: in effect until its deadline."""
+
+_LONGEST_PAUSE = 1.0  # seconds
 
 
 class Fault(Exception):
@@ -100,25 +105,25 @@ class Run:
         """Seconds that the step may still use, a little kept back so that it can fail by itself and say why."""
         return max(0.05, (self.ends_at - time.monotonic()) * 0.95)
 
-    def retry(self, work: Callable[[], T], transient: Callable[[Exception], str | None]) -> T:
+    def retry(self, work: Callable[[], T], transient: Callable[[Exception], str | None], tries: int = TRIES) -> T:
         """Do `work`, again after a pause that doubles, with jitter, while `transient` names a passing trouble.
 
         Raises what `work` raised last, or Cancelled.
         """
         pause = 0.15
-        for attempt in range(1, TRIES + 1):
+        for attempt in range(1, tries + 1):
             try:
                 return work()
             except Exception as error:
                 trouble = transient(error)
                 # Jitter keeps many checks of one server from coming back all at once.
                 wait = pause * random.uniform(0.7, 1.3)  # noqa: S311
-                if trouble is None or attempt == TRIES or wait * 2 > self.left:
+                if trouble is None or attempt == tries or wait * 2 > self.left:
                     raise
                 self.say(f"{trouble}, trying again")
                 if self.cancel.wait(wait):
                     raise Cancelled from error
-                pause *= 2
+                pause = min(pause * 2, _LONGEST_PAUSE)
         raise AssertionError("the last try returns or raises")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, LiteralString
 
-from destui.connectors.base import Climb, Connector, Fault, Run, StepResult
+from destui.connectors.base import PATIENT, Climb, Connector, Fault, Run, StepResult
 from destui.connectors.libpq import admits_encrypted, pem_files, request_encryption, sign_in
 from destui.connectors.network import NETWORK, Endpoint, passing_trouble
 from destui.connectors.postgres_errors import POSTGRES
@@ -130,7 +130,7 @@ class _Session(Climb):
             parameters = self._parameters(files)
             try:
                 self._connection = self._run.retry(
-                    lambda: sign_in(parameters, self._run.left, self._endpoint.lifeline), _passing
+                    lambda: sign_in(parameters, self._run.left, self._endpoint.lifeline), _passing, PATIENT
                 )
             except Fault as fault:
                 if fault.code.startswith("28000"):

@@ -6,8 +6,8 @@ import importlib
 import importlib.util
 import pkgutil
 from functools import cache
-from pathlib import Path
 
+import destui.connectors
 from destui.connectors.base import Connector
 from destui.domain.errors import NotFound
 from destui.domain.fields import TypeSpec
@@ -18,7 +18,7 @@ _PACKAGE = "destui.connectors"
 @cache
 def type_ids() -> list[str]:
     """All types, in alphabetical order."""
-    names = sorted(m.name for m in pkgutil.iter_modules([str(Path(__file__).parent)]) if not m.ispkg)
+    names = sorted(m.name for m in pkgutil.iter_modules(destui.connectors.__path__) if not m.ispkg)
     return [name for name in names if _connector(name) is not None]
 
 

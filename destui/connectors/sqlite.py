@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from destui.connectors.base import Climb, Connector, Run
+import os
+import pwd
+import shlex
+import shutil
+import stat
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from destui.connectors.base import PATIENT, Climb, Connector, Entry, Fault, Run, StepResult
 from destui.domain.check import CLEAN_UP
-from destui.domain.errors import NotNow
 from destui.domain.fields import FieldKind, FieldSpec, TypeSpec
+
+if TYPE_CHECKING:
+    import sqlite3
 
 SPEC = TypeSpec(
     id="sqlite",
@@ -22,14 +35,283 @@ SPEC = TypeSpec(
     local=True,
 )  # fmt: skip
 
+_NOTE = "destui was here: äöü 東京"
+_BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
+
+
+class _File(Climb):
+    """One run. The probe lives and dies in one transaction, which *clean up* rolls back.
+
+    After a kill the next opening rolls the journal back. A file that the run had to make is removed again while it
+    is still empty, so that a check never leaves a database where there was none.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._path = Path(run.text("path"))
+        self._connection: sqlite3.Connection | None = None
+        self._made_file = False
+        self._aborted = threading.Event()
+
+    @property
+    def rungs(self) -> Mapping[str, Callable[[], StepResult]]:
+        return {
+            "open": self._open,
+            "create": self._create,
+            "write": self._write,
+            "read back": self._read_back,
+            CLEAN_UP: self._clean_up,
+        }
+
+    def abort(self) -> None:
+        self._aborted.set()
+        if self._connection is not None:
+            with suppress(Exception):  # it may be closing at this moment
+                self._connection.interrupt()
+
+    def _open(self) -> StepResult:
+        import sqlite3
+
+        self._look_at_path()
+        # The timeout is 0 because SQLite's own wait for a lock can be neither seen nor cut short; ours can.
+        self._connection = sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False)
+        if self._aborted.is_set():
+            raise Fault("", "aborted")
+        # The first read is what finds that the file is no database.
+        self._run.retry(lambda: self._plain("SELECT count(*) FROM sqlite_master"), _passing, PATIENT)
+        self._run.detail["server"] = f"SQLite {sqlite3.sqlite_version}"
+        return None if not self._made_file else "a new file"
+
+    def _look_at_path(self) -> None:
+        """Tell what SQLite sums up as "unable to open database file". Raises Fault."""
+        folder = self._path.parent
+        try:
+            kind = self._path.stat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            if self._path.is_symlink() or not folder.is_dir():
+                raise Fault("no_folder", f"{folder}: no such folder", folder=str(folder), worker=_worker()) from None
+            self._made_file = True
+        except PermissionError as error:
+            closed = next(f for f in (*reversed(self._path.parents), folder) if not os.access(f, os.X_OK))
+            raise _denied("folder_closed", closed, "x") from error
+        else:
+            if not stat.S_ISREG(kind):
+                raise Fault("wrong_kind", f"{self._path} is not a file")
+            if not os.access(self._path, os.R_OK | os.W_OK):
+                raise _denied("file_closed", self._path, "rw")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise _denied("folder_closed", folder, "rwx")
+
+    def _plain(self, statement: str, *values: object) -> list[tuple[object, ...]]:
+        if self._connection is None:
+            raise Fault("", "the file is not open")
+        return self._connection.execute(statement, values).fetchall()
+
+    def _ask(self, statement: str, *values: object) -> list[tuple[object, ...]]:
+        return self._plain(statement.format(f'"{self._run.probe}"'), *values)
+
+    def _create(self) -> StepResult:
+        # IMMEDIATE takes the write lock here, where its lack is told apart from all else.
+        self._run.retry(lambda: self._plain("BEGIN IMMEDIATE"), _passing, PATIENT)
+        self._ask("CREATE TABLE {} (id INTEGER PRIMARY KEY, note TEXT)")
+        return None
+
+    def _write(self) -> StepResult:
+        self._ask("INSERT INTO {} VALUES (?, ?)", 1, _NOTE)
+        return None
+
+    def _read_back(self) -> StepResult:
+        if self._ask("SELECT note FROM {} WHERE id = ?", 1) != [(_NOTE,)]:
+            raise Fault("probe_differs", "what was read back is not what was written")
+        return None
+
+    def _clean_up(self) -> StepResult:
+        import sqlite3
+
+        if self._connection is None:
+            return None
+        try:
+            if self._connection.in_transaction:
+                self._connection.rollback()
+            if self._made_file:
+                with suppress(sqlite3.OperationalError):  # somebody has begun to use it: it stays
+                    self._remove_if_empty()
+        finally:
+            self._connection.close()
+        return None
+
+    def _remove_if_empty(self) -> None:
+        self._plain("BEGIN EXCLUSIVE")
+        if self._path.stat().st_size == 0:
+            self._path.unlink()
+        self._plain("ROLLBACK")
+
+
+def _worker() -> str:
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:  # a container's number without a name
+        return str(os.geteuid())
+
+
+def _denied(code: str, path: Path, rights: str) -> Fault:
+    """Why this user may not use a path, and the command that gives it just these rights."""
+    if os.statvfs(path).f_flag & os.ST_RDONLY:
+        return Fault("read_only_system", f"{path}: Read-only file system")
+    user, word = _worker(), shlex.quote(str(path))
+    # Rights for one user where the host can, otherwise for all: never less than works.
+    grant = f"setfacl -m u:{user}:{rights} {word}" if shutil.which("setfacl") else f"chmod o+{rights} {word}"
+    return Fault(code, f"{path}: Permission denied", denied=str(path), worker=user, grant=grant)
+
+
+def _passing(error: Exception) -> str | None:
+    name = getattr(error, "sqlite_errorname", None) or ""
+    return "locked" if name.startswith(_BUSY) else None
+
+
+_ENTRIES: tuple[Entry, ...] = (
+    Entry(
+        "SQLITE-NO-FOLDER", ("path_missing",),
+        "The folder {folder} does not exist on the host that checks.",
+        "Run this on that host as {worker}, or correct the field Path:\nmkdir -p {folder:sh}",
+        codes=("no_folder", "ENOENT", "ENOTDIR"), exceptions=("FileNotFoundError", "NotADirectoryError"),
+        words=r"no such file or directory|directory .*does not exist|cannot find the (path|file)|no such folder",
+    ),
+    Entry(
+        "SQLITE-FILE-CLOSED", ("path_not_permitted",),
+        "The worker's user {worker} may not read and write {path}.",
+        "Run this on that host as root or as the owner of the file:\n{grant}",
+        codes=("file_closed",),
+    ),
+    Entry(
+        "SQLITE-FOLDER-CLOSED", ("path_not_permitted",),
+        "The worker's user {worker} may not use the folder {denied}, where SQLite makes a journal beside the file.",
+        "Run this on that host as root or as the owner of the folder:\n{grant}",
+        codes=("folder_closed",),
+    ),
+    Entry(
+        "SQLITE-NOT-PERMITTED", ("path_not_permitted",),
+        "The operating system keeps the worker's user from {path}.",
+        "Give the worker's user the right to read and write the file, and to make files in its folder.",
+        codes=("EACCES", "EPERM", "SQLITE_PERM", "SQLITE_AUTH"), exceptions=("PermissionError",),
+        words=r"permission denied|access (is |permission )?denied|operation not permitted|not authorized",
+    ),
+    Entry(
+        "SQLITE-WRONG-KIND", ("path_wrong_kind",),
+        "{path} is a folder or a device, not a file.",
+        "Edit the destination: give the path of a file in the field Path.",
+        codes=("wrong_kind", "EISDIR", "SQLITE_CANTOPEN_ISDIR"), exceptions=("IsADirectoryError",),
+        words=r"is a (directory|folder)|is not a (regular )?file|not a directory",
+    ),
+    Entry(
+        "SQLITE-CANTOPEN", ("path_missing", "path_not_permitted", "path_wrong_kind"),
+        "SQLite cannot open {path}: its folder is missing or closed to the worker's user, or it is a folder itself.",
+        "Edit the destination: correct the field Path, or give the worker's user the right to the file and its folder.",
+        codes=("SQLITE_CANTOPEN", "SQLITE_CANTOPEN_FULLPATH", "SQLITE_CANTOPEN_CONVPATH", "SQLITE_CANTOPEN_SYMLINK"),
+        words=r"unable to open (the )?database",
+    ),
+    Entry(
+        "SQLITE-BUSY", ("locked",),
+        "Another process holds {path} locked.",
+        "Wait until it is done, or end it; this, on that host, shows who has the file open:\nfuser -v {path:sh}",
+        codes=("SQLITE_BUSY", "SQLITE_BUSY_RECOVERY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_TIMEOUT", "SQLITE_LOCKED",
+               "SQLITE_LOCKED_SHAREDCACHE", "SQLITE_PROTOCOL", "SQLITE_IOERR_LOCK", "SQLITE_IOERR_SHMLOCK"),
+        words=r"database (table|schema)?( ?is)? ?locked|table is locked|locking protocol|could not set lock",
+        more="A writer that forgot to end its transaction holds the lock until its program ends.",
+    ),
+    Entry(
+        "SQLITE-NOTADB", ("file_not_a_database",),
+        "{path} is not an SQLite database: a file of another kind, or an encrypted one.",
+        "Edit the destination: give another file in the field Path.",
+        codes=("SQLITE_NOTADB",),
+        words=r"(file )?is (not a database|encrypted)|not an? (sqlite )?database",
+    ),
+    Entry(
+        "SQLITE-CORRUPT", ("file_corrupt",),
+        "The database in {path} is damaged.",
+        "Restore it from a backup; what can be saved, this saves, on that host:\n"
+        "sqlite3 {path:sh} .recover > recovered.sql",
+        codes=("SQLITE_CORRUPT", "SQLITE_CORRUPT_VTAB", "SQLITE_CORRUPT_INDEX", "SQLITE_CORRUPT_SEQUENCE",
+               "SQLITE_IOERR_SHORT_READ", "SQLITE_IOERR_CORRUPTFS"),
+        words=r"malformed|disk image is|database corruption|is corrupt",
+    ),
+    Entry(
+        "SQLITE-READONLY", ("read_only", "path_not_permitted"),
+        "{path} cannot be written.",
+        "Give the worker's user the right to write the file and its folder, or make the file system writable.",
+        codes=("SQLITE_READONLY", "SQLITE_READONLY_CANTINIT", "SQLITE_READONLY_CANTLOCK", "SQLITE_READONLY_RECOVERY",
+               "SQLITE_READONLY_ROLLBACK", "SQLITE_READONLY_DIRECTORY"),
+        words=r"read-?only database|attempt to write a readonly",
+    ),
+    Entry(
+        "SQLITE-READONLY-SYSTEM", ("read_only",),
+        "The file system of {path} is read-only.",
+        "Edit the destination: give a path on a file system that can be written.",
+        codes=("read_only_system", "EROFS"), words=r"read-only file ?system",
+    ),
+    Entry(
+        "SQLITE-MOVED", ("path_missing",),
+        "{path} was moved or removed while it was in use.",
+        "Look what replaces the file, then check again.",
+        codes=("SQLITE_READONLY_DBMOVED", "SQLITE_IOERR_DELETE_NOENT"),
+    ),
+    Entry(
+        "SQLITE-FULL", ("disk_full",),
+        "The disk of {path} is full.",
+        "Free space on that host; this shows where there is how much:\ndf -h {path:sh}",
+        codes=("SQLITE_FULL", "ENOSPC", "EDQUOT"),
+        words=r"database or disk is full|no space left|disk quota exceeded|disk (is )?full",
+    ),
+    Entry(
+        "SQLITE-IOERR", ("connection_dropped", "disk_full", "path_not_permitted"),
+        "The operating system cannot read or write {path}: a mount that died, a full disk, or a locked-down folder.",
+        "Look at the disk or mount of the file on that host, in its system log.",
+        codes=("SQLITE_IOERR", "SQLITE_IOERR_READ", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_TRUNCATE",
+               "SQLITE_IOERR_FSTAT", "SQLITE_IOERR_DELETE", "SQLITE_IOERR_SHMMAP", "SQLITE_IOERR_ACCESS", "EIO", "ESTALE"),
+        words=r"disk i/o error|input/output error|stale file handle",
+    ),
+    Entry(
+        "SQLITE-NO-TABLE", ("table_missing",),
+        "A table that is needed does not exist in {path}.",
+        "Look who drops tables there, then check again.",
+        words=r"no such (table|view)",
+    ),
+    Entry(
+        "SQLITE-VERSION", ("version_incompatible",),
+        "The database in {path} was made by a version or with settings that this SQLite cannot take.",
+        "Use a file made by a like version of SQLite.",
+        codes=("SQLITE_FORMAT", "SQLITE_NOLFS"),
+        words=r"unsupported file format|no such (collation|function)|large file support",
+    ),
+    Entry(
+        "SQLITE-MODULE", ("driver_missing",),
+        "An extension of SQLite that the database needs is not there.",
+        "Install the extension on that host, or use another file.",
+        words=r"no such (module|vfs)|no module named|cannot (load|open) (shared|extension)|loading of extensions",
+    ),
+    Entry(
+        "SQLITE-MEMORY", ("quota_exceeded",),
+        "A memory or file limit of the host is reached.",
+        "Have the host's administrator raise the limit.",
+        codes=("SQLITE_NOMEM", "EMFILE", "ENFILE"), exceptions=("MemoryError",),
+        words=r"out of memory|too many open files",
+    ),
+    Entry(
+        "SQLITE-TIMEOUT", ("query_timeout", "connection_dropped"),
+        "{path} did not answer in time: a slow disk, or a mount that died.",
+        "Look at the disk or mount of the file on that host.",
+        codes=("deadline", "SQLITE_INTERRUPT"), words=r"interrupted",
+    ),
+)  # fmt: skip
+
 
 class _Sqlite(Connector):
     spec = SPEC
-    catalogue = ()
+    catalogue = _ENTRIES
     unknown_code = "SQLITE-UNKNOWN"
 
     def climb(self, run: Run) -> Climb:
-        raise NotNow(f"Checks of {SPEC.label} come with the next change.")
+        return _File(run)
 
 
 CONNECTOR = _Sqlite()
