@@ -10,7 +10,7 @@ from typing import Any
 from destui.connectors import registry
 from destui.domain.check import Reason
 from destui.domain.destination import Destination, Status
-from destui.domain.errors import DestuiError, InvalidInput, NotNow, Problem
+from destui.domain.errors import DestuiError, InvalidInput, NotFound, NotNow, Problem
 from destui.domain.fields import FieldValue, endpoint_changed, validate
 from destui.domain.secret import Secret
 from destui.services.context import Context
@@ -114,12 +114,13 @@ def reauthorize(
 def rollback(ctx: Context, destination_id: str) -> str:
     """Go back to the previous fields and secrets at once, and check them; returns the check's id.
 
-    What was current becomes previous, so that a second rollback undoes the first. Raises NotNow, NotFound.
+    What was current becomes previous, so that a second rollback undoes the first. Raises NotFound (also
+    when there is no previous version), NotNow.
     """
     with ctx.store.write() as tx:
         row = destinations.locked(tx, destination_id)
         if row.previous_fields is None:
-            raise NotNow(f"{row.name} has no previous version to go back to.")
+            raise NotFound(f"{row.name} has no previous version to go back to.")
         if row.status == Status.INITIALIZING or jobs.open_job(tx, Kind.ROTATION, row.id):
             raise NotNow(f"{row.name} is being initialised or re-authorised. Wait until it has ended, or stop it.")
         if row.previous_secret_id != row.secret_id:

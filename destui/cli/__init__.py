@@ -1,0 +1,83 @@
+"""The command line: one small module a verb, loaded when that verb is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+from destui.domain.errors import (
+    Conflict,
+    DestuiError,
+    InvalidInput,
+    LimitReached,
+    NotFound,
+    NotNow,
+    StoreUnavailable,
+    VaultUnavailable,
+)
+from destui.domain.safe import visible
+
+VERBS = {
+    "list": "listing", "show": "show", "add": "add", "edit": "edit", "reauthorize": "reauthorize",
+    "rollback": "rollback", "check": "check", "cancel": "cancel", "delete": "delete", "trash": "trash",
+    "restore": "restore", "export": "export", "limit": "limit", "contact": "contact", "types": "types",
+    "events": "events", "explain": "explain", "worker": "worker", "doctor": "doctor", "demo": "demo",
+    "vault": "vault", "store": "store",
+}  # fmt: skip
+"""Verb → the module of this package that does it."""
+
+EXIT_FAILED, EXIT_USAGE, EXIT_LIMIT, EXIT_NOT_FOUND, EXIT_CONFLICT, EXIT_UNAVAILABLE = 1, 2, 3, 4, 5, 6
+
+_CODES: tuple[tuple[type[DestuiError], int], ...] = (
+    (InvalidInput, EXIT_USAGE),
+    (LimitReached, EXIT_LIMIT),
+    (NotFound, EXIT_NOT_FOUND),
+    (Conflict, EXIT_CONFLICT),
+    (NotNow, EXIT_CONFLICT),
+    (StoreUnavailable, EXIT_UNAVAILABLE),
+    (VaultUnavailable, EXIT_UNAVAILABLE),
+)
+
+
+def run(arguments: list[str]) -> int:
+    """Run what the arguments say; returns the exit code. Errors are one line on standard error, never a traceback."""
+    try:
+        return _dispatch(arguments)
+    except DestuiError as error:
+        print(f"destui: {visible(str(error))}", file=sys.stderr)
+        return next((code for kind, code in _CODES if isinstance(error, kind)), EXIT_FAILED)
+    except KeyboardInterrupt:
+        print("destui: stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader has enough (`destui list | head`); the interpreter must not complain at its own flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _dispatch(arguments: list[str]) -> int:
+    first = arguments[0] if arguments else ""
+    if first in ("--version", "-V"):
+        from destui import __version__
+
+        print(f"destui {__version__}")
+        return 0
+    if first in ("--help", "-h", "help"):
+        from destui.cli import overview
+
+        return overview.run(arguments[1:])
+    verb, rest = (first, arguments[1:]) if first and not first.startswith("-") else ("interface", arguments)
+    module = {"interface": "interface", **VERBS}.get(verb)
+    if module is None:
+        from destui.cli.overview import unknown_verb
+
+        raise unknown_verb(verb)
+    from destui.cli.arguments import parse
+
+    command = import_module(f"destui.cli.{module}")
+    if "--help" in rest[: rest.index("--") if "--" in rest else None]:
+        print(command.HELP.strip())
+        return 0
+    code: int = command.run(parse(verb, rest, command.OPTIONS))
+    return code

@@ -1,0 +1,135 @@
+"""Reading arguments: options, fields and names in any order; `--` ends the options."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from destui.domain.errors import InvalidInput, Problem
+
+FIELD = re.compile(r"^([a-z][a-z0-9_]*)=(.*)$", re.DOTALL)
+
+
+class Kind(Enum):
+    """What an option takes."""
+
+    FLAG = "flag"
+    VALUE = "value"
+    VALUES = "values"
+    """May be given several times."""
+    SECONDS = "seconds"
+    """May stand alone (until the end) or have a number of seconds behind it."""
+
+
+@dataclass
+class Arguments:
+    """What was given to a verb."""
+
+    verb: str
+    words: list[str] = field(default_factory=list)
+    ended: int | None = None
+    """How many words stood before `--`."""
+    options: dict[str, list[str]] = field(default_factory=dict)
+
+    def flag(self, name: str) -> bool:
+        """Whether the option was given."""
+        return name in self.options
+
+    def value(self, name: str) -> str | None:
+        """An option's value; the last one counts."""
+        given = self.options.get(name)
+        return given[-1] if given else None
+
+    def values(self, name: str) -> list[str]:
+        """All values of an option."""
+        return self.options.get(name, [])
+
+    def seconds(self, name: str) -> float | None:
+        """Seconds, None for `until the end`."""
+        given = self.value(name)
+        return float(given) if given else None
+
+    def number(self, name: str, default: int) -> int:
+        """A whole number above 0. Raises InvalidInput."""
+        given = self.value(name)
+        if given is None:
+            return default
+        if not given.isascii() or not given.isdigit() or int(given) < 1:
+            raise usage(self.verb, f"--{name} takes a whole number above 0")
+        return int(given)
+
+    def names(self, least: int, most: int | None, what: str) -> list[str]:
+        """Words where only names may stand. Raises InvalidInput."""
+        if len(self.words) < least or (most is not None and len(self.words) > most):
+            raise usage(self.verb, f"needs {what}" if len(self.words) < least else f"takes only {what}")
+        return self.words
+
+    def names_and_fields(self, count: int, what: str) -> tuple[list[str], dict[str, str]]:
+        """`count` names and any number of field=value, in any order; behind `--` the missing names come first.
+
+        Raises InvalidInput.
+        """
+        names: list[str] = []
+        fields: dict[str, str] = {}
+        for position, word in enumerate(self.words):
+            behind = self.ended is not None and position >= self.ended
+            found = FIELD.match(word)
+            if found is None or (behind and len(names) < count):
+                names.append(word)
+            elif found[1] in fields:
+                raise InvalidInput([Problem(found[1], "This field is given twice.")])
+            else:
+                fields[found[1]] = found[2]
+        if len(names) != count:
+            raise usage(self.verb, f"needs {what}" if len(names) < count else f"takes {what} and field=value")
+        return names, fields
+
+
+def usage(verb: str, sentence: str) -> InvalidInput:
+    """Bad usage, with where to read more."""
+    return InvalidInput([Problem(verb, f"{sentence}. See: destui {'' if verb == 'interface' else f'{verb} '}--help")])
+
+
+def parse(verb: str, given: list[str], options: Mapping[str, Kind]) -> Arguments:
+    """Read the arguments of a verb. Raises InvalidInput."""
+    found = Arguments(verb)
+    rest = list(given)
+    while rest:
+        word = rest.pop(0)
+        if word == "--":
+            found.ended = len(found.words)
+            found.words += rest
+            break
+        if not word.startswith("-") or word == "-":
+            found.words.append(word)
+            continue
+        name, has_value, value = word.removeprefix("--").partition("=")
+        kind = options.get(name) if word.startswith("--") else None
+        if kind is None:
+            raise usage(verb, f"has no option {word.partition('=')[0]}")
+        found.options.setdefault(name, []).append(_value_of(verb, name, kind, value if has_value else None, rest))
+    return found
+
+
+def _value_of(verb: str, name: str, kind: Kind, value: str | None, rest: list[str]) -> str:
+    if kind is Kind.FLAG:
+        if value is not None:
+            raise usage(verb, f"--{name} takes no value")
+        return ""
+    if kind is Kind.SECONDS:
+        if value is None:
+            return rest.pop(0) if rest and _is_seconds(rest[0]) else ""
+        if not _is_seconds(value):
+            raise usage(verb, f"--{name} takes a number of seconds")
+        return value
+    if value is not None:
+        return value
+    if not rest or rest[0] == "--":
+        raise usage(verb, f"--{name} needs a value")
+    return rest.pop(0)
+
+
+def _is_seconds(text: str) -> bool:
+    return re.fullmatch(r"\d+(\.\d+)?", text) is not None

@@ -1,0 +1,37 @@
+"""`destui delete`."""
+
+from __future__ import annotations
+
+import sys
+
+from destui.cli.arguments import Arguments, Kind, usage
+from destui.cli.session import find_id, open_session
+from destui.domain.destination import TRASH_DAYS
+from destui.domain.safe import visible
+
+HELP = """
+destui delete NAME [--yes]
+
+Moves a destination into the trash, from which `destui restore NAME` brings it back for 7 days. Data in the destination
+itself is never touched. Asks on a terminal; elsewhere --yes is needed.
+"""
+OPTIONS = {"yes": Kind.FLAG}
+
+
+def run(arguments: Arguments) -> int:
+    """Ask, then delete."""
+    (name,) = arguments.names(1, 1, "one NAME")
+    if not arguments.flag("yes") and not sys.stdin.isatty():
+        raise usage("delete", "needs --yes where nobody can be asked")
+    ctx = open_session()
+    found = find_id(ctx, name)
+    if not arguments.flag("yes"):
+        answer = input(f"Delete {visible(name)} ({found.type})? Data in it is not touched. Type yes: ")
+        if answer.strip().lower() not in ("y", "yes"):
+            print("Nothing was deleted.")
+            return 1
+    from destui.services import destinations
+
+    destinations.delete(ctx, [found.id])
+    print(f"Deleted {visible(name)}. For {TRASH_DAYS} days it can be brought back with: destui restore {visible(name)}")
+    return 0

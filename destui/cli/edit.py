@@ -1,0 +1,39 @@
+"""`destui edit`."""
+
+from __future__ import annotations
+
+from destui.cli.arguments import Arguments, Kind, usage
+from destui.cli.session import find_id, open_session, read_secrets, wait_for
+from destui.domain.safe import visible
+
+HELP = """
+destui edit NAME [field=value …] [--name NEW] [--tag T …] [--secret field=…] [--wait [SECONDS]]
+
+Changes a destination. Name and tags count at once (--tag replaces the tags; --tag= takes them away). Fields and secrets
+are checked first and replace the current ones only when the check passes; `field=` takes an optional field away.
+"""
+OPTIONS = {
+    "name": Kind.VALUE, "tag": Kind.VALUES, "secret": Kind.VALUES, "wait": Kind.SECONDS,
+}  # fmt: skip
+
+
+def run(arguments: Arguments) -> int:
+    """Edit, and wait when asked to."""
+    (name,), fields = arguments.names_and_fields(1, "one NAME")
+    if not fields and not arguments.options.keys() - {"wait"}:
+        raise usage("edit", "needs something to change")
+    secrets = read_secrets(arguments.values("secret"))
+    ctx = open_session()
+    old = find_id(ctx, name)
+    from destui.services import destinations
+
+    tags = [tag for tag in arguments.values("tag") if tag] if arguments.flag("tag") else None
+    values = {**old.fields, **fields} if fields else None
+    check_id = destinations.edit(
+        ctx, old.id, old.version, name=arguments.value("name"), tags=tags, values=values, secrets=secrets
+    )
+    if check_id is None:
+        print(f"Changed {visible(name)}.")
+        return 0
+    print(f"The change of {visible(name)} is being checked; it counts when the check passes.")
+    return wait_for(ctx, check_id, arguments.seconds("wait")) if arguments.flag("wait") else 0

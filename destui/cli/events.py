@@ -1,0 +1,37 @@
+"""`destui events`."""
+
+from __future__ import annotations
+
+from destui.cli.arguments import Arguments, Kind
+from destui.cli.session import local_time, open_session, print_json, rfc3339
+from destui.domain.safe import visible
+
+HELP = """
+destui events [--limit N] [--json]
+
+The audit trail, newest first: who did what to which destination, when, from which host.
+"""
+OPTIONS = {"json": Kind.FLAG, "limit": Kind.VALUE}
+
+
+def run(arguments: Arguments) -> int:
+    """Print it."""
+    arguments.names(0, 0, "no names")
+    from destui.services import events
+
+    found = events.page(open_session(), 0, arguments.number("limit", 1000))
+    if arguments.flag("json"):
+        print_json(
+            [
+                {
+                    "at": rfc3339(e.at), "who": e.who, "host": e.host, "verb": e.verb, "destination": e.name or None,
+                    "destination_id": e.destination_id, "detail": e.detail,
+                }
+                for e in found
+            ]
+        )  # fmt: skip
+        return 0
+    for e in found:
+        line = f"{local_time(e.at)}  {e.who}  {e.verb}  {e.name}{f'  ({e.detail})' if e.detail else ''}  on {e.host}"
+        print(visible(line))
+    return 0

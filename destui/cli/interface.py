@@ -1,0 +1,32 @@
+"""`destui` alone: the interface."""
+
+from __future__ import annotations
+
+import sys
+
+from destui.cli.arguments import Arguments, Kind, usage
+from destui.config import Config, load_config
+
+HELP = """
+destui [--read-only] [--filter TEXT]
+
+Opens the interface on your store. --read-only leaves out every action that changes something.
+"""
+OPTIONS = {"read-only": Kind.FLAG, "filter": Kind.VALUE}
+
+
+def run(arguments: Arguments) -> int:
+    """Open the interface; without a terminal: a message and exit 2."""
+    arguments.names(0, 0, "no names")
+    return open_interface(load_config(), read_only=arguments.flag("read-only"), filter=arguments.value("filter") or "")
+
+
+def open_interface(config: Config, *, read_only: bool = False, filter: str = "") -> int:
+    """Run the interface on this terminal. Raises InvalidInput without one."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise usage("interface", "the interface needs a terminal; in scripts use the commands")
+    from destui.tui.app import DestuiApp
+
+    app = DestuiApp(config, read_only=read_only, filter=filter)
+    app.run()
+    return app.return_code or 0

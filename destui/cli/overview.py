@@ -1,0 +1,51 @@
+"""`destui --help`, and what is said to a verb that does not exist."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from destui.domain.errors import InvalidInput, Problem
+
+HELP = """
+destui                              the interface: see, add, check and mend destinations
+destui demo                         the interface on a throw-away store with simulated destinations
+
+See and change
+  list [--status S] [--tag T] [--json]
+  show NAME [--json]
+  add TYPE NAME [field=value …] [--url URL] [--tag T …] [--secret field=env:VAR|file:PATH|stdin …] [--wait [SECONDS]]
+  edit NAME [field=value …] [--name NEW] [--tag T …] [--secret …] [--wait [SECONDS]]
+  reauthorize NAME [field=value …] [--secret …] [--wait [SECONDS]]
+  rollback NAME
+  delete NAME [--yes]     trash     restore NAME
+  export [FILE.yaml]
+
+Check
+  check [NAME …] [--all] [--tag T] [--parallel N] [--timeout SECONDS] [--json]
+  cancel NAME
+  explain CODE            explain --type TYPE [--step STEP] [--exception CLASS] [--code CODE] [--json] < message.txt
+
+Set up and look after
+  limit [N]     contact [TEXT]     types [--json]     events [--json]
+  worker run|status|stop     vault status     store upgrade     doctor [--json]
+
+Options of the interface: --read-only, --filter TEXT.  Of all: --help, --version.
+Fields, options and names may stand in any order; -- ends the options.
+Exit codes: 0 done, 1 it ran and failed, 2 bad usage or input, 3 limit reached, 4 no such thing, 5 changed meanwhile,
+6 store or vault not available.
+"""
+
+
+def run(_arguments: list[str]) -> int:
+    """Print it."""
+    print(HELP.strip())
+    return 0
+
+
+def unknown_verb(verb: str) -> InvalidInput:
+    """What was meant, if it can be guessed."""
+    from destui.cli import VERBS
+
+    near = get_close_matches(verb, VERBS, 1)
+    meant = f" Did you mean {near[0]}?" if near else ""
+    return InvalidInput([Problem(verb, f"There is no such command.{meant} See: destui --help")])

@@ -1,0 +1,177 @@
+"""What verbs share: opening the store, reading secrets by reference, waiting for checks."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from destui.config import load_config
+from destui.domain.check import Check, Diagnosis, Step, StepState
+from destui.domain.destination import Destination
+from destui.domain.errors import InvalidInput, NotFound, Problem
+from destui.domain.safe import visible, visible_lines
+from destui.domain.secret import Secret
+from destui.services.context import Context, open_context
+
+
+def open_session() -> Context:
+    """The store that the environment names. A stalled worker, which would hold its lock, is ended first."""
+    return open_context(load_config())
+
+
+def find_id(ctx: Context, name: str) -> Destination:
+    """A destination by its name. Raises NotFound."""
+    from destui.store import reading
+
+    found = reading.by_name(ctx.store, name)
+    if found is None:
+        raise NotFound(f"There is no destination named {name}. See: destui list")
+    return found
+
+
+def read_secrets(references: Iterable[str]) -> dict[str, Secret]:
+    """Read `field=env:VAR`, `field=file:PATH`, `field=stdin`. Raises InvalidInput; it never repeats a value."""
+    secrets: dict[str, Secret] = {}
+    for reference in references:
+        name, separator, source = reference.partition("=")
+        if not separator:
+            raise InvalidInput([Problem("--secret", "Write field=env:VAR, field=file:PATH or field=stdin.")])
+        secrets[name] = Secret(read_reference(name, source))
+    return secrets
+
+
+def read_reference(name: str, source: str) -> str:
+    """The text behind a reference; one line break at its end is not part of it. Raises InvalidInput."""
+    kind, _, place = source.partition(":")
+    if source == "stdin":
+        return _without_newline(sys.stdin.read())
+    if kind == "env":
+        text = os.environ.get(place)
+        if text is None:
+            raise InvalidInput([Problem(name, f"The variable {place} is not set.")])
+        return text
+    if kind == "file":
+        try:
+            return _without_newline(Path(place).expanduser().read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+            raise InvalidInput([Problem(name, f"The file {place} cannot be read: {reason}.")]) from None
+    # What stands there may be the secret itself: it is not repeated.
+    raise InvalidInput([Problem(name, "A secret is given by reference: env:VAR, file:PATH or stdin.")])
+
+
+def _without_newline(text: str) -> str:
+    return text.removesuffix("\n").removesuffix("\r")
+
+
+def rfc3339(moment: datetime) -> str:
+    """A time as scripts read it."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def local_time(moment: datetime) -> str:
+    """A time as people read it."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def document(destination: Destination) -> dict[str, Any]:
+    """A destination as JSON."""
+    check = destination.check
+    diagnosis = check.diagnosis if check and destination.status.value == "error" else None
+    return {
+        "id": destination.id,
+        "name": destination.name,
+        "type": destination.type,
+        "status": destination.status.value,
+        "connected_by": destination.connected_by,
+        "updated_at": rfc3339(destination.updated_at),
+        "tags": list(destination.tags),
+        "fields": dict(destination.fields),
+        "load_orders": destination.load_orders,
+        "diagnosis": diagnosis_document(diagnosis),
+        "ladder": [step_document(step) for step in check.steps] if check else [],
+    }
+
+
+def diagnosis_document(diagnosis: Diagnosis | None) -> dict[str, Any] | None:
+    """A diagnosis as JSON, or null."""
+    if diagnosis is None:
+        return None
+    return {
+        "step": diagnosis.step, "code": diagnosis.code, "causes": list(diagnosis.causes), "cause": diagnosis.cause,
+        "fix": diagnosis.fix, "message": diagnosis.message,
+    }  # fmt: skip
+
+
+def step_document(step: Step) -> dict[str, Any]:
+    """One step of a ladder as JSON."""
+    return {"step": step.name, "result": step.state.value, "ms": step.ms, "message": step.message}
+
+
+def print_json(value: Any) -> None:
+    """Machines read this; names stay as they are, but nothing a terminal would act on."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+        unsafe = visible_lines(text) != text
+    except UnicodeEncodeError:
+        unsafe = True
+    print(json.dumps(value, indent=2) if unsafe else text)
+
+
+_MARKS = {
+    StepState.PASSED: "✓", StepState.FAILED: "✗", StepState.WARNED: "!", StepState.SKIPPED: "−",
+    StepState.RUNNING: "»", StepState.WAITING: "·",
+}  # fmt: skip
+
+
+def print_steps(steps: Iterable[Step], indent: str = "  ") -> None:
+    """A ladder, a line a step."""
+    for step in steps:
+        mark = _MARKS[step.state] if can_print("✓✗−»") else step.state.value[0]
+        time = f"{step.ms} ms" if step.ms is not None else step.state.value
+        print(f"{indent}{mark} {step.name:<10} {time:>9}  {visible(step.message)}".rstrip())
+
+
+def print_diagnosis(found: Diagnosis, indent: str = "  ") -> None:
+    """Cause, fix and the driver's words."""
+    lines = [found.cause, f"Fix: {found.fix_sentence}"]
+    lines += [f"    {line}" for line in found.fix_lines]
+    lines += [f"Code: {found.code}", f"The driver said: {found.message}"] if found.message else [f"Code: {found.code}"]
+    for line in lines:
+        for part in visible_lines(line).split("\n"):
+            print(f"{indent}{part}")
+
+
+def can_print(text: str) -> bool:
+    """Whether standard output's encoding has these characters."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def wait_for(ctx: Context, check_id: str, seconds: float | None) -> int:
+    """Follow one check to its end, printing its steps as they come; returns the exit code."""
+    from destui.services.following import follow
+
+    shown = 0
+    last: Check | None = None
+    for last in follow(ctx, [check_id], seconds):
+        ended = [s for s in last.steps if s.state not in (StepState.WAITING, StepState.RUNNING)]
+        print_steps(ended[shown:])
+        shown = max(shown, len(ended))
+        sys.stdout.flush()
+    if last is None or last.state.is_open:
+        waits = f" It waits: {visible(last.waits_for)}" if last and last.waits_for else ""
+        print(f"destui: the wait ran out; the check goes on.{waits}", file=sys.stderr)
+        return 1
+    if last.diagnosis is not None:
+        print_diagnosis(last.diagnosis)
+    return 0 if last.state.is_good else 1

@@ -1,0 +1,57 @@
+"""`destui show`."""
+
+from __future__ import annotations
+
+from destui.cli.arguments import Arguments, Kind
+from destui.cli.session import (
+    document,
+    find_id,
+    local_time,
+    open_session,
+    print_diagnosis,
+    print_json,
+    print_steps,
+)
+from destui.domain.destination import Destination
+from destui.domain.safe import visible
+
+HELP = """
+destui show NAME [--json]
+
+Shows a destination with its last ladder and, when it is in Error, the diagnosis and the fix.
+"""
+OPTIONS = {"json": Kind.FLAG}
+
+
+def run(arguments: Arguments) -> int:
+    """Print one destination."""
+    (name,) = arguments.names(1, 1, "one NAME")
+    found = find_id(open_session(), name)
+    if arguments.flag("json"):
+        print_json(document(found))
+    else:
+        _print(found)
+    return 0
+
+
+def _print(destination: Destination) -> None:
+    facts = {
+        "Name": destination.name, "Type": destination.type, "Status": destination.status.label,
+        "Connected by": destination.connected_by, "Last updated": local_time(destination.updated_at),
+        "Tags": ", ".join(destination.tags),
+        **{name: str(value) for name, value in destination.fields.items()},
+        **dict.fromkeys(destination.secret_names, "set, never shown"),
+    }  # fmt: skip
+    for label, value in facts.items():
+        if value:
+            print(f"{label:<14}{visible(value)}")
+    check = destination.check
+    if check is None:
+        return
+    print(f"\nCheck ({check.reason.value}) of {local_time(check.created_at)}: {check.state.value}")
+    if check.waits_for:
+        print(f"  It waits: {visible(check.waits_for)}")
+    print_steps(check.steps)
+    if check.diagnosis is not None:
+        print()
+        print_diagnosis(check.diagnosis)

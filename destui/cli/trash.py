@@ -1,0 +1,41 @@
+"""`destui trash`."""
+
+from __future__ import annotations
+
+from destui.cli.arguments import Arguments, Kind
+from destui.cli.session import local_time, open_session, print_json, rfc3339
+from destui.domain.safe import visible
+
+HELP = """
+destui trash [--json]
+
+Lists deleted destinations that can still be restored.
+"""
+OPTIONS = {"json": Kind.FLAG}
+
+
+def run(arguments: Arguments) -> int:
+    """Print the trash."""
+    arguments.names(0, 0, "no names")
+    from destui.services import destinations
+
+    found = destinations.trash(open_session())
+    if arguments.flag("json"):
+        print_json(
+            [
+                {
+                    "id": t.id, "name": t.name, "type": t.type, "deleted_at": rfc3339(t.deleted_at),
+                    "deleted_by": t.deleted_by, "purge_at": rfc3339(t.purge_at),
+                }
+                for t in found
+            ]
+        )  # fmt: skip
+        return 0
+    if not found:
+        print("The trash is empty.")
+    for t in found:
+        print(
+            f"{visible(t.name)}  {t.type}  deleted {local_time(t.deleted_at)} by {visible(t.deleted_by)}, "
+            f"gone {local_time(t.purge_at)}"
+        )
+    return 0

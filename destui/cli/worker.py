@@ -1,0 +1,91 @@
+"""`destui worker`."""
+
+from __future__ import annotations
+
+import os
+
+from destui.cli.arguments import Arguments, Kind, usage
+from destui.cli.session import local_time, open_session, print_json, rfc3339
+from destui.config import Config, load_config
+
+HELP = """
+destui worker run [--if-none]     work in the foreground until stopped; waits while another worker has this store,
+                                  or leaves at once with --if-none
+destui worker status [--json]     who works, since when, and what waits
+destui worker stop                ask the workers of this host to end
+"""
+OPTIONS = {
+    "json": Kind.FLAG, "if-none": Kind.FLAG, "detached": Kind.FLAG, "lock-fd": Kind.VALUE, "key-fd": Kind.VALUE,
+}  # fmt: skip
+
+
+def run(arguments: Arguments) -> int:
+    """Run, show or stop."""
+    match arguments.words:
+        case ["run"]:
+            return _run(arguments)
+        case ["status"]:
+            return _status(as_json=arguments.flag("json"))
+        case ["stop"]:
+            return _stop()
+    raise usage("worker", "needs one of: run, status, stop")
+
+
+def _run(arguments: Arguments) -> int:
+    if arguments.flag("detached") and os.fork():
+        os._exit(0)  # the starter waits for this process alone; the worker goes on without a parent
+    config = _with_key(load_config(), arguments.value("key-fd"))
+    from destui.worker import process
+
+    lock = arguments.value("lock-fd")
+    idle = process.IDLE_SECONDS if arguments.flag("detached") else None
+    return process.run(config, lock=int(lock) if lock else None, wait=not arguments.flag("if-none"), idle_seconds=idle)
+
+
+def _with_key(config: Config, key_fd: str | None) -> Config:
+    """The sealing key, handed on through a pipe; kept in this process's memory alone."""
+    if key_fd is None:
+        return config
+    with os.fdopen(int(key_fd), "rb") as pipe:
+        key = pipe.read().decode()
+    return load_config({**config.environment, "DESTUI_KEY": key})
+
+
+def _status(*, as_json: bool) -> int:
+    ctx = open_session()
+    from destui.services import status
+    from destui.store import jobs
+
+    workers = status.workers(ctx)
+    queued, claimed = jobs.open_count(ctx.store)
+    if as_json:
+        print_json(
+            {
+                "workers": [
+                    {
+                        "id": w.id, "host": w.host, "pid": w.pid, "version": w.version, "alive": w.alive,
+                        "started_at": rfc3339(w.started_at), "lease_until": rfc3339(w.lease_until),
+                    }
+                    for w in workers
+                ],
+                "queued": queued,
+                "running": claimed,
+            }
+        )  # fmt: skip
+        return 0
+    if not workers:
+        print("No worker runs. One starts by itself when there is work.")
+    for w in workers:
+        state = "running" if w.alive else "not answering, its lease ran out"
+        print(f"{w.id}  {state}  on {w.host}, pid {w.pid}, since {local_time(w.started_at)}, version {w.version}")
+    print(f"{claimed} at work, {queued} waiting")
+    return 0
+
+
+def _stop() -> int:
+    ctx = open_session()
+    from destui.worker import launch
+
+    asked = launch.stop(ctx.config, ctx.store)
+    print(f"{asked} stopped." if asked else "No worker of this host runs.")
+    return 0

@@ -1,0 +1,128 @@
+"""`doctor`: what a person needs to know when something does not work."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sqlite3
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from destui import __version__
+from destui.config import Config, file_system_of
+from destui.connectors import registry
+from destui.domain.errors import DestuiError
+from destui.services import status
+from destui.services.context import Context, open_context
+from destui.store import jobs
+from destui.store.version import REVISION
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: whether it is as it should be, and a sentence that says what to do otherwise."""
+
+    subject: str
+    ok: bool
+    sentence: str
+
+
+def examine(config: Config) -> list[Finding]:
+    """Look at everything; what cannot be looked at is a finding too."""
+    found = [
+        Finding("destui", True, f"{__version__}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}.")
+    ]
+    try:
+        ctx = open_context(config)
+    except DestuiError as error:
+        found.append(Finding("store", False, str(error)))
+    else:
+        found += [_store(ctx), _vault(ctx), *_workers(ctx)]
+    found += [_session_end(config), *_drivers(), _terminal(), _disk(config)]
+    return found
+
+
+def _store(ctx: Context) -> Finding:
+    path = ctx.store.path
+    if path is None:
+        return Finding("store", True, f"PostgreSQL, schema {REVISION}.")
+    size = sum(Path(f"{path}{end}").stat().st_size for end in ("", "-wal") if Path(f"{path}{end}").exists())
+    others = path.stat().st_mode & 0o077
+    if others:
+        return Finding("store", False, f"{path} can be read by others. Run: chmod 600 {path}")
+    kind = file_system_of(path)
+    return Finding("store", True, f"{path}, schema {REVISION}, {size / 1e6:.1f} MB{f', on {kind}' if kind else ''}.")
+
+
+def _vault(ctx: Context) -> Finding:
+    found = status.vault(ctx)
+    return Finding("vault", found.ready, found.sentence)
+
+
+def _workers(ctx: Context) -> list[Finding]:
+    queued, running = jobs.open_count(ctx.store)
+    work = f"{running} at work, {queued} waiting"
+    workers = status.workers(ctx)
+    found = [
+        Finding(
+            "worker",
+            w.alive,
+            f"pid {w.pid} on {w.host} since {w.started_at.astimezone():%Y-%m-%d %H:%M}, {work}."
+            if w.alive
+            else f"pid {w.pid} on {w.host} does not answer; another one takes its work over.",
+        )
+        for w in workers
+    ]
+    if not found:
+        sentence = f"None runs; {work}. One starts by itself when work is added."
+        found.append(Finding("worker", queued == 0, sentence if not queued else f"{sentence} Or: destui worker run"))
+    log = ctx.config.worker_log
+    found.append(Finding("log", True, f"{log}" if log.exists() else f"{log}, not written yet"))
+    return found
+
+
+def _session_end(config: Config) -> Finding:
+    """Whether logging out would end a worker: systemd kills what a user left, where it is told to."""
+    user = config.environment.get("USER") or config.environment.get("LOGNAME") or str(os.getuid())
+    lingers = Path(f"/var/lib/systemd/linger/{user}").exists()
+    kills = any(
+        line.strip().lower().replace(" ", "") == "killuserprocesses=yes"
+        for path in [Path("/etc/systemd/logind.conf"), *sorted(Path("/etc/systemd/logind.conf.d").glob("*.conf"))]
+        if path.is_file()
+        for line in path.read_text(errors="replace").splitlines()
+    )
+    if kills and not lingers:
+        return Finding("log-out", False, f"Logging out would end the worker here. Run: loginctl enable-linger {user}")
+    return Finding("log-out", True, "The worker goes on after you log out.")
+
+
+def _drivers() -> list[Finding]:
+    return [
+        Finding(f"type {spec.id}", missing is None, missing or f"{spec.label}: its driver is installed.")
+        for spec in registry.specs()
+        for missing in [registry.missing_driver(spec.id)]
+    ]
+
+
+def _terminal() -> Finding:
+    env = os.environ
+    colours = (
+        "none" if "NO_COLOR" in env else "true colour" if env.get("COLORTERM") in ("truecolor", "24bit") else "256"
+    )
+    marks = "ASCII" if env.get("DESTUI_ASCII") == "1" or env.get("TERM") == "linux" else "Unicode"
+    zone = time.tzname[time.localtime().tm_isdst > 0]
+    return Finding(
+        "terminal",
+        bool(env.get("TERM")),
+        f"TERM={env.get('TERM', 'not set')}, colours {colours}, marks {marks}, times in {zone}.",
+    )
+
+
+def _disk(config: Config) -> Finding:
+    try:
+        free = shutil.disk_usage(config.data).free
+    except OSError as error:
+        return Finding("disk", False, f"{config.data}: {error.strerror}.")
+    return Finding("disk", free > 100e6, f"{free / 1e9:.1f} GB free for {config.data}.")
