@@ -267,7 +267,8 @@ _ENTRIES: tuple[Entry, ...] = (
         "The operating system cannot read or write {path}: a mount that died, a full disk, or a locked-down folder.",
         "Look at the disk or mount of the file on that host, in its system log.",
         codes=("SQLITE_IOERR", "SQLITE_IOERR_READ", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_TRUNCATE",
-               "SQLITE_IOERR_FSTAT", "SQLITE_IOERR_DELETE", "SQLITE_IOERR_SHMMAP", "SQLITE_IOERR_ACCESS", "EIO", "ESTALE"),
+               "SQLITE_IOERR_FSTAT", "SQLITE_IOERR_DELETE", "SQLITE_IOERR_SHMMAP", "SQLITE_IOERR_ACCESS", "EIO",
+               "ESTALE"),
         words=r"disk i/o error|input/output error|stale file handle",
     ),
     Entry(
