@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
 
+from destui.domain.errors import DestuiError, StoreUnavailable
 from destui.tui import actions
 from destui.tui.actions import Action
+from destui.tui.background import in_thread
 from destui.tui.text import when
 from destui.tui.widgets.chrome import Banner, Foot, Menu, MenuChosen, Trouble
 from destui.tui.widgets.footer import Footer, Key
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from destui.tui.app import DestuiApp
 
 T = TypeVar("T")
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class ActionHost(Screen[T]):
@@ -31,8 +35,8 @@ class ActionHost(Screen[T]):
     (bindings, footer, reasons) follows from that list."""
 
     ACTIONS: ClassVar[tuple[Action, ...]] = ()
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-roomy")]
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-low"), (30, "-tall")]
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-roomy")]  # type: ignore[misc]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-flat"), (20, "-low"), (30, "-tall")]  # type: ignore[misc]
 
     def __init_subclass__(cls, **options: Any) -> None:
         if "ACTIONS" in cls.__dict__:
@@ -74,8 +78,8 @@ class ActionHost(Screen[T]):
             self.say(reason)
             return
         result = action.run(self)
-        if inspect.isawaitable(result):
-            await result
+        if inspect.iscoroutine(result):
+            self.run_worker(result, group="actions", description=action.id)
 
     def footer_actions(self) -> Iterable[Action]:
         """What the footer may show, most used first. The default: all, as listed."""
@@ -114,10 +118,25 @@ class ActionHost(Screen[T]):
     def store_changed(self, changes: list[Change]) -> None:
         """Others (or the worker) changed these rows of the store. Reread what is shown of them."""
 
-    def go_back(self) -> None:
+    def reread(self) -> None:
+        """The store answers again after it was away. Reread all that is shown."""
+
+    async def attempt(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R | None:
+        """Call a service in a thread. What it refuses is said in the message line (then the result is None); when
+        the store does not answer the banner comes."""
+        try:
+            return await in_thread(function, *args, **kwargs)
+        except StoreUnavailable as error:
+            self.destui.store_lost(str(error))
+        except DestuiError as error:
+            self.say(str(error))
+        return None
+
+    def go_back(self) -> object:
         """Escape."""
         if len(self.app.screen_stack) > 1:
             self.dismiss()
+        return None
 
     def show_help(self) -> None:
         """Keys that work here."""
@@ -153,10 +172,16 @@ class BaseScreen(ActionHost[T]):
         """What this screen is about."""
         yield from ()
 
-    def on_screen_resume(self) -> None:
-        """Show what may have changed while it was hidden."""
+    def on_mount(self) -> None:
+        """Show how store and worker are."""
         self.show_state(self.destui.foot, self.destui.trouble)
         self.update_footer()
+
+    def on_screen_resume(self) -> None:
+        """Show what may have changed while it was hidden; the first time there is nothing to show it in yet."""
+        if self.is_mounted:
+            self.show_state(self.destui.foot, self.destui.trouble)
+            self.update_footer()
 
     def show_state(self, foot: Foot, trouble: Trouble | None) -> None:
         """The state of store and worker: the menu's foot and the banner."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 
 from rich.style import Style
 from textual import events
 from textual.message import Message
 
 from destui.tui.actions import MENU
-from destui.tui.text import clean, cut, fit, width
+from destui.tui.text import clean, cut, fit, local, width
 from destui.tui.theme import Ink, ink_of
 from destui.tui.widgets.line import Lines, Run, Runs
 
@@ -132,14 +133,40 @@ class TitleLine(Lines):
 
 @dataclass(frozen=True)
 class Trouble:
-    """Why the screen shows something old, or nothing moves: a bold headline, the rest of the first row, and the
-    second row, in which one key is bold."""
+    """Why the screen shows something old, or nothing moves."""
 
     headline: str
     detail: str
     then: str
+    """The second row, before `key`."""
+    short_then: str
     key: str = ""
     after: str = ""
+    since: datetime | None = None
+    stale: bool = False
+    """What is shown is old: the store does not answer."""
+
+    @classmethod
+    def store_away(cls, sentence: str, since: datetime, zone: tzinfo | None) -> Trouble:
+        """The store does not answer; `sentence` is what was said."""
+        cause = (sentence.partition("does not answer: ")[2] or sentence).strip().rstrip(".")
+        return cls(
+            headline="The store does not answer.",
+            detail=f"{cause[:1].upper()}{cause[1:]}, since {local(since, zone):%H:%M}.",
+            then="The list shows what was read then. Nothing typed is lost. Trying again every 10 s,",
+            short_then="Shown as read then. Trying again every 10 s,",
+            key="ctrl+r",
+            after="now.",
+            since=since,
+            stale=True,
+        )
+
+    @classmethod
+    def no_worker(cls, waiting: int) -> Trouble:
+        """No worker is alive; so many destinations wait for one."""
+        stuck = f"{waiting} initializing and waiting for one." if waiting else "New checks and loads will wait."
+        then = "Start one with"
+        return cls("No worker is running.", stuck, then, then, key="destui worker run")
 
 
 class Banner(Lines):
@@ -175,7 +202,7 @@ class Banner(Lines):
                 (" " + cut(clean(trouble.detail), room, ink.marks.cut), ink.text),
             ],
             [
-                (f"  {trouble.then}{' ' if trouble.key else ''}", ink.muted),
+                (f"  {trouble.short_then if cells < 90 else trouble.then} ", ink.muted),
                 (trouble.key, ink.strong),
                 (f" {trouble.after}" if trouble.after else "", ink.muted),
             ],

@@ -1,0 +1,356 @@
+"""The application: opens the store, holds what all screens share, ends cleanly."""
+
+from __future__ import annotations
+
+import base64
+import gc
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.theme import Theme
+
+from destui.config import Config
+from destui.domain.errors import DestuiError, StoreUnavailable
+from destui.tui.actions import Keymap
+from destui.tui.background import in_thread
+from destui.tui.following import Following
+from destui.tui.glyphs import wants_ascii
+from destui.tui.opening import Opened, Opening
+from destui.tui.screens.base import ActionHost, BaseScreen
+from destui.tui.screens.destinations import DestinationsScreen
+from destui.tui.text import clean, zone_name
+from destui.tui.theme import PALETTES, themes
+from destui.tui.watch import StoreBack, StoreChanged, StoreLost, StoreWatch
+from destui.tui.widgets.chrome import Foot, Trouble
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from destui.services.context import Context
+
+EXIT_UNAVAILABLE = 6
+LOOK_AT_WORKERS = 10.0
+"""Seconds between two looks whether a worker lives: one that was killed says nothing."""
+
+
+def stylesheet_path() -> Path:
+    """The styling: in the package when installed, at the root in a checkout."""
+    package = Path(__file__).parents[1]
+    installed = package / "destui.tcss"
+    return installed if installed.exists() else package.parent / "destui.tcss"
+
+
+def _load_orders() -> Screen[Any]:
+    from destui.tui.screens.load_orders import LoadOrdersScreen
+
+    return LoadOrdersScreen()
+
+
+def _activity() -> Screen[Any]:
+    from destui.tui.screens.activity import ActivityScreen
+
+    return ActivityScreen()
+
+
+def _palette() -> Any:
+    from destui.tui.palette import ActionProvider
+
+    return ActionProvider
+
+
+class DestuiApp(App[None]):
+    """The interface on one store."""
+
+    TITLE = "destui"
+    MODES: ClassVar[dict[str, Any]] = {"load_orders": _load_orders, "activity": _activity}
+    COMMANDS: ClassVar[set[Any]] = {_palette}
+    NOTIFICATION_TIMEOUT = 5
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+l", "redraw", "Redraw", show=False, priority=True),
+        Binding("f1", "help", "Help", show=False, priority=True),
+        Binding("ctrl+c", "interrupt", "Copy", show=False),
+    ]
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        read_only: bool = False,
+        filter: str = "",
+        clock: Callable[[], datetime] | None = None,
+        zone: tzinfo | None = None,
+    ) -> None:
+        no_color = "NO_COLOR" in os.environ
+        super().__init__(css_path=stylesheet_path(), ansi_color=True if no_color else None)
+        self.config = config
+        self.read_only = read_only
+        self.clock = clock or (lambda: datetime.now(UTC))
+        self.zone = zone
+        self.animation_level = "none"
+        self._set_theme(no_color)
+        self.set_class(wants_ascii(config.environment), "-ascii")
+        self.keymap = self._read_keymap()
+        self.foot = Foot(config.store_label, "", zone_name(self.clock(), zone))
+        self.trouble: Trouble | None = None
+        self.following = Following(self)
+        self.opening = Opening(config, read_only=read_only, pattern=filter)
+        self._ctx: Context | None = None
+        self._watch: StoreWatch | None = None
+        self._unserved = 0
+
+    # Settings.
+
+    def _set_theme(self, no_color: bool) -> None:
+        for name in list(self._registered_themes):
+            self.unregister_theme(name)
+        for theme in themes():
+            self.register_theme(theme)
+        wanted = os.environ.get("TEXTUAL_THEME") or self._setting("theme") or "dark"
+        if no_color and not wanted.startswith("ansi"):
+            wanted = f"ansi-{wanted}"
+        self.set_reactive(App.theme, wanted if wanted in PALETTES else "ansi-dark" if no_color else "dark")
+        self.stylesheet.set_variables(self.get_css_variables())
+
+    def get_theme(self, theme_name: str) -> Theme | None:
+        """One of the four themes; any other name (while starting) is the dark one."""
+        return super().get_theme(theme_name) or super().get_theme("dark") or super().get_theme("textual-dark")
+
+    def _setting(self, name: str) -> str:
+        value = self.config.settings.get(name)
+        return value if isinstance(value, str) else ""
+
+    def _read_keymap(self) -> Keymap:
+        table = self.config.settings.get("keys")
+        changes = {str(k): str(v) for k, v in table.items()} if isinstance(table, dict) else {}
+        if changes:
+            self.set_keymap(dict(changes))
+        return Keymap(changes)
+
+    # Beginning and end.
+
+    @property
+    def ctx(self) -> Context:
+        """The opened store and vault. Raises StoreUnavailable while it is being opened."""
+        if self._ctx is None:
+            raise StoreUnavailable("The store is still being opened.")
+        return self._ctx
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The list."""
+        return DestinationsScreen()
+
+    def on_mount(self) -> None:
+        """Wait for the store beside the event loop, where it has not answered yet."""
+        self._end_on_signals()
+        self.run_worker(self._begin(), group="begin")
+
+    async def _begin(self) -> None:
+        try:
+            self.opened(await self.opening.result())
+        except DestuiError as error:
+            self.exit(return_code=EXIT_UNAVAILABLE, message=clean(str(error)))
+
+    def opened(self, opened: Opened) -> None:
+        """The store has answered for the first time: show it."""
+        first, self._ctx = self._ctx is None, opened.ctx
+        for screen in self._lists():
+            if screen.is_mounted:
+                screen.begin(opened.reading)
+        if first:
+            self.call_after_refresh(self._painted)
+
+    def _lists(self) -> list[DestinationsScreen]:
+        """The list, wherever it stands in the stacks."""
+        return [s for s in self._all_screens() if isinstance(s, DestinationsScreen)]
+
+    def _painted(self) -> None:
+        """The first rows are on the screen: now what could wait."""
+        gc.freeze()
+        gc.enable()
+        if self.keymap.changes and isinstance(self.screen, ActionHost):
+            for problem in self.keymap.problems():
+                self.screen.say(problem)
+        self._watch = StoreWatch(self.ctx, self.post_message)
+        self._watch.start()
+        self.set_interval(LOOK_AT_WORKERS, self.look_at_workers)
+        self.look_at_workers()
+
+    def _end_on_signals(self) -> None:
+        """A lost terminal or a polite kill ends the program at once, with the terminal as it was before."""
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            try:
+                loop.add_signal_handler(number, self._end_by, number)
+            except (NotImplementedError, RuntimeError, ValueError):  # not in the main thread: a test's app
+                return
+
+    def _end_by(self, number: int) -> None:
+        self.exit(return_code=128 + number)
+
+    async def on_unmount(self) -> None:
+        """Nothing watches any more."""
+        if self._watch is not None:
+            self._watch.close()
+
+    def _fatal_error(self) -> None:
+        """A short report without local variables: they may hold secrets. The trace goes to the log."""
+        trace = traceback.format_exc()
+        error = sys.exc_info()[0]
+        path = self.config.logs / "interface.log"
+        try:
+            self.config.prepare()
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as log:
+                log.write(f"{self.clock().isoformat()}\n{trace}\n")
+            told = f"The trace is in {path}."
+        except (OSError, DestuiError):
+            told = trace
+        from rich.text import Text
+
+        name = error.__name__ if error else "error"
+        self._exit_renderables.append(Text(f"destui ended because of a fault of its own ({name}). {told}"))
+        self._close_messages_no_wait()
+
+    # Keys.
+
+    async def on_event(self, event: events.Event) -> None:
+        """A message stays until the next key."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            for screen in self.screen_stack:
+                if isinstance(screen, ActionHost):
+                    screen.hush()
+        await super().on_event(event)
+
+    def action_redraw(self) -> None:
+        """Draw everything again, whatever other programs wrote over it."""
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw everything again, whatever other programs wrote over it."""
+        if self._driver is not None:
+            self._driver.write("\x1b[2J")
+        self.screen.refresh(layout=True)
+        for widget in self.screen.walk_children():
+            widget.refresh()
+
+    def action_help(self) -> None:
+        """Help, also where letters are typed."""
+        if isinstance(self.screen, BaseScreen):
+            self.screen.show_help()
+
+    def action_interrupt(self) -> None:
+        """ctrl+c does not end the program."""
+        if isinstance(self.screen, ActionHost):
+            self.screen.say("ctrl+c copies where text is selected. q quits; what runs goes on in the worker.")
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Hand a text to the terminal's clipboard (OSC 52, through tmux too). A secret field's text never goes."""
+        if getattr(self.focused, "password", False):
+            if isinstance(self.screen, ActionHost):
+                self.screen.say("A secret is not copied.")
+            return
+        self._clipboard = text
+        if self._driver is None:
+            return
+        code = f"\x1b]52;c;{base64.b64encode(text.encode('utf-8', 'replace')).decode()}\x07"
+        self._driver.write(code)
+        if os.environ.get("TMUX"):
+            escaped = code.replace("\x1b", "\x1b\x1b")
+            self._driver.write(f"\x1bPtmux;{escaped}\x1b\\")
+
+    def show_page(self, name: str) -> None:
+        """One of the left menu's pages, from its top."""
+        mode = "_default" if name == "destinations" else name
+        if mode != self.current_mode:
+            self.switch_mode(mode)
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    # The store.
+
+    def on_store_changed(self, event: StoreChanged) -> None:
+        """Hand it to every screen; the hidden ones show it when they come back."""
+        for screen in self._all_screens():
+            screen.store_changed(event.changes)
+        self.following.look(event.changes)
+        if any(change.entity == "worker" for change in event.changes):
+            self.look_at_workers()
+
+    def on_store_lost(self, event: StoreLost) -> None:
+        """Show it, keep all that is shown."""
+        self.store_lost(event.sentence)
+
+    def store_lost(self, sentence: str) -> None:
+        """The store does not answer: a banner, and tries until it does."""
+        if self._watch is not None:
+            self._watch.report_lost()
+        since = (self.trouble.since if self.trouble and self.trouble.stale else None) or self.clock()
+        self.trouble = Trouble.store_away(sentence, since, self.zone)
+        self.foot = replace(self.foot, worker="no answer")
+        self._show_state()
+
+    def on_store_back(self, event: StoreBack) -> None:
+        """Reread everything."""
+        self.trouble = None
+        self._show_state()
+        for screen in self._all_screens():
+            screen.reread()
+        self.look_at_workers()
+
+    def try_store_now(self) -> None:
+        """Do not wait for the next try."""
+        if self._watch is not None:
+            self._watch.try_now()
+
+    def look_at_workers(self) -> None:
+        """Find out whether a worker lives."""
+        self.run_worker(self._look_at_workers(), group="workers", exclusive=True)
+
+    async def _look_at_workers(self) -> None:
+        def living(ctx: Context) -> tuple[bool, int]:
+            from destui.services import browse, status
+
+            return any(w.alive for w in status.workers(ctx)), browse.counts(ctx).initializing
+
+        try:
+            alive, waiting = await in_thread(living, self.ctx)
+        except StoreUnavailable:
+            return
+        if self.trouble and self.trouble.stale:
+            return
+        team = self.config.store_path is None
+        # A worker that was just started needs a moment; only work that stays undone is worth a banner.
+        self._unserved = 0 if alive or not (waiting or team) else self._unserved + 1
+        rest = "no worker" if team or self._unserved else "worker at rest"
+        self.foot = replace(self.foot, worker="worker running" if alive else rest)
+        self.trouble = Trouble.no_worker(waiting) if self._unserved > 1 or (team and self._unserved) else None
+        self._show_state()
+
+    def _show_state(self) -> None:
+        for screen in self._all_screens():
+            if isinstance(screen, BaseScreen):
+                screen.show_state(self.foot, self.trouble)
+            screen.update_footer()
+
+    def _all_screens(self) -> list[ActionHost[Any]]:
+        return [s for stack in self._screen_stacks.values() for s in stack if isinstance(s, ActionHost)]
+
+
+def run(config: Config, *, read_only: bool = False, filter: str = "") -> int:
+    """Run the interface; returns the exit code. Raises StoreUnavailable when the folders cannot be made."""
+    gc.disable()
+    config.prepare()
+    app = DestuiApp(config, read_only=read_only, filter=filter)
+    app.run()
+    return app.return_code or 0

@@ -1,0 +1,104 @@
+"""Tells how what you asked for ended: an add, a check, a re-authorisation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from destui.domain.check import Check, CheckState
+from destui.domain.errors import DestuiError
+from destui.domain.event import Change
+from destui.tui.background import in_thread
+
+if TYPE_CHECKING:
+    from destui.services.context import Context
+    from destui.tui.app import DestuiApp
+
+
+class Following:
+    """The checks that this session asked for, until they end."""
+
+    def __init__(self, app: DestuiApp) -> None:
+        self._app = app
+        self._open: dict[str, tuple[str, str]] = {}
+        """Check id → destination id, name."""
+        self._ended: list[tuple[str, Check]] = []
+        self._looking = False
+        self._again = False
+
+    def follow(self, check_id: str, destination_id: str, name: str) -> None:
+        """Tell how this check ends."""
+        self._open[check_id] = (destination_id, name)
+        self._again = True
+        self._look()
+
+    def forget(self, destination_ids: Iterable[str]) -> None:
+        """Do not tell of these: they were deleted."""
+        gone = set(destination_ids)
+        self._open = {c: (d, n) for c, (d, n) in self._open.items() if d not in gone}
+
+    def look(self, changes: Iterable[Change]) -> None:
+        """Something changed; if it concerns what is followed, see how it stands."""
+        followed = {d for d, _ in self._open.values()} | set(self._open)
+        if any(change.row_id in followed for change in changes):
+            self._again = True
+            self._look()
+
+    def _look(self) -> None:
+        if not self._looking and self._open:
+            self._looking = True
+            self._app.run_worker(self._read(), group="following")
+
+    async def _read(self) -> None:
+        try:
+            while self._again and self._open:
+                self._again = False
+                found = await in_thread(_checks, self._app.ctx, list(self._open))
+                for check_id, check in found.items():
+                    if (check is None or not check.state.is_open) and check_id in self._open:
+                        _, name = self._open.pop(check_id)
+                        if check is not None:
+                            self._ended.append((name, check))
+        except DestuiError:
+            self._again = True  # the store is away; the next change looks again
+        finally:
+            self._looking = False
+        if self._ended and not self._open:
+            self._tell()
+
+    def _tell(self) -> None:
+        from destui.tui.screens.base import ActionHost
+
+        ended, self._ended = self._ended, []
+        sentence, good = told(ended)
+        if isinstance(self._app.screen, ActionHost):
+            self._app.screen.say(sentence, good=good)
+
+
+def told(ended: list[tuple[str, Check]]) -> tuple[str, bool]:
+    """The sentence about checks that ended, and whether all went well."""
+    if len(ended) > 1:
+        failed = [name for name, check in ended if not check.state.is_good]
+        if not failed:
+            return f"All {len(ended)} checks passed.", True
+        return f"{len(ended) - len(failed)} of {len(ended)} checks passed. Not: {', '.join(failed)}.", False
+    name, check = ended[0]
+    if check.state.is_good:
+        return f"{name} works: every step passed.", True
+    if check.state is CheckState.CANCELLED:
+        return f"The check of {name} was stopped.", False
+    cause = check.diagnosis.cause if check.diagnosis else "The check failed."
+    return f"{name}: {cause} space shows the fix.", False
+
+
+def _checks(ctx: Context, ids: list[str]) -> dict[str, Check | None]:
+    from destui.domain.errors import NotFound
+    from destui.services import checks
+
+    found: dict[str, Check | None] = {}
+    for check_id in ids:
+        try:
+            found[check_id] = checks.check(ctx, check_id)
+        except NotFound:
+            found[check_id] = None
+    return found

@@ -1,0 +1,185 @@
+"""The actions of the list of destinations, as entries of the registry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from destui.domain.destination import Status
+from destui.domain.errors import limit_sentence
+from destui.tui import actions
+from destui.tui.actions import Action, Reason, register
+
+if TYPE_CHECKING:
+    from destui.tui.screens.destinations import DestinationsScreen
+
+NO_ROW = "There is no destination under the cursor."
+AWAY = "The store does not answer; ctrl+r tries again."
+
+
+def _away(screen: DestinationsScreen) -> Reason:
+    return AWAY if screen.stale else None
+
+
+def _no_row(screen: DestinationsScreen) -> Reason:
+    return None if screen.row else NO_ROW
+
+
+def _add_reason(screen: DestinationsScreen) -> Reason:
+    if screen.counts and screen.counts.at_limit:
+        return limit_sentence(screen.counts.limit, screen.counts.contact)
+    return _away(screen)
+
+
+def _load_reason(screen: DestinationsScreen) -> Reason:
+    if (row := screen.row) is None:
+        return NO_ROW
+    if row.status is Status.INITIALIZING:
+        return f"{row.name} is waiting for its connection. Set up a load once it is Active."
+    if row.status is Status.ERROR:
+        return f"{row.name} is in Error. Press r to re-authorize it first."
+    return _away(screen)
+
+
+def _reauthorize_reason(screen: DestinationsScreen) -> Reason:
+    if (row := screen.row) is None:
+        return NO_ROW
+    if row.status is Status.INITIALIZING:
+        return f"{row.name} is initializing. Wait until it has ended, or stop it with t."
+    return _away(screen)
+
+
+def _check_reason(screen: DestinationsScreen) -> Reason:
+    return _away(screen) or (None if screen.selected else _no_row(screen))
+
+
+def _cancel_reason(screen: DestinationsScreen) -> Reason:
+    if (row := screen.row) is None:
+        return NO_ROW
+    if row.progress is None and row.status is not Status.INITIALIZING:
+        return f"No check of {row.name} is running."
+    return _away(screen)
+
+
+def _copy_reason(screen: DestinationsScreen) -> Reason:
+    if (row := screen.row) is None:
+        return NO_ROW
+    return None if row.status is Status.ERROR else f"There is no error to copy: {row.name} is {row.status.label}."
+
+
+def _undo_reason(screen: DestinationsScreen) -> Reason:
+    return None if screen.deleted else "There is nothing to undo: nothing was deleted in this session."
+
+
+def _bulk(word: str, screen: DestinationsScreen) -> str:
+    return f"{word} {len(screen.selected)}" if screen.selected else word
+
+
+SECTION, LIST = "Destinations", "List"
+
+ADD = register(Action("add", ("a",), "Add", "Add", lambda s: s.add(), _add_reason, SECTION, changes=True, pinned=True))
+OPEN = register(Action("open", ("enter",), "Open", "Open the page", lambda s: s.open_page(), _no_row, SECTION))
+DETAILS = register(
+    Action(
+        "details",
+        ("space", "plus"),
+        "Details",
+        "Show or hide details",
+        lambda s: s.toggle_details(),
+        _no_row,
+        SECTION,
+        titled=lambda s: "Close" if s.details_open else "Details",
+    )  # fmt: skip
+)
+LOAD = register(
+    Action("load", ("l",), "Load", "Set up a load", lambda s: s.set_up_load(), _load_reason, SECTION, changes=True)
+)
+REAUTHORIZE = register(
+    Action(
+        "reauthorize",
+        ("r",),
+        "Re-authorize",
+        "Re-authorize",
+        lambda s: s.reauthorize(),
+        _reauthorize_reason,
+        SECTION,
+        changes=True,
+    )  # fmt: skip
+)
+CHECK = register(
+    Action(
+        "check",
+        ("c",),
+        "Check",
+        "Check now",
+        lambda s: s.check(),
+        _check_reason,
+        SECTION,
+        changes=True,
+        titled=lambda s: _bulk("Check", s),
+    )  # fmt: skip
+)
+CANCEL = register(
+    Action("stop", ("t",), "Stop", "Stop the check", lambda s: s.cancel(), _cancel_reason, SECTION, changes=True)
+)
+DELETE = register(
+    Action(
+        "delete",
+        ("d", "delete"),
+        "Delete",
+        "Delete",
+        lambda s: s.delete(),
+        _check_reason,
+        SECTION,
+        changes=True,
+        titled=lambda s: _bulk("Delete", s),
+    )  # fmt: skip
+)
+UNDO = register(
+    Action("undo", ("u",), "Undo", "Undo the last delete", lambda s: s.undo(), _undo_reason, SECTION, changes=True)
+)
+DUPLICATE = register(
+    Action("duplicate", ("D",), "Duplicate", "Duplicate, without secrets", lambda s: s.duplicate(),
+           lambda s: _no_row(s) or _add_reason(s), SECTION, changes=True)
+)  # fmt: skip
+TRASH = register(
+    Action("trash", ("T",), "Trash", "What was deleted", lambda s: s.open_trash(), _away, SECTION, changes=True)
+)
+COPY = register(Action("copy", ("y",), "Copy", "Copy the diagnosis", lambda s: s.copy(), _copy_reason, SECTION))
+SELECT = register(
+    Action("select", ("x",), "Select", "Select for a bulk action", lambda s: s.toggle_selected(), _no_row, SECTION)
+)
+FILTER = register(Action("filter", ("slash",), "Filter", "Filter", lambda s: s.open_filter(), section=LIST))
+SORT = register(Action("sort", ("s",), "Sort", "Sort by the next column", lambda s: s.sort_next(), section=LIST))
+REVERSE = register(Action("reverse", ("S",), "Reverse", "Reverse the order", lambda s: s.reverse_order(), section=LIST))
+SCROLL_UP = register(
+    Action("details_up", ("shift+up",), "Scroll", "Scroll the details up", lambda s: s.scroll_details(-1), section=LIST)
+)
+SCROLL_DOWN = register(
+    Action("details_down", ("shift+down",), "Scroll", "Scroll the details down", lambda s: s.scroll_details(1),
+           lambda s: None if s.details_overflow else "The details are shown whole.", LIST)
+)  # fmt: skip
+RETRY = register(
+    Action("retry", ("ctrl+r",), "Try now", "Ask the store again now", lambda s: s.app.try_store_now(),
+           lambda s: None if s.stale else "The store answers.", LIST)
+)  # fmt: skip
+
+LIST_ACTIONS = (
+    ADD, OPEN, DETAILS, LOAD, REAUTHORIZE, CHECK, CANCEL, DELETE, UNDO, DUPLICATE, TRASH, COPY, SELECT,
+    FILTER, SORT, REVERSE, SCROLL_UP, SCROLL_DOWN, RETRY, *actions.EVERYWHERE,
+)  # fmt: skip
+
+
+def footer_of(screen: DestinationsScreen) -> tuple[Action, ...]:
+    """The footer's actions by what the list shows now, most used first."""
+    everywhere = (actions.HELP, actions.QUIT)
+    if screen.stale:
+        return (OPEN, RETRY, DETAILS, FILTER, *everywhere)
+    if screen.is_empty:
+        return (ADD, UNDO, actions.LOAD_ORDERS, actions.ACTIVITY, *everywhere)
+    if screen.selected:
+        return (SELECT, CHECK, DELETE, actions.BACK, actions.HELP)
+    stop = (CANCEL,) if screen.row and screen.row.progress else ()
+    if screen.details_open:
+        return (OPEN, DETAILS, *stop, COPY, REAUTHORIZE, LOAD, CHECK, DELETE, SCROLL_DOWN, actions.HELP)
+    undo = (UNDO,) if screen.deleted else ()
+    return (OPEN, ADD, DETAILS, *stop, LOAD, REAUTHORIZE, CHECK, DELETE, *undo, FILTER, *everywhere)

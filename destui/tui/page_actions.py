@@ -1,0 +1,77 @@
+"""The actions of a destination's page, as entries of the registry. What the list offers too is the same entry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from destui.tui import actions, list_actions
+from destui.tui.actions import Action, Reason, register
+
+if TYPE_CHECKING:
+    from destui.tui.screens.destination import DestinationScreen
+
+
+def _editing(screen: DestinationScreen) -> Reason:
+    return None if screen.form is not None else "Nothing is being edited. Press e on the tab Settings."
+
+
+def _not_editing(screen: DestinationScreen) -> Reason:
+    if screen.form is not None:
+        return "It is being edited. Save with ctrl+s, or leave with escape."
+    return None if screen.row else "The destination is still being read."
+
+
+def _copy_reason(screen: DestinationScreen) -> Reason:
+    check = screen.shown_check or (screen.destination.check if screen.destination else None)
+    return None if check and check.diagnosis else "There is no diagnosis here to copy."
+
+
+def _rollback_reason(screen: DestinationScreen) -> Reason:
+    if screen.destination is None or not screen.destination.can_roll_back:
+        return "There is no earlier version to go back to."
+    return _not_editing(screen)
+
+
+SECTION, TABS = "This destination", "Tabs"
+
+NEXT = register(
+    Action(
+        "next_tab", ("tab", "right_square_bracket"), "Next tab", "Next tab, next field", lambda s: s.go_on(1),
+        section=TABS, titled=lambda s: "Next field" if s.form else "Next tab",
+    )
+)  # fmt: skip
+LAST = register(
+    Action(
+        "last_tab", ("shift+tab", "left_square_bracket"), "Last tab", "Last tab, last field", lambda s: s.go_on(-1),
+        section=TABS,
+    )
+)  # fmt: skip
+EDIT = register(
+    Action("edit", ("e",), "Edit", "Edit the settings", lambda s: s.edit(), _not_editing, SECTION, changes=True)
+)
+SAVE = register(
+    Action("save_edit", ("ctrl+s",), "Save", "Save the settings", lambda s: s.save(), _editing, SECTION, changes=True)
+)
+ROLL_BACK = register(
+    Action("roll_back", ("B",), "Roll back", "Go back to the version before", lambda s: s.roll_back(),
+           _rollback_reason, SECTION, changes=True)
+)  # fmt: skip
+COPY = register(Action("copy_check", ("y",), "Copy", "Copy the diagnosis", lambda s: s.copy(), _copy_reason, SECTION))
+
+PAGE_ACTIONS = (
+    NEXT, LAST, EDIT, SAVE, ROLL_BACK, COPY, list_actions.CHECK, list_actions.CANCEL, list_actions.REAUTHORIZE,
+    list_actions.LOAD, list_actions.DUPLICATE, list_actions.DELETE, *actions.EVERYWHERE,
+)  # fmt: skip
+
+
+def footer_of(screen: DestinationScreen) -> tuple[Action, ...]:
+    """By tab, most used first."""
+    ends = (actions.BACK, actions.HELP)
+    if screen.form is not None:
+        return (NEXT, SAVE, *ends)
+    stop = (list_actions.CANCEL,) if screen.row and screen.row.progress else ()
+    about = {
+        "settings": (EDIT, list_actions.REAUTHORIZE, ROLL_BACK, list_actions.DUPLICATE),
+        "checks": (list_actions.CHECK, COPY, list_actions.REAUTHORIZE),
+    }.get(screen.tab, (list_actions.CHECK, list_actions.REAUTHORIZE))
+    return (NEXT, *stop, *about, list_actions.DELETE, *ends)

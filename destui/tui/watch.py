@@ -1,0 +1,96 @@
+"""Watches the store from a thread of its own: what others did, whether it answers, whether a worker lives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from destui.domain.errors import StoreUnavailable
+from destui.domain.event import Change
+
+if TYPE_CHECKING:
+    from destui.services.changes import Watch
+    from destui.services.context import Context
+
+RETRY = 10.0
+"""Seconds between two tries while the store does not answer."""
+LOOK = 1.0
+"""Seconds that one wait lasts at most; closing the watch ends it at once."""
+
+
+@dataclass
+class StoreChanged(Message):
+    """Others, or the worker, changed these rows."""
+
+    changes: list[Change]
+
+
+@dataclass
+class StoreLost(Message):
+    """The store does not answer; the sentence says what was said."""
+
+    sentence: str
+
+
+class StoreBack(Message):
+    """The store answers again."""
+
+
+class StoreWatch:
+    """Tells the interface what happens in the store. `post` must be safe to call from a thread."""
+
+    def __init__(self, ctx: Context, post: Callable[[Message], object]) -> None:
+        self._ctx = ctx
+        self._post = post
+        self._watch: Watch | None = None
+        self._ended = Event()
+        self._again = Event()
+        self._lost = False
+
+    def start(self) -> None:
+        """Begin, in a thread that ends with the program."""
+        Thread(target=self._run, daemon=True, name="store-watch").start()
+
+    def close(self) -> None:
+        """End; a wait that is under way is ended too."""
+        self._ended.set()
+        self._again.set()
+        if self._watch is not None:
+            self._watch.close()
+
+    def report_lost(self) -> None:
+        """Somebody else found that the store does not answer: look until it does."""
+        self._lost = True
+
+    def try_now(self) -> None:
+        """Do not wait for the next try."""
+        self._again.set()
+
+    def _run(self) -> None:
+        from destui.services.changes import Watch
+
+        while not self._ended.is_set():
+            try:
+                if self._watch is None:
+                    self._watch = Watch(self._ctx)
+                if self._lost:
+                    self._ask()
+                if changes := self._watch.wait(LOOK):
+                    self._post(StoreChanged(changes))
+            except StoreUnavailable as error:
+                self._lost = True
+                self._post(StoreLost(str(error)))
+                self._again.wait(RETRY)
+                self._again.clear()
+
+    def _ask(self) -> None:
+        from destui.services import browse
+
+        browse.counts(self._ctx)
+        self._lost = False
+        self._again.clear()
+        self._post(StoreBack())

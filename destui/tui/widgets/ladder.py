@@ -1,0 +1,104 @@
+"""The ladder of a check: its steps, each with its mark and its time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from destui.domain.check import Check, Step, StepState
+from destui.tui.text import clean, duration, fit, width
+from destui.tui.theme import Ink, ink_of
+from destui.tui.widgets.line import Lines, Runs
+
+LADDER_WIDTH = 23
+
+
+def ladder_lines(steps: Sequence[Step], now: datetime, ink: Ink, cells: int = LADDER_WIDTH) -> list[Runs]:
+    """One line a step, times right-aligned; the running step counts its seconds. Pure."""
+    return [_step_line(step, now, ink, cells) for step in steps]
+
+
+def _step_line(step: Step, now: datetime, ink: Ink, cells: int) -> Runs:
+    mark, name, time = ink.marks.of_step(step.state), clean(step.name), _time(step, now)
+    room = cells - 2 - width(time) - 1
+    name, time = fit(name, max(4, room)), " " + time
+    match step.state:
+        case StepState.PASSED:
+            return [(f"{mark} ", ink.ok), (name, ink.text), (time, ink.muted)]
+        case StepState.FAILED:
+            return [(f"{mark} {name}{time}", ink.failed)]
+        case StepState.RUNNING:
+            return [(f"{mark} ", ink.work), (name + time, ink.work_word)]
+        case StepState.WARNED:
+            return [(f"{mark} ", ink.work), (name, ink.text), (time, ink.muted)]
+        case _:
+            return [(f"{mark} {name}{time}", ink.muted)]
+
+
+def _time(step: Step, now: datetime) -> str:
+    match step.state:
+        case StepState.RUNNING:
+            passed = max(0, int((now - step.started_at).total_seconds())) if step.started_at else 0
+            return f"{passed} s of {step.deadline:g} s" if step.deadline else f"{passed} s"
+        case StepState.SKIPPED:
+            return "skipped"
+        case StepState.WAITING:
+            return ""
+        case _:
+            return duration(step.ms) if step.ms is not None else ""
+
+
+def short_ladder(steps: Sequence[Step], ink: Ink) -> Runs:
+    """The ladder in one line: `✓ 5  ✗ create  − 2`."""
+
+    def number(state: StepState) -> int:
+        return sum(s.state is state for s in steps)
+
+    runs: Runs = []
+    if passed := number(StepState.PASSED):
+        runs += [(f"{ink.marks.passed} ", ink.ok), (f"{passed}  ", ink.text)]
+    for step in steps:
+        if step.state in (StepState.FAILED, StepState.RUNNING, StepState.WARNED):
+            look = {StepState.FAILED: ink.failed, StepState.RUNNING: ink.work_word}.get(step.state, ink.text)
+            runs += [(f"{ink.marks.of_step(step.state)} {clean(step.name)}  ", look)]
+    if skipped := number(StepState.SKIPPED):
+        runs.append((f"{ink.marks.skipped} {skipped}  ", ink.muted))
+    if waiting := number(StepState.WAITING):
+        runs.append((f"{ink.marks.waiting} {waiting}", ink.muted))
+    return runs
+
+
+class LadderView(Lines):
+    """A ladder that lives: while a step runs its seconds are drawn once a second, nothing else."""
+
+    def __init__(self, clock: Callable[[], datetime], *, cells: int = LADDER_WIDTH, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._clock = clock
+        self._cells = cells
+        self._steps: tuple[Step, ...] = ()
+
+    def on_mount(self) -> None:
+        """The seconds of the running step."""
+        self._timer = self.set_interval(1, self._tick, pause=not self._has_running)
+
+    @property
+    def _has_running(self) -> bool:
+        return any(step.state is StepState.RUNNING for step in self._steps)
+
+    def show(self, check: Check | Sequence[Step]) -> None:
+        """Show these steps."""
+        steps = tuple(check.steps if isinstance(check, Check) else check)
+        if steps == self._steps:
+            return
+        grew = len(steps) != len(self._steps)
+        self._steps = steps
+        self.refresh(layout=grew)
+        if self.is_mounted:
+            (self._timer.resume if self._has_running else self._timer.pause)()
+
+    def _tick(self) -> None:
+        self.refresh()
+
+    def lines(self, cells: int) -> list[Runs]:
+        """One a step."""
+        return ladder_lines(self._steps, self._clock(), ink_of(self), min(cells, self._cells))

@@ -1,0 +1,262 @@
+"""The detail pane: the ladder of a check at the left, the cause and what to do at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+
+from destui.domain.check import Check, CheckState, Diagnosis, StepState
+from destui.domain.destination import Destination, Status
+from destui.tui.text import clean, clean_lines, cut, duration, fit, width, wrap
+from destui.tui.theme import Ink, ink_of
+from destui.tui.widgets.ladder import ladder_lines, short_ladder
+from destui.tui.widgets.line import Lines, Runs, runs_width, spread
+
+MOST_TEXT = 100
+"""Columns of text at the right, however wide the terminal."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """The pane's first row. `title`, `kind` and `aside` may hold data."""
+
+    title: str
+    kind: str = ""
+    state: Status | CheckState | None = None
+    words: str = ""
+    """Beside the state's mark: `Error at create`."""
+    aside: str = ""
+    """At the right."""
+    short_aside: str = ""
+    """The same where the terminal is narrow."""
+
+
+def failed_words(state: Status | CheckState, check: Check | None) -> str:
+    """`Error at create`, `Failed at reach`, `Active`."""
+    word = state.label if isinstance(state, Status) else state.value.capitalize()
+    diagnosis = check.diagnosis if check else None
+    failing = state in (Status.ERROR, CheckState.FAILED)
+    return f"{word} at {diagnosis.step}" if failing and diagnosis and diagnosis.step else word
+
+
+def head_of_destination(destination: Destination, write: Callable[[datetime], str]) -> Head:
+    """The head for the last or running check of a destination; `write` writes a moment."""
+    check, status = destination.check, destination.status
+    parts = []
+    if check and check.finished_at:
+        parts.append(f"checked {write(check.finished_at)}")
+    elif check and check.state.is_open:
+        parts.append("checking now" if status is not Status.INITIALIZING else f"since {write(check.created_at)}")
+    if destination.failing_since and status is Status.ERROR:
+        parts.append(f"failing since {write(destination.failing_since)}")
+    return Head(
+        title=destination.name,
+        kind=destination.type,
+        state=status,
+        words=failed_words(status, check),
+        aside=", ".join(parts),
+        short_aside=f"{destination.connected_by}   {write(destination.updated_at)}",
+    )
+
+
+def head_of_check(check: Check, clock_text: str, by: str) -> Head:
+    """The head for one check of the history."""
+    took = f"{check.ms / 1000:.2f} s in all, " if check.ms is not None else ""
+    return Head(
+        title=f"Check of {clock_text}",
+        state=check.state,
+        words=failed_words(check.state, check),
+        aside=f"{took}by {by}",
+    )
+
+
+def copied_text(head: Head, check: Check) -> str:
+    """The diagnosis as text for the clipboard. It holds no secrets: a diagnosis never does."""
+    lines = [" ".join(part for part in (head.title, head.kind, head.words) if part)]
+    if found := check.diagnosis:
+        lines += [found.cause, *found.fix.split("\n"), f"{found.code}: {found.message}"]
+    return "\n".join("\n".join(clean_lines(line)) for line in lines if line)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How much room the pane has."""
+
+    cells: int
+    narrow: bool
+    airy: bool
+    """Blank rows between blocks."""
+    flat: bool
+    """So few rows that the ladder is one line."""
+
+
+def head_line(head: Head, ink: Ink, shape: Shape) -> Runs:
+    """The first row. Pure."""
+    looks = {
+        Status.ERROR: (ink.bad, ink.bad_word), CheckState.FAILED: (ink.bad, ink.bad_word),
+        Status.INITIALIZING: (ink.work, ink.work_word), CheckState.RUNNING: (ink.work, ink.work_word),
+        CheckState.QUEUED: (ink.work, ink.work_word), CheckState.WARNED: (ink.work, ink.work_word),
+        CheckState.CANCELLED: (ink.muted, ink.muted),
+    }  # fmt: skip
+    aside = clean(head.short_aside if shape.narrow and head.short_aside else head.aside)
+    after: Runs = [(f"  {clean(head.kind)}", ink.muted)] if head.kind else []
+    if head.state is not None:
+        mark, word = looks.get(head.state, (ink.ok, ink.muted))
+        glyph = ink.marks.of_status(head.state) if isinstance(head.state, Status) else ink.marks.of_check(head.state)
+        after += [(f"   {glyph} ", mark), (clean(head.words), word)]
+    room = shape.cells - runs_width(after) - 1
+    title = cut(clean(head.title), max(8, min(room, room - width(aside) - 2)), ink.marks.cut)
+    aside = cut(aside, max(0, room - width(title) - 1), ink.marks.cut)
+    return spread([(title, ink.strong), *after], [(aside, ink.muted)], shape.cells, ink.muted)
+
+
+def pane_lines(head: Head, check: Check | None, now: datetime, ink: Ink, shape: Shape) -> list[Runs]:
+    """The whole pane. Pure."""
+    blank: list[Runs] = [[]] if shape.airy else []
+    top = [head_line(head, ink, shape), *blank]
+    if check is None:
+        return [*top, [("There is no check of it yet.", ink.muted)]]
+    if shape.flat or shape.cells < 58:
+        ladder = [short_ladder(check.steps, ink)] if shape.flat else ladder_lines(check.steps, now, ink)
+        return [*top, *ladder, *cause_lines(check, ink, shape.cells, shape)]
+    indent = 26 if shape.narrow else 30
+    left = ladder_lines(check.steps, now, ink)
+    right = cause_lines(check, ink, min(MOST_TEXT, shape.cells - indent), shape)
+    rows = []
+    for number in range(max(len(left), len(right))):
+        row = left[number] if number < len(left) else []
+        gap = " " * (indent - runs_width(row))
+        rows.append([*row, (gap, ink.muted), *(right[number] if number < len(right) else [])])
+    return [*top, *rows]
+
+
+def cause_lines(check: Check, ink: Ink, cells: int, shape: Shape) -> list[Runs]:
+    """What happened and what to do. Pure."""
+    if check.diagnosis is None:
+        return _without_diagnosis(check, ink, cells)
+    found = check.diagnosis
+    blank: list[Runs] = [[]] if shape.airy else []
+    rows: list[Runs] = [[(line, ink.strong)] for line in wrap(clean(found.cause), cells)]
+    if found.fix:
+        rows += [*blank, *_fix(found, ink, cells)]
+    for line in found.fix_lines:
+        rows += _well(clean(line), ink, cells)
+    if found.message:
+        rows += [*blank, [(f"The driver said, {clean(found.code)}:", ink.muted)]]
+        rows += [[(part, ink.muted)] for line in clean_lines(found.message) for part in wrap(line, cells)]
+    return rows
+
+
+def _fix(found: Diagnosis, ink: Ink, cells: int) -> list[Runs]:
+    sentence = clean(found.fix_sentence)
+    if found.fix_lines:
+        sentence = sentence.rstrip(".:")
+    texts = wrap(f"Fix: {sentence}", cells - 8)
+    copy: Runs = [("y", ink.strong), (" Copy", ink.muted)]
+    return [*([(text, ink.text)] for text in texts[:-1]), spread([(texts[-1], ink.text)], copy, cells, ink.text)]
+
+
+def _well(line: str, ink: Ink, cells: int) -> list[Runs]:
+    """The line to paste, alone on the page's background, or in a box where there are no backgrounds."""
+    if not ink.flat:
+        return [[(fit(f" {part}", cells), ink.well)] for part in wrap(line, cells - 2)]
+    left, right, low_left, low_right, across, down = tuple(ink.marks.box)
+    rule = across * (cells - 2)
+    return [
+        [(left + rule + right, ink.muted)],
+        *(
+            [(f"{down} ", ink.muted), (fit(part, cells - 4), ink.text), (f" {down}", ink.muted)]
+            for part in wrap(line, cells - 4)
+        ),
+        [(low_left + rule + low_right, ink.muted)],
+    ]
+
+
+def _without_diagnosis(check: Check, ink: Ink, cells: int) -> list[Runs]:
+    if current := check.current:
+        step, number, total = current
+        return [
+            [(f"Now: {clean(step.name)}, step {number} of {total}.", ink.strong)],
+            [("t", ink.strong), (" Stop", ink.muted)],
+        ]
+    if check.state is CheckState.QUEUED or check.state.is_open:
+        return [[("Waiting for the worker to begin.", ink.text)]]
+    rows: list[Runs] = []
+    for step in check.steps:
+        if step.state is StepState.WARNED:
+            text = f"{ink.marks.warned} Warned at {clean(step.name)}: {clean(step.message)}"
+            rows += [[(line, ink.work_word)] for line in wrap(text, cells)]
+    if not rows and check.state.is_good:
+        took = f" in {duration(check.ms)}" if check.ms is not None else ""
+        rows.append([(f"Every step passed{took}.", ink.text)])
+    return rows
+
+
+class PaneBody(Lines):
+    """The lines of the pane."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        super().__init__()
+        self._clock = clock
+        self.head = Head("")
+        self.check: Check | None = None
+
+    def show(self, head: Head, check: Check | None) -> None:
+        """Show a check."""
+        if (head, check) == (self.head, self.check):
+            return
+        rows = len(self.lines(self.size.width)) if self.is_mounted else 0
+        self.head, self.check = head, check
+        self.refresh(layout=not self.is_mounted or len(self.lines(self.size.width)) != rows)
+
+    def lines(self, cells: int) -> list[Runs]:
+        """The whole pane."""
+        screen = self.screen
+        low = screen.has_class("-low") or screen.has_class("-flat")
+        narrow = screen.has_class("-narrow")
+        shape = Shape(cells, narrow, airy=not low and not narrow, flat=screen.has_class("-flat"))
+        return pane_lines(self.head, self.check, self._clock(), ink_of(self), shape)
+
+
+class DetailPane(VerticalScroll, can_focus=False):
+    """Scrolls where it is longer than half of the screen. `show` it a head and a check."""
+
+    def __init__(self, clock: Callable[[], datetime], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._body = PaneBody(clock)
+
+    def compose(self) -> ComposeResult:
+        """The lines."""
+        yield self._body
+
+    def on_mount(self) -> None:
+        """The seconds of a running step."""
+        self._timer = self.set_interval(1, self._body.refresh, pause=True)
+        self._tick()
+
+    @property
+    def head(self) -> Head:
+        """What is shown."""
+        return self._body.head
+
+    @property
+    def check(self) -> Check | None:
+        """What is shown."""
+        return self._body.check
+
+    def show(self, head: Head, check: Check | None) -> None:
+        """Show a check under a head."""
+        other = head.title != self.head.title
+        self._body.show(head, check)
+        if other:
+            self.scroll_home(animate=False)
+        if self.is_mounted:
+            self._tick()
+
+    def _tick(self) -> None:
+        running = self.check is not None and self.check.current is not None
+        (self._timer.resume if running else self._timer.pause)()
