@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from destui.domain.errors import InvalidInput, Problem, StoreUnavailable
 
+TYPE_CHECKING = False  # `typing` itself would cost its import before the first rows
+if TYPE_CHECKING:
+    from typing import Any
 
-@dataclass(frozen=True)
+
 class Config:
-    """What the environment says. Nothing is created by reading it; see `prepare`."""
+    """What the environment says. Nothing is created by reading it; see `prepare`.
 
-    data: Path
-    """Folder of the embedded store and the sealing key."""
-    logs: Path
-    settings_file: Path
-    store_url: str
-    """An SQLAlchemy URL."""
-    secrets: str = "auto"
-    """`auto`, `keyring` or `sealed`; counts when a store is made."""
-    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    `data` is the folder of the embedded store and the sealing key, `store_url` an SQLAlchemy URL; `secrets` (`auto`,
+    `keyring` or `sealed`) counts when a store is made.
+    """
+
+    def __init__(
+        self, data: Path, logs: Path, settings_file: Path, store_url: str, secrets: str, environment: Mapping[str, str]
+    ) -> None:
+        self.data = data
+        self.logs = logs
+        self.settings_file = settings_file
+        self.store_url = store_url
+        self.secrets = secrets
+        self.environment = environment
 
     @property
     def store_path(self) -> Path | None:
@@ -61,16 +64,18 @@ class Config:
     @cached_property
     def host(self) -> str:
         """This machine's name."""
-        return socket.gethostname()
+        return os.uname().nodename
 
     @cached_property
     def user(self) -> str:
         """The email shown as Connected by."""
         if given := self.environment.get("DESTUI_USER", "").strip():
             return given
+        import subprocess
+
         try:
             found = subprocess.run(
-                ["git", "config", "--global", "user.email"], capture_output=True, text=True, timeout=2, check=False
+                ["git", "config", "user.email"], capture_output=True, text=True, timeout=2, check=False
             )
             if email := found.stdout.strip():
                 return email

@@ -33,7 +33,7 @@ def run(arguments: Arguments) -> int:
         values, secrets = parse_url(spec, url if looks_like_url(url) else read_reference("url", url))
     values |= fields
     secrets |= read_secrets(arguments.values("secret"))
-    ctx = open_session()
+    ctx = open_session(to_change=True)
     from destui.services import destinations
 
     added = destinations.add(ctx, type_id, name, values, secrets, arguments.values("tag"))

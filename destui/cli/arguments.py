@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 
 from destui.domain.errors import InvalidInput, Problem
@@ -23,15 +22,14 @@ class Kind(Enum):
     """May stand alone (until the end) or have a number of seconds behind it."""
 
 
-@dataclass
 class Arguments:
-    """What was given to a verb."""
+    """What was given to a verb; `ended` is how many words stood before `--`."""
 
-    verb: str
-    words: list[str] = field(default_factory=list)
-    ended: int | None = None
-    """How many words stood before `--`."""
-    options: dict[str, list[str]] = field(default_factory=dict)
+    def __init__(self, verb: str) -> None:
+        self.verb = verb
+        self.words: list[str] = []
+        self.ended: int | None = None
+        self.options: dict[str, list[str]] = {}
 
     def flag(self, name: str) -> bool:
         """Whether the option was given."""

@@ -18,7 +18,7 @@ OPTIONS: dict[str, Kind] = {}
 def run(arguments: Arguments) -> int:
     """Stop it."""
     (name,) = arguments.names(1, 1, "one NAME")
-    ctx = open_session()
+    ctx = open_session(to_change=True)
     found = find_id(ctx, name)
     from destui.services import checks
 

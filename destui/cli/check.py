@@ -6,19 +6,13 @@ import sys
 import time
 
 from destui.cli.arguments import Arguments, Kind, usage
-from destui.cli.session import (
-    document,
-    find_id,
-    open_session,
-    print_diagnosis,
-    print_json,
-    print_steps,
-)
+from destui.cli.output import print_json
+from destui.cli.session import find_id, open_session, print_diagnosis, print_steps
 from destui.domain.destination import Destination
 from destui.domain.errors import NotFound
 from destui.domain.safe import visible
 from destui.services.context import Context
-from destui.store import reading
+from destui.store import documents, reading
 
 HELP = """
 destui check [NAME …] [--all] [--tag T] [--parallel N] [--timeout SECONDS] [--json]
@@ -39,7 +33,7 @@ def run(arguments: Arguments) -> int:
         raise usage("check", "needs a NAME, --tag or --all")
     parallel = arguments.number("parallel", 10)
     timeout = arguments.number("timeout", 0) if arguments.flag("timeout") else None
-    ctx = open_session()
+    ctx = open_session(to_change=True)
     targets = _targets(ctx, arguments)
     end = None if timeout is None else time.monotonic() + timeout
     passed = True
@@ -47,7 +41,7 @@ def run(arguments: Arguments) -> int:
     for start in range(0, len(targets), parallel):
         wave = targets[start : start + parallel]
         passed = _check(ctx, wave, end, as_json=arguments.flag("json")) and passed
-        done += [document(after) for target in wave if (after := reading.by_id(ctx.store, target.id)) is not None]
+        done += [d for target in wave for d in documents.destinations(ctx.store, name=target.name)]
     if arguments.flag("json"):
         print_json(done)
     return 0 if passed else 1

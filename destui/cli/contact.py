@@ -17,7 +17,7 @@ OPTIONS: dict[str, Kind] = {}
 def run(arguments: Arguments) -> int:
     """Show or set it."""
     names = arguments.names(0, 1, "at most one TEXT")
-    ctx = open_session()
+    ctx = open_session(to_change=bool(names))
     from destui.services import settings
 
     if not names:

@@ -23,7 +23,7 @@ def run(arguments: Arguments) -> int:
     (name,) = arguments.names(1, 1, "one NAME")
     if not arguments.flag("yes") and not sys.stdin.isatty():
         raise usage("delete", "needs --yes where nobody can be asked")
-    ctx = open_session()
+    ctx = open_session(to_change=True)
     found = find_id(ctx, name)
     if not arguments.flag("yes"):
         answer = input(f"Delete {visible(name)} ({found.type})? Data in it is not touched. Type yes: ")

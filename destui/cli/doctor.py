@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from destui.cli.arguments import Arguments, Kind
-from destui.cli.session import can_print, print_json
+from destui.cli.output import can_print, print_json
 from destui.config import load_config
 from destui.domain.safe import visible
 

@@ -23,7 +23,7 @@ def run(arguments: Arguments) -> int:
     if not fields and not arguments.options.keys() - {"wait"}:
         raise usage("edit", "needs something to change")
     secrets = read_secrets(arguments.values("secret"))
-    ctx = open_session()
+    ctx = open_session(to_change=True)
     old = find_id(ctx, name)
     from destui.services import destinations
 

@@ -35,7 +35,8 @@ def run(arguments: Arguments) -> int:
     found = diagnosis.explain_message(
         type_id, message, step=step, exception=arguments.value("exception"), code=arguments.value("code")
     )
-    from destui.cli.session import diagnosis_document, print_diagnosis, print_json
+    from destui.cli.output import print_json
+    from destui.cli.session import diagnosis_document, print_diagnosis
 
     if arguments.flag("json"):
         print_json(diagnosis_document(found))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from destui.cli.arguments import Arguments, Kind, usage
-from destui.cli.session import document, local_time, open_session, print_json
-from destui.domain.destination import Destination, Status
-from destui.domain.safe import visible
-from destui.store import reading
+from destui.cli.output import print_json
+from destui.config import load_config
+from destui.store import documents
+from destui.store.opening import open_store
+
+TYPE_CHECKING = False  # `typing` itself would cost its import
+if TYPE_CHECKING:
+    from typing import Any
 
 HELP = """
 destui list [--status active|initializing|error] [--tag T] [--json]
@@ -14,31 +18,36 @@ destui list [--status active|initializing|error] [--tag T] [--json]
 Lists destinations by name. --json prints an array of objects, [] when there are none.
 """
 OPTIONS = {"status": Kind.VALUE, "tag": Kind.VALUE, "json": Kind.FLAG}
+STATUSES = ("active", "initializing", "error")
 
 
 def run(arguments: Arguments) -> int:
     """Print the list."""
     arguments.names(0, 0, "no names")
     status = arguments.value("status")
-    if status is not None and status.lower() not in list(Status):
-        raise usage("list", f"--status is one of {', '.join(Status)}")
-    found = reading.selected(open_session().store, status and status.lower(), arguments.value("tag"))
+    if status is not None and status.lower() not in STATUSES:
+        raise usage("list", f"--status is one of {', '.join(STATUSES)}")
+    found = documents.destinations(
+        open_store(load_config()), status=status and status.lower(), tag=arguments.value("tag")
+    )
     if arguments.flag("json"):
-        print_json([document(d) for d in found])
+        print_json(found)
     else:
-        print_table(found)
+        _print_table(found)
     return 0
 
 
-def print_table(destinations: list[Destination]) -> None:
+def _print_table(found: list[dict[str, Any]]) -> None:
     """A line a destination, columns as wide as needed."""
+    from destui.domain.safe import visible
+
     rows = [("NAME", "TYPE", "STATUS", "CONNECTED BY", "LAST UPDATED", "TAGS")]
     rows += [
         (
-            visible(d.name), d.type, d.status.label, visible(d.connected_by), local_time(d.updated_at),
-            visible(", ".join(d.tags)),
+            visible(d["name"]), d["type"], d["status"].capitalize(), visible(d["connected_by"]),
+            d["updated_at"][:16].replace("T", " ") + "Z", visible(", ".join(d["tags"])),
         )
-        for d in destinations
+        for d in found
     ]  # fmt: skip
     widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
     for row in rows:

@@ -19,7 +19,7 @@ def run(arguments: Arguments) -> int:
     """Re-authorise, and wait when asked to."""
     (name,), fields = arguments.names_and_fields(1, "one NAME")
     secrets = read_secrets(arguments.values("secret"))
-    ctx = open_session()
+    ctx = open_session(to_change=True)
     old = find_id(ctx, name)
     from destui.services import rotation
 

@@ -18,7 +18,7 @@ OPTIONS: dict[str, Kind] = {}
 def run(arguments: Arguments) -> int:
     """Restore it."""
     (name,) = arguments.names(1, 1, "one NAME")
-    ctx = open_session()
+    ctx = open_session(to_change=True)
     from destui.services import destinations
 
     found = next((t for t in destinations.trash(ctx) if t.name == name), None)

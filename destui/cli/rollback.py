@@ -17,7 +17,7 @@ OPTIONS = {"wait": Kind.SECONDS}
 def run(arguments: Arguments) -> int:
     """Roll back, and wait when asked to."""
     (name,) = arguments.names(1, 1, "one NAME")
-    ctx = open_session()
+    ctx = open_session(to_change=True)
     old = find_id(ctx, name)
     from destui.services import rotation
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from destui.cli.output import can_print
 from destui.config import load_config
 from destui.domain.check import Check, Diagnosis, Step, StepState
 from destui.domain.destination import Destination
@@ -19,9 +18,14 @@ from destui.domain.secret import Secret
 from destui.services.context import Context, open_context
 
 
-def open_session() -> Context:
-    """The store that the environment names. A stalled worker, which would hold its lock, is ended first."""
-    return open_context(load_config())
+def open_session(*, to_change: bool = False) -> Context:
+    """The store that the environment names. Before a change a stalled worker is ended: it may hold the write lock."""
+    ctx = open_context(load_config())
+    if to_change:
+        from destui.worker import launch
+
+        launch.end_stalled(ctx.config, ctx.store)
+    return ctx
 
 
 def find_id(ctx: Context, name: str) -> Destination:
@@ -69,35 +73,6 @@ def _without_newline(text: str) -> str:
     return text.removesuffix("\n").removesuffix("\r")
 
 
-def rfc3339(moment: datetime) -> str:
-    """A time as scripts read it."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def local_time(moment: datetime) -> str:
-    """A time as people read it."""
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
-
-
-def document(destination: Destination) -> dict[str, Any]:
-    """A destination as JSON."""
-    check = destination.check
-    diagnosis = check.diagnosis if check and destination.status.value == "error" else None
-    return {
-        "id": destination.id,
-        "name": destination.name,
-        "type": destination.type,
-        "status": destination.status.value,
-        "connected_by": destination.connected_by,
-        "updated_at": rfc3339(destination.updated_at),
-        "tags": list(destination.tags),
-        "fields": dict(destination.fields),
-        "load_orders": destination.load_orders,
-        "diagnosis": diagnosis_document(diagnosis),
-        "ladder": [step_document(step) for step in check.steps] if check else [],
-    }
-
-
 def diagnosis_document(diagnosis: Diagnosis | None) -> dict[str, Any] | None:
     """A diagnosis as JSON, or null."""
     if diagnosis is None:
@@ -106,22 +81,6 @@ def diagnosis_document(diagnosis: Diagnosis | None) -> dict[str, Any] | None:
         "step": diagnosis.step, "code": diagnosis.code, "causes": list(diagnosis.causes), "cause": diagnosis.cause,
         "fix": diagnosis.fix, "message": diagnosis.message,
     }  # fmt: skip
-
-
-def step_document(step: Step) -> dict[str, Any]:
-    """One step of a ladder as JSON."""
-    return {"step": step.name, "result": step.state.value, "ms": step.ms, "message": step.message}
-
-
-def print_json(value: Any) -> None:
-    """Machines read this; names stay as they are, but nothing a terminal would act on."""
-    text = json.dumps(value, ensure_ascii=False, indent=2)
-    try:
-        text.encode(sys.stdout.encoding or "utf-8")
-        unsafe = visible_lines(text) != text
-    except UnicodeEncodeError:
-        unsafe = True
-    print(json.dumps(value, indent=2) if unsafe else text)
 
 
 _MARKS = {
@@ -146,15 +105,6 @@ def print_diagnosis(found: Diagnosis, indent: str = "  ") -> None:
     for line in lines:
         for part in visible_lines(line).split("\n"):
             print(f"{indent}{part}")
-
-
-def can_print(text: str) -> bool:
-    """Whether standard output's encoding has these characters."""
-    try:
-        text.encode(sys.stdout.encoding or "ascii")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def wait_for(ctx: Context, check_id: str, seconds: float | None) -> int:

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from destui.cli.arguments import Arguments, Kind
-from destui.cli.session import (
-    document,
-    find_id,
-    local_time,
-    open_session,
-    print_diagnosis,
-    print_json,
-    print_steps,
-)
+from destui.cli.output import local_time, print_json
+from destui.cli.session import find_id, open_session, print_diagnosis, print_steps
 from destui.domain.destination import Destination
 from destui.domain.safe import visible
+from destui.store import documents
 
 HELP = """
 destui show NAME [--json]
@@ -26,9 +20,10 @@ OPTIONS = {"json": Kind.FLAG}
 def run(arguments: Arguments) -> int:
     """Print one destination."""
     (name,) = arguments.names(1, 1, "one NAME")
-    found = find_id(open_session(), name)
+    ctx = open_session()
+    found = find_id(ctx, name)
     if arguments.flag("json"):
-        print_json(document(found))
+        print_json(documents.destinations(ctx.store, name=name)[0])
     else:
         _print(found)
     return 0

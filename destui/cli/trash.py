@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from destui.cli.arguments import Arguments, Kind
-from destui.cli.session import local_time, open_session, print_json, rfc3339
+from destui.cli.output import local_time, print_json, rfc3339
+from destui.cli.session import open_session
 from destui.domain.safe import visible
 
 HELP = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from destui.cli.arguments import Arguments, Kind
-from destui.cli.session import print_json
+from destui.cli.output import print_json
 from destui.connectors import registry
 from destui.domain.fields import FieldSpec, TypeSpec
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from destui.cli.arguments import Arguments, Kind, usage
-from destui.cli.session import open_session, print_json
+from destui.cli.output import print_json
+from destui.cli.session import open_session
 from destui.domain.errors import VaultUnavailable
 
 HELP = """

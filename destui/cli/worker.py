@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from destui.cli.arguments import Arguments, Kind, usage
-from destui.cli.session import local_time, open_session, print_json, rfc3339
+from destui.cli.output import local_time, print_json, rfc3339
+from destui.cli.session import open_session
 from destui.config import Config, load_config
 
 HELP = """

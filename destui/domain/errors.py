@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 
 class DestuiError(Exception):
     """Base of everything that is told to the user in one line."""
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(namedtuple("_Problem", ("field", "message"))):
     """One thing wrong with one field of an input: the field's name and a sentence with the remedy."""
 
+    # A plain tuple: `dataclasses` and `typing` are a fifth of the time that `destui list` takes.
+    __slots__ = ()
     field: str
     message: str
 

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from destui.config import Config
 from destui.store.engine import Store
 from destui.store.opening import open_store
 
+TYPE_CHECKING = False  # `typing` itself would cost its import before the first rows
 if TYPE_CHECKING:
     from destui.vault.vault import Vault
 
 
-@dataclass(frozen=True)
 class Context:
     """One session on one store."""
 
-    config: Config
-    store: Store
-    read_only: bool = False
+    def __init__(self, config: Config, store: Store, *, read_only: bool = False) -> None:
+        self.config = config
+        self.store = store
+        self.read_only = read_only
 
     @property
     def user(self) -> str:
@@ -49,4 +48,4 @@ class Context:
 
 def open_context(config: Config, *, read_only: bool = False) -> Context:
     """Open the store. Raises StoreUnavailable."""
-    return Context(config, open_store(config), read_only)
+    return Context(config, open_store(config), read_only=read_only)

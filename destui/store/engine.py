@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from destui.domain.errors import StoreUnavailable
 from destui.store.times import now_us
 
+TYPE_CHECKING = False  # `typing` itself would cost its import before the first rows
 if TYPE_CHECKING:
+    from typing import Any
+
     from sqlalchemy import Connection, Engine
 
 BUSY_SECONDS = 10.0

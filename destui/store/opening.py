@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -103,7 +102,7 @@ def _upgrade_sqlite(path: Path, wanted_vault: str) -> None:
             source.backup(copy)
             copy.close()
             source.close()
-        shutil.copymode(path, f"{path}.before-{REVISION}")
+        Path(f"{path}.before-{REVISION}").chmod(0o600)
     else:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     from destui.store import settings

@@ -5,8 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
-import site
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -55,6 +53,8 @@ def take_lock(config: Config, *, wait: bool = False) -> int | None:
 
 
 def _spawn(config: Config, lock: int) -> None:
+    import subprocess
+
     env = {name: value for name, value in config.environment.items() if name in _PASSED}
     env |= {"DESTUI_USER": config.user, "LC_MESSAGES": "C", "PYTHONUNBUFFERED": "1"}
     if (search := _search_path()) is not None:
@@ -81,6 +81,8 @@ def _spawn(config: Config, lock: int) -> None:
 
 def _search_path() -> str | None:
     """Where the package is, when it is not installed (a checkout)."""
+    import site
+
     here = Path(destui.__file__).resolve().parent.parent
     installed = {Path(p).resolve() for p in [*site.getsitepackages(), site.getusersitepackages()]}
     return None if here in installed else str(here)
@@ -99,6 +101,8 @@ def birth(pid: int) -> str:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
     except (OSError, IndexError):
         pass
+    import subprocess
+
     try:
         found = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
     except OSError:

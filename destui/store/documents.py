@@ -1,0 +1,84 @@
+"""Destinations as `destui list --json` prints them, straight from the rows.
+
+Scripts call this often and wait for the start of Python, so it loads as little as it can: no dataclasses, no
+SQLAlchemy.
+"""
+
+from __future__ import annotations
+
+from json import loads
+from time import gmtime, strftime
+
+TYPE_CHECKING = False  # `typing` itself would cost its import
+if TYPE_CHECKING:
+    from typing import Any
+
+    from destui.store.engine import Store
+
+_COLUMNS = (
+    "r.id, r.name, r.type, r.status, r.connected_by, r.updated_at, r.tags, r.fields,"
+    " CASE WHEN r.status = 'error' AND r.number IS NULL AND r.diagnosed_by IS NOT NULL"
+    " THEN r.diagnosed_by ELSE r.check_id END AS shown"
+)
+
+
+def rfc3339(us: int) -> str:
+    """Microseconds since 1970 as scripts read a time: UTC, to the millisecond."""
+    seconds, rest = divmod(us, 1_000_000)
+    return f"{strftime('%Y-%m-%dT%H:%M:%S', gmtime(seconds))}.{rest // 1000:03d}Z"
+
+
+def destinations(
+    store: Store, *, status: str | None = None, tag: str | None = None, name: str | None = None
+) -> list[dict[str, Any]]:
+    """Those with this status, tag and name, by name; see chapter "JSON" of the guide for the keys."""
+    where, parameters = ["1 = 1"], {}
+    if status is not None:
+        where.append("r.status = :status")
+        parameters["status"] = status
+    if name is not None:
+        where.append("r.name = :name")
+        parameters["name"] = name
+    sql = (
+        f"SELECT d.*, c.failed_step, c.code, c.causes, c.cause, c.fix, c.message FROM (SELECT {_COLUMNS}, r.name_key"  # noqa: S608
+        f" FROM destination_rows r WHERE {' AND '.join(where)}) d"
+        " LEFT JOIN checks c ON c.id = d.shown ORDER BY d.name_key, d.id"
+    )
+    found = store.fetch(sql, parameters)
+    if tag is not None:
+        found = [row for row in found if tag in loads(row[6])]
+    ladders = _ladders(store, [row[8] for row in found if row[8]])
+    return [_document(row, ladders.get(row[8], [])) for row in found]
+
+
+def _ladders(store: Store, checks: list[str]) -> dict[str, list[dict[str, Any]]]:
+    ladders: dict[str, list[dict[str, Any]]] = {}
+    for start in range(0, len(checks), 500):
+        names = {f"i{n}": check for n, check in enumerate(checks[start : start + 500])}
+        marks = ", ".join(f":{name}" for name in names)
+        sql = f"SELECT check_id, name, state, ms, message FROM check_steps WHERE check_id IN ({marks})"  # noqa: S608
+        for check, name, state, ms, message in store.fetch(f"{sql} ORDER BY check_id, position", names):
+            ladders.setdefault(check, []).append({"step": name, "result": state, "ms": ms, "message": message})
+    return ladders
+
+
+def _document(row: Any, ladder: list[dict[str, Any]]) -> dict[str, Any]:
+    diagnosis = None
+    if row[3] == "error" and row[11] is not None:
+        diagnosis = {
+            "step": row[10], "code": row[11], "causes": loads(row[12] or "[]"), "cause": row[13], "fix": row[14],
+            "message": row[15],
+        }  # fmt: skip
+    return {
+        "id": row[0],
+        "name": row[1],
+        "type": row[2],
+        "status": row[3],
+        "connected_by": row[4],
+        "updated_at": rfc3339(row[5]),
+        "tags": loads(row[6]),
+        "fields": loads(row[7]),
+        "load_orders": 0,
+        "diagnosis": diagnosis,
+        "ladder": ladder,
+    }
