@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-CANCEL = register(Action("cancel", ("escape",), "Cancel", "Close without doing it", lambda s: s.go_back()))
+CANCEL = register(Action("close_dialog", ("escape",), "Cancel", "Close without doing it", lambda s: s.go_back()))
 NEXT_FIELD = register(Action("next_field", ("tab",), "Next field", "Next field", lambda s: s.focus_next()))
 
 

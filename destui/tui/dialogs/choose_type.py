@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
@@ -17,6 +16,7 @@ from textual.widgets.option_list import Option
 from destui.domain.fields import TypeSpec
 from destui.tui import actions
 from destui.tui.actions import Action, register
+from destui.tui.background import in_thread
 from destui.tui.dialogs.types_list import Offer, best, offered
 from destui.tui.screens.base import BaseScreen
 from destui.tui.text import count, fit
@@ -85,7 +85,7 @@ class ChooseType(BaseScreen[str]):
 
     @work(exclusive=True, group="types", exit_on_error=False)
     async def _load(self) -> None:
-        self._types = await asyncio.to_thread(_known_types)
+        self._types = await in_thread(_known_types)
         self._list_types()
 
     def footer_keys(self) -> list[Key]:

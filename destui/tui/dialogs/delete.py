@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
@@ -15,6 +14,7 @@ from textual.widgets import Input, Static
 from destui.domain.destination import TRASH_DAYS, Destination
 from destui.domain.errors import DestuiError
 from destui.tui.actions import Action, register
+from destui.tui.background import in_thread
 from destui.tui.dialogs.base import CANCEL, Dialog, facts, paragraph
 from destui.tui.text import clean, count, day
 from destui.tui.theme import ink_of
@@ -121,7 +121,7 @@ class DeleteDialog(Dialog[bool]):
     @work(exclusive=True, group="consequences", exit_on_error=False)
     async def _read(self) -> None:
         try:
-            found = await asyncio.to_thread(_consequences, self.ctx, [d.id for d in self.destinations])
+            found = await in_thread(_consequences, self.ctx, [d.id for d in self.destinations])
             text = self._last_load(found)
         except DestuiError as error:
             text = f"not known: {error}"
@@ -130,7 +130,7 @@ class DeleteDialog(Dialog[bool]):
     @work(exclusive=True, group="delete", exit_on_error=False)
     async def _delete(self) -> None:
         try:
-            await asyncio.to_thread(_delete, self.ctx, [d.id for d in self.destinations])
+            await in_thread(_delete, self.ctx, [d.id for d in self.destinations])
         except DestuiError as error:
             self.say(str(error))
         else:

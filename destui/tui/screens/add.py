@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -18,11 +18,12 @@ from destui.domain.secret import Secret
 from destui.services import types
 from destui.tui import actions
 from destui.tui.actions import Action, register
+from destui.tui.background import in_thread
 from destui.tui.dialogs.base import NEXT_FIELD
 from destui.tui.dialogs.choose_type import HELP
 from destui.tui.dialogs.leave import LeaveDialog
 from destui.tui.screens.base import BaseScreen
-from destui.tui.screens.following import FollowsCheck
+from destui.tui.screens.live_check import LiveCheck
 from destui.tui.theme import ink_of
 from destui.tui.widgets.button import FlatButton
 from destui.tui.widgets.chrome import TitleLine
@@ -53,7 +54,7 @@ LEAVE = register(
 )  # fmt: skip
 
 
-class AddScreen(FollowsCheck[str], BaseScreen[str]):
+class AddScreen(LiveCheck[str | None], BaseScreen[str | None]):
     """Ends with the new destination's id, or None. `like` fills the form in, but for secrets."""
 
     ACTIONS: ClassVar[tuple[Action, ...]] = (
@@ -112,6 +113,10 @@ class AddScreen(FollowsCheck[str], BaseScreen[str]):
 
     # Titles and reasons of the actions
 
+    def footer_actions(self) -> Iterable[Action]:
+        """Those of the form."""
+        return (NEXT_FIELD, TEST, SAVE, LEAVE, HELP)
+
     def test_title(self) -> str:
         """`Test` at first, `Test again` after."""
         return "Test" if self.panel.check is None else "Test again"
@@ -154,11 +159,11 @@ class AddScreen(FollowsCheck[str], BaseScreen[str]):
         self._testing = True
         self.update_footer()
         try:
-            check_id = await asyncio.to_thread(_test_draft, self.ctx, self.spec.id, data.values, data.secrets)
+            check_id = await in_thread(_test_draft, self.ctx, self.spec.id, data.values, data.secrets)
         except InvalidInput as error:
             self.form.show_problems(error.problems)
         except DestuiError as error:
-            self.say(str(error))
+            self.refused(error)
         else:
             self.follow(check_id)
         finally:
@@ -170,11 +175,11 @@ class AddScreen(FollowsCheck[str], BaseScreen[str]):
         self._saving = True
         slow = self.set_timer(1.0, lambda: self.say(f"Adding {data.name}…"))
         try:
-            added = await asyncio.to_thread(_add, self.ctx, self.spec.id, data)
+            added = await in_thread(_add, self.ctx, self.spec.id, data)
         except InvalidInput as error:
             self.form.show_problems(error.problems)
         except DestuiError as error:
-            self.say(str(error))
+            self.refused(error)
         else:
             self.dismiss(added)
         finally:
@@ -191,7 +196,7 @@ class AddScreen(FollowsCheck[str], BaseScreen[str]):
     async def _look_up(self, name: str) -> None:
         await asyncio.sleep(PAUSE)
         try:
-            taken = await asyncio.to_thread(_name_taken, self.ctx, name)
+            taken = await in_thread(_name_taken, self.ctx, name)
         except DestuiError:
             return  # told by the banner, and again when it is saved
         if self.form.name_typed == name:

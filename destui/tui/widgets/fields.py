@@ -76,6 +76,9 @@ class SecretField(Input):
     """A write-only field. The widget itself holds a mask; the text is kept in a `Secret`, so that neither the
     screen, the clipboard, a message nor a crash report can have it."""
 
+    class CopyRefused(Message):
+        """Somebody tried to copy it."""
+
     def __init__(self, *, placeholder: str = "", mask: str = UNICODE.active, id: str | None = None) -> None:
         self._secret = Secret("")
         self._mask = mask
@@ -112,10 +115,12 @@ class SecretField(Input):
 
     def action_copy(self) -> None:
         """A secret is not copied."""
+        self.post_message(self.CopyRefused())
 
     def action_cut(self) -> None:
         """Take the selection away; it is not copied."""
         self.delete_selection()
+        self.post_message(self.CopyRefused())
 
 
 class ChoiceField(Select[str]):

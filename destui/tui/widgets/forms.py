@@ -103,6 +103,11 @@ class Form(Vertical):
         return self._snapshot() != self._untouched
 
     @property
+    def is_partial(self) -> bool:
+        """Only some of its fields are shown."""
+        return self._only is not None
+
+    @property
     def name_typed(self) -> str:
         """The name as it stands."""
         return self._rows[NAME].value if NAME in self._rows else ""

@@ -21,8 +21,12 @@ _TIME_ENDS_AT = 23
 class LadderTest(Lines):
     """Shows a check. It counts the running step's seconds by `clock`, once a second, and is still otherwise."""
 
-    def __init__(self, steps: Sequence[str], clock: Callable[[], datetime], *, id: str | None = None) -> None:
+    def __init__(
+        self, steps: Sequence[str], clock: Callable[[], datetime], *, in_line: bool = False, id: str | None = None
+    ) -> None:
+        """`in_line`: on one line however wide the terminal."""
         super().__init__(id=id)
+        self._in_line_always = in_line
         self._clock = clock
         self._waiting = tuple(Step(name) for name in steps)
         self._check: Check | None = None
@@ -61,10 +65,14 @@ class LadderTest(Lines):
         """One line where the screen is narrow, otherwise the whole ladder."""
         ink = ink_of(self)
         told = self._told(ink, cells)
-        if self.screen.has_class("-narrow"):
+        if self._is_in_line:
             return [self._in_line(ink, cells), *told]
         ladder = [_step_line(step, ink, cells, self._clock()) for step in self._steps()]
         return [[("Test", ink.strong), (f"  {self._state()}", ink.muted)], [], *ladder, [], *told]
+
+    @property
+    def _is_in_line(self) -> bool:
+        return self._in_line_always or self.screen.has_class("-narrow")
 
     def _steps(self) -> Sequence[Step]:
         check = self._check
@@ -99,11 +107,11 @@ class LadderTest(Lines):
     def _told(self, ink: Ink, cells: int) -> list[Runs]:
         check = self._check
         if check is not None and check.diagnosis is not None and check.state is CheckState.FAILED:
-            return _diagnosed(check.diagnosis, ink, cells, narrow=self.screen.has_class("-narrow"))
+            return _diagnosed(check.diagnosis, ink, cells, narrow=self._is_in_line)
         warned = next((s for s in self._steps() if s.state is StepState.WARNED and s.message), None)
         if warned is not None:
             return [[(line, ink.text)] for line in wrap(clean(warned.message), cells)]
-        if self.screen.has_class("-narrow") or (check is not None and not check.state.is_open):
+        if self._is_in_line or (check is not None and not check.state.is_open):
             return []
         return [[(line, ink.muted)] for line in ("Stops at the first failure;", "clean up always runs.")]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from rich.style import Style
 from textual.message import Message
@@ -47,12 +47,12 @@ class Records(WindowedTable, Generic[T]):
     class Wanted(Message):
         """The last rows come into sight."""
 
-        def __init__(self, records: Records[T]) -> None:
+        def __init__(self, records: Records[Any]) -> None:
             super().__init__()
             self.records = records
 
         @property
-        def control(self) -> Records[T]:
+        def control(self) -> Records[Any]:
             """For `@on(Records.Wanted, "#id")`."""
             return self.records
 

@@ -1,16 +1,17 @@
-"""Following one check while it runs."""
+"""What a screen with a form shares: the check it follows while it runs, and secrets that are not copied."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
-from textual import work
+from textual import on, work
+from textual.worker import Worker, WorkerState
 
 from destui.domain.check import Check
-from destui.domain.errors import DestuiError
+from destui.domain.errors import DestuiError, StoreUnavailable
 from destui.domain.event import Change
 from destui.tui.screens.base import ActionHost
+from destui.tui.widgets.fields import SecretField
 
 if TYPE_CHECKING:
     from destui.services.context import Context
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class FollowsCheck(ActionHost[T]):
+class LiveCheck(ActionHost[T]):
     """Rereads the check it follows whenever the store says that it moved, and hands it to `check_came`."""
 
     following: str | None = None
@@ -37,29 +38,38 @@ class FollowsCheck(ActionHost[T]):
         if self.following and any((c.entity, c.row_id) in moved for c in changes):
             self._read_followed()
 
+    def reread(self) -> None:
+        """The store answers again."""
+        self._read_followed()
+
     def check_came(self, check: Check) -> None:
         """The check as it stands now."""
 
+    def refused(self, error: DestuiError) -> None:
+        """Tell why something could not be done; what was typed stays."""
+        if isinstance(error, StoreUnavailable):
+            self.destui.store_lost(str(error))
+        self.say(str(error))
+
+    @on(SecretField.CopyRefused)
+    def _not_copied(self) -> None:
+        self.say("A secret is not copied.")
+
     @work(exclusive=True, group="follow", exit_on_error=False)
     async def _read_followed(self) -> None:
-        if self.following is None:
-            return
-        try:
-            check = await asyncio.to_thread(read_check, self.ctx, self.following)
-        except DestuiError as error:
-            self.say(str(error))
-        else:
+        if self.following and (check := await self.attempt(read_check, self.ctx, self.following)):
             self.check_came(check)
 
     @work(exclusive=True, group="stop", exit_on_error=False)
     async def stop_followed(self) -> None:
         """Stop the check."""
-        if self.following is None:
-            return
-        try:
-            await asyncio.to_thread(cancel_check, self.ctx, self.following)
-        except DestuiError as error:
-            self.say(str(error))
+        if self.following:
+            await self.attempt(cancel_check, self.ctx, self.following)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A fault of our own is told, and does not take what was typed along."""
+        if event.state is WorkerState.ERROR:
+            self.say(f"That did not work, because of a fault in destui: {type(event.worker.error).__name__}.")
 
 
 def read_check(ctx: Context, check_id: str) -> Check:

@@ -1,0 +1,262 @@
+"""Re-authorising: new credentials are tested first, and replace the old only when every step passes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.containers import VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from destui.domain.check import Check, CheckState
+from destui.domain.destination import Destination, Status
+from destui.domain.errors import Conflict, DestuiError, InvalidInput
+from destui.domain.fields import TypeSpec
+from destui.services import types
+from destui.tui.actions import Action, register
+from destui.tui.background import in_thread
+from destui.tui.dialogs import reauthorize_services as services
+from destui.tui.dialogs.base import NEXT_FIELD, Dialog, paragraph
+from destui.tui.dialogs.choose_type import HELP
+from destui.tui.dialogs.leave import ConflictDialog, LeaveDialog
+from destui.tui.screens.live_check import LiveCheck
+from destui.tui.text import clean
+from destui.tui.theme import ink_of
+from destui.tui.widgets.button import FlatButton
+from destui.tui.widgets.forms import Filling, Form, FormData
+from destui.tui.widgets.ladder_test import LadderTest
+
+if TYPE_CHECKING:
+    from destui.services.context import Context
+
+REPLACE = register(
+    Action(
+        "replace_credentials", ("ctrl+s",), "Test and replace", "Test the new credentials, then replace the old",
+        lambda s: s.replace(), disabled_reason=lambda s: s.busy_reason(), changes=True,
+    )
+)  # fmt: skip
+MORE = register(
+    Action(
+        "all_fields", ("ctrl+o",), "All fields", "Show the other fields of the connection",
+        lambda s: s.show_all(), disabled_reason=lambda s: s.more_reason(),
+    )
+)  # fmt: skip
+ROLL_BACK = register(
+    Action(
+        "roll_back_here", ("ctrl+b",), "Roll back", "Go back to the version before", lambda s: s.roll_back(),
+        disabled_reason=lambda s: s.roll_back_reason(), changes=True,
+    )
+)  # fmt: skip
+LEAVE = register(
+    Action(
+        "leave_reauthorize", ("escape",), "Cancel", "Stop the test, close", lambda s: s.go_back(),
+        titled=lambda s: "Stop the test" if s.is_testing else "Cancel",
+    )
+)  # fmt: skip
+
+BEFORE_SIGN_IN = frozenset({"resolve", "reach", "tunnel", "encrypt", "open"})
+"""A failure at one of these is of the address, not of the credentials: then all fields show from the start."""
+
+
+class ReauthorizeDialog(LiveCheck[str], Dialog[str]):
+    """Stays open while the candidate is tested; ends with the check's id once it has replaced the old, or None."""
+
+    ACTIONS: ClassVar[tuple[Action, ...]] = (REPLACE, NEXT_FIELD, MORE, ROLL_BACK, LEAVE, HELP)
+
+    def __init__(self, ctx: Context, destination: Destination) -> None:
+        super().__init__(ctx, f"Re-authorize {destination.name}", destination.type)
+        self.destination = destination
+        self.followed_destination = destination.id
+        self._version = destination.version
+        self._busy = False
+
+    @property
+    def spec(self) -> TypeSpec:
+        """The declaration of the type."""
+        return types.spec(self.destination.type)
+
+    @property
+    def form(self) -> Form:
+        """The form."""
+        return self.query_one(Form)
+
+    @property
+    def is_testing(self) -> bool:
+        """The candidate is being tested."""
+        check = self.query_one(LadderTest).check
+        return check is not None and check.state.is_open
+
+    def compose_body(self) -> Iterable[Widget]:
+        """What will happen; the form; since when the old are in use; the test."""
+        yield paragraph(
+            "The new credentials are tested first. Load orders keep the old ones until the test passes.",
+            id="promise",
+        )
+        yield VerticalScroll(self._make_form(self.destination), id="reauthorize-form", can_focus=False)
+        yield LadderTest(self.spec.steps, self.destui.clock, in_line=True, id="reauthorize-test")
+        yield paragraph("", muted=True, id="in-use")
+
+    def buttons(self) -> Iterable[FlatButton]:
+        """The primary first."""
+        yield FlatButton("Test and replace", "primary", id="replace")
+        yield FlatButton("Cancel", id="leave")
+        if self._shown_first() is not None:
+            yield FlatButton("All fields", id="more")
+        if self.destination.can_roll_back:
+            yield FlatButton("Roll back", id="roll-back")
+
+    def on_mount(self) -> None:
+        """Begin at the first secret, which is what mostly changes."""
+        self.form.show_only(self._shown_first())
+        first = next((f.name for f in self.spec.fields if f.secret), self.spec.fields[0].name)
+        self.form.row(first).control.focus()
+        self._read_in_use()
+
+    # Titles and reasons of the actions
+
+    def footer_actions(self) -> Iterable[Action]:
+        """Enter is told, ctrl+s works too."""
+        return (REPLACE, NEXT_FIELD, MORE, ROLL_BACK, LEAVE)
+
+    def busy_reason(self) -> str | None:
+        """Why nothing can be replaced now."""
+        return "The new credentials are being tested. Escape stops the test." if self._busy or self.is_testing else None
+
+    def more_reason(self) -> str | None:
+        """Why there is nothing more to show."""
+        return None if self.form.is_partial else "All fields are shown."
+
+    def roll_back_reason(self) -> str | None:
+        """Why it cannot go back."""
+        return self.busy_reason() if self.destination.can_roll_back else "There is no earlier version to go back to."
+
+    # What is done
+
+    def replace(self) -> None:
+        """Test what stands in the form; it replaces the old when every step passes."""
+        if not self.form.is_dirty:
+            self.say("Nothing is changed yet. Type the new credentials.")
+        elif (data := self.form.check()) is not None:
+            self._replace(data)
+
+    def show_all(self) -> None:
+        """Show the other fields too."""
+        self.form.show_only(None)
+        for button in self.query("#more"):
+            button.display = False
+        self.update_footer()
+
+    def go_back(self) -> None:
+        """Escape: stop the test; close, asking where something typed would be lost."""
+        if self.is_testing:
+            self.stop_followed()
+        elif self.form.is_dirty:
+            self._leave()
+        else:
+            self.dismiss(None)
+
+    @work(exclusive=True, group="replace", exit_on_error=False, description="re-authorise")
+    async def _replace(self, data: FormData) -> None:
+        self._busy = True
+        slow = self.set_timer(1.0, lambda: self.say("Asking for the test…"))
+        try:
+            check_id = await in_thread(
+                services.reauthorize, self.ctx, self.destination.id, self._version, data.values, data.secrets
+            )
+        except InvalidInput as error:
+            self.form.show_problems(error.problems)
+        except Conflict as error:
+            self._settle(str(error))
+        except DestuiError as error:
+            self.refused(error)
+        else:
+            self.follow(check_id)
+        finally:
+            slow.stop()
+            self._busy = False
+
+    @work(exclusive=True, group="settle", exit_on_error=False)
+    async def _settle(self, sentence: str) -> None:
+        theirs = await self.app.push_screen_wait(ConflictDialog(self.ctx, sentence))
+        found = await self.attempt(services.get, self.ctx, self.destination.id)
+        if found is None:
+            return
+        self.destination, self._version = found, found.version
+        if theirs:
+            await self.form.remove()
+            await self.query_one("#reauthorize-form").mount(self._make_form(found))
+
+    @work(exclusive=True, group="roll-back", exit_on_error=False)
+    async def roll_back(self) -> None:
+        """Go back to the version before; it is checked, and the dialog closes."""
+        check_id = await self.attempt(services.rollback, self.ctx, self.destination.id)
+        if check_id is not None:
+            self.dismiss(check_id)
+
+    @work(exclusive=True, group="leave", exit_on_error=False)
+    async def _leave(self) -> None:
+        if await self.app.push_screen_wait(LeaveDialog(self.ctx, "The new credentials are not saved.")):
+            self.dismiss(None)
+
+    # What happens
+
+    def check_came(self, check: Check) -> None:
+        """Show how far the test is; close when it passed, say what holds when it did not."""
+        if check.state.is_good:
+            self.dismiss(check.id)
+            return
+        self.query_one(LadderTest).show(check)
+        if not check.state.is_open:
+            self.say(self._kept_sentence(check))
+            self._refresh_version()
+        self.update_footer()
+
+    def _kept_sentence(self, check: Check) -> str:
+        name = self.destination.name
+        how = "The test was stopped" if check.state is CheckState.CANCELLED else "The test failed"
+        if self.destination.status is Status.ACTIVE:
+            return f"{how}: {name} stays Active on the old credentials."
+        return f"{how}: the new credentials are not kept, and {name} stays in Error."
+
+    @work(exclusive=True, group="version", exit_on_error=False)
+    async def _refresh_version(self) -> None:
+        # The failed candidate moved the row itself; the next try must not take that for somebody's change.
+        if (found := await self.attempt(services.get, self.ctx, self.destination.id)) is not None:
+            self._version = found.version
+
+    @work(exclusive=True, group="in-use", exit_on_error=False)
+    async def _read_in_use(self) -> None:
+        used = await self.attempt(services.in_use_since, self.ctx, self.destination.id)
+        since = f"In use since {self.when(used[0])}, set by {used[1]}. " if used else ""
+        self.query_one("#in-use", Static).update(
+            clean(f"{since}After the change these are kept as the previous version, for rollback.")
+        )
+
+    @on(Form.Edited)
+    def _edited(self) -> None:
+        self.query_one(LadderTest).outdate()
+
+    @on(Input.Submitted)
+    async def _entered(self) -> None:
+        await self.action_do(REPLACE.id)
+
+    @on(FlatButton.Pressed)
+    async def _pressed(self, event: FlatButton.Pressed) -> None:
+        event.stop()
+        does = {"replace": REPLACE, "more": MORE, "roll-back": ROLL_BACK}
+        await self.action_do(does.get(event.button.id or "", LEAVE).id)
+
+    def _make_form(self, destination: Destination) -> Form:
+        filling = Filling(fields=destination.fields, kept=frozenset(destination.secret_names))
+        return Form(types.spec(destination.type), filling, marks=ink_of(self).marks)
+
+    def _shown_first(self) -> frozenset[str] | None:
+        """The fields of the sections that hold secrets; None, all of them, where the trouble is elsewhere."""
+        check = self.destination.check
+        if check and check.diagnosis and check.diagnosis.step in BEFORE_SIGN_IN:
+            return None
+        sections = {f.section for f in self.spec.fields if f.secret and not f.placeholder}
+        found = frozenset(f.name for f in self.spec.fields if f.section in sections)
+        return found if found and len(found) < len(self.spec.fields) else None

@@ -1,0 +1,250 @@
+"""The page of one destination: its settings, checks and activity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from destui.domain.check import Check
+from destui.domain.destination import Destination, DestinationRow, Progress
+from destui.domain.errors import DestuiError, NotFound
+from destui.domain.event import Change
+from destui.services import types
+from destui.tui import actions, list_actions, page_actions
+from destui.tui.actions import Action
+from destui.tui.background import in_thread
+from destui.tui.screens import page_rows, page_services
+from destui.tui.screens.base import ActionHost
+from destui.tui.screens.destination_tabs import ActivityTab, ChecksTab, LoadsTab, SettingsTab
+from destui.tui.screens.page_verbs import PageVerbs
+from destui.tui.text import clock, count
+from destui.tui.theme import ink_of
+from destui.tui.widgets.button import FlatButton
+from destui.tui.widgets.chrome import TitleLine
+from destui.tui.widgets.line import Lines, Runs
+from destui.tui.widgets.records import Records
+from destui.tui.widgets.tab_bar import TabBar
+
+if TYPE_CHECKING:
+    from destui.services.context import Context
+
+PAGE = 50
+"""Checks or events read at a time."""
+TABS = {"loads": "Load orders", "settings": "Settings", "checks": "Checks", "activity": "Activity"}
+
+
+class _StatusLine(Lines):
+    """Type, status, who connected it, since when."""
+
+    destination: Destination | None = None
+
+    def show(self, destination: Destination) -> None:
+        """Show it."""
+        if destination != self.destination:
+            self.destination = destination
+            self.refresh()
+
+    def lines(self, cells: int) -> list[Runs]:
+        """The one row."""
+        screen = self.screen
+        if self.destination is None or not isinstance(screen, ActionHost):
+            return [[]]
+        narrow = screen.has_class("-narrow")
+        return [page_rows.status_line(self.destination, screen.when, ink_of(self), narrow=narrow)]
+
+
+class DestinationScreen(PageVerbs):
+    """One destination. It goes back by itself when the destination is deleted elsewhere."""
+
+    ACTIONS: ClassVar[tuple[Action, ...]] = page_actions.PAGE_ACTIONS
+
+    def __init__(self, ctx: Context, destination_id: str, tab: str = "loads") -> None:
+        super().__init__()
+        self._ctx = ctx
+        self.destination_id = destination_id
+        self.tab = tab if tab in TABS else "loads"
+        self.destination: Destination | None = None
+        self._sizes = {"checks": PAGE, "activity": PAGE}
+        """How many of each are read."""
+
+    @property
+    def ctx(self) -> Context:
+        """The opened store and vault."""
+        return self._ctx
+
+    def compose_content(self) -> ComposeResult:
+        """Path, status, tabs; what stands in them comes with the destination."""
+        with Horizontal(classes="title-row"):
+            yield TitleLine(self.MENU, "", path=("Destinations",))
+            if not self.destui.read_only:
+                yield FlatButton("Check now", "primary", id="check-now")
+        yield _StatusLine(id="status-line")
+        yield TabBar(TABS, self.tab, id="tabs")
+        yield Vertical(id="tab-body")
+
+    def on_mount(self) -> None:
+        """Read it."""
+        self.refresh_page()
+
+    # What the actions ask about
+
+    @property
+    def row(self) -> DestinationRow | None:
+        """The destination as the list has it, for the actions that both offer."""
+        d = self.destination
+        if d is None:
+            return None
+        running = d.check is not None and d.check.state.is_open
+        return DestinationRow(
+            d.id, d.name, d.type, d.status, d.connected_by, d.updated_at, d.tags, d.version, d.load_orders,
+            _progress(d.check) if running and d.check else None,
+        )  # fmt: skip
+
+    @property
+    def stale(self) -> bool:
+        """The store does not answer."""
+        return self.destui.trouble is not None and self.destui.trouble.stale
+
+    @property
+    def shown_check(self) -> Check | None:
+        """The check that the pane shows."""
+        found = list(self.query(ChecksTab))
+        return found[0].records.item if found and self.tab == "checks" else None
+
+    def footer_actions(self) -> Iterable[Action]:
+        """By tab."""
+        return page_actions.footer_of(self)
+
+    # Reading
+
+    def store_changed(self, changes: list[Change]) -> None:
+        """Reread when it is about this destination."""
+        if any((c.row_id == self.destination_id and c.entity == "destination") or c.entity == "all" for c in changes):
+            self.refresh_page()
+
+    def reread(self) -> None:
+        """The store answers again."""
+        self.refresh_page()
+
+    @work(exclusive=True, group="page", exit_on_error=False)
+    async def refresh_page(self) -> None:
+        """Read the destination and what its tab shows."""
+        try:
+            found = await in_thread(page_services.get, self.ctx, self.destination_id)
+        except NotFound:
+            self._gone()
+        except DestuiError as error:
+            self.refused(error)
+        else:
+            await self._show(found)
+            await self._fill_tab()
+
+    def _gone(self) -> None:
+        if not self.deleting:
+            name = self.destination.name if self.destination else "This destination"
+            self.leave_saying(f"{name} was deleted meanwhile, in another session. The trash keeps it for 7 days.")
+
+    async def _show(self, destination: Destination) -> None:
+        self.destination = destination
+        orders = destination.load_orders
+        self.query_one(TitleLine).show(destination.name)
+        self.query_one(_StatusLine).show(destination)
+        self.query_one(TabBar).rename("loads", f"Load orders {count(orders)}" if orders else "Load orders")
+        await self._mount_tab()
+        for settings in self.query(SettingsTab):
+            settings.show(destination)
+        self.update_footer()
+
+    async def _fill_tab(self) -> None:
+        """Read and show the rows of the current tab."""
+        wanted = self._sizes.get(self.tab, 0)
+        if self.tab == "checks":
+            checks = await self.attempt(page_services.checks, self.ctx, self.destination_id, wanted)
+            for tab in self.query(ChecksTab):
+                if checks is not None:
+                    tab.show(checks, complete=len(checks) < wanted)
+        elif self.tab == "activity":
+            events = await self.attempt(page_services.events, self.ctx, self.destination_id, wanted)
+            for activity in self.query(ActivityTab):
+                if events is not None:
+                    activity.show(events, complete=len(events) < wanted)
+        self.update_footer()
+
+    @on(Records.Wanted)
+    def _want_more(self, event: Records.Wanted) -> None:
+        if isinstance(event, Records.Chosen):
+            self.update_footer()
+            return
+        held = len(event.records.items)
+        if held == self._sizes.get(self.tab):
+            self._sizes[self.tab] = held + PAGE
+            self.refresh_page()
+
+    # Tabs
+
+    async def show_tab(self, tab: str) -> None:
+        """Bring a tab to the front. A form that is open asks first."""
+        if tab == self.tab or not await self.may_leave_form():
+            return
+        self.tab = tab
+        self.query_one(TabBar).show(tab)
+        await self._mount_tab()
+        self.refresh_page()
+
+    async def beside(self, by: int) -> None:
+        """The tab to the right or left."""
+        await self.show_tab(self.query_one(TabBar).beside(by))
+
+    async def _mount_tab(self) -> None:
+        """Show the tab's content; it is made when it is first seen."""
+        body = self.query_one("#tab-body")
+        if not body.query(f"#tab-{self.tab}"):
+            await body.mount(self._make_tab())
+        for child in body.children:
+            child.display = child.id == f"tab-{self.tab}"
+        if self.form is None and self.app.screen is self:
+            self._focus_tab()
+
+    def _make_tab(self) -> LoadsTab | SettingsTab | ChecksTab | ActivityTab:
+        match self.tab:
+            case "settings":
+                assert self.destination is not None
+                return SettingsTab(types.spec(self.destination.type), self.when)
+            case "checks":
+                return ChecksTab(self.destui.clock, self.when, self._exactly)
+            case "activity":
+                return ActivityTab(self.when)
+            case _:
+                return LoadsTab(id="tab-loads")
+
+    def _focus_tab(self) -> None:
+        wanted = {"checks": "#checks", "activity": "#page-events", "settings": "#tab-settings"}.get(self.tab)
+        if wanted:
+            self.query_one(wanted).focus()
+        else:
+            self.set_focus(None)
+
+    def _exactly(self, moment: datetime) -> str:
+        return clock(moment, self.destui.zone)
+
+    @on(TabBar.Clicked)
+    def _tab_clicked(self, event: TabBar.Clicked) -> None:
+        self.run_worker(self.show_tab(event.tab), group="tabs", exit_on_error=False)
+
+    @on(FlatButton.Pressed)
+    async def _pressed(self, event: FlatButton.Pressed) -> None:
+        event.stop()
+        does = {"check-now": list_actions.CHECK, "save-edit": page_actions.SAVE}
+        await self.action_do(does.get(event.button.id or "", actions.BACK).id)
+
+
+def _progress(check: Check) -> Progress:
+    if (current := check.current) is None:
+        return Progress("", 0, len(check.steps))
+    step, number, total = current
+    return Progress(step.name, number, total)

@@ -1,0 +1,165 @@
+"""How the page of a destination writes what it shows: checks, events, settings, the status line. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from rich.style import Style
+
+from destui.domain.check import Check, CheckState, Reason, StepState
+from destui.domain.destination import Destination, Status
+from destui.domain.event import Event
+from destui.domain.fields import TypeSpec
+from destui.tui.text import clean, count, fit
+from destui.tui.theme import Ink
+from destui.tui.widgets.line import Runs
+from destui.tui.widgets.records import Column
+
+Moment = Callable[[datetime], str]
+
+CHECK_COLUMNS = (
+    Column("When", 11), Column("By", 15), Column("Result", 19), Column("Time", 6, right=True),
+    Column("Message", roomy=True),
+)  # fmt: skip
+EVENT_COLUMNS = (Column("When", 11), Column("Who", 26), Column("What", 14), Column("Detail"))
+
+
+def by_words(check: Check) -> str:
+    """Who asked for it: `schedule`, `added`, or an email."""
+    return {Reason.BACKGROUND: "schedule", Reason.INITIALISE: "added"}.get(check.reason, clean(check.by))
+
+
+def seconds(ms: int | None) -> str:
+    """`0.34 s`, `30.0 s`: six cells, so that a column of them can be compared."""
+    if ms is None:
+        return ""
+    return f"{ms / 1000:.2f} s" if ms < 10_000 else f"{ms / 1000:.1f} s"
+
+
+def result_words(check: Check) -> str:
+    """`Failed at create`, `Warned at encrypt`, `Passed`, `sign in 4/9`."""
+    warned = next((s.name for s in check.steps if s.state is StepState.WARNED), "")
+    if check.current:
+        step, number, total = check.current
+        return f"{clean(step.name)} {number}/{total}"
+    return {
+        CheckState.QUEUED: "Waiting", CheckState.RUNNING: "Running", CheckState.PASSED: "Passed",
+        CheckState.WARNED: f"Warned at {clean(warned)}" if warned else "Warned", CheckState.CANCELLED: "Stopped",
+        CheckState.FAILED: f"Failed at {clean(check.diagnosis.step)}" if check.diagnosis else "Failed",
+    }[check.state]  # fmt: skip
+
+
+def result_runs(check: Check, ink: Ink, soft: Style) -> Runs:
+    """Mark and words, coloured by how it ended."""
+    mark, word = {
+        CheckState.PASSED: (ink.ok, soft), CheckState.CANCELLED: (soft, soft),
+        CheckState.FAILED: (ink.bad, ink.bad_word),
+    }.get(check.state, (ink.work, ink.work_word))  # fmt: skip
+    return [(f"{ink.marks.of_check(check.state)} ", mark), (result_words(check), word)]
+
+
+def check_message(check: Check) -> str:
+    """What the driver said, or what is to be looked at."""
+    if check.diagnosis:
+        return clean(check.diagnosis.message.partition("\n")[0])
+    return clean(next((s.message for s in check.steps if s.state is StepState.WARNED), ""))
+
+
+def write_check(moment: Moment) -> Callable[[Check, Ink, Style], list[Runs]]:
+    """A row of the history."""
+
+    def write(check: Check, ink: Ink, soft: Style) -> list[Runs]:
+        return [
+            [(moment(check.created_at), ink.text)],
+            [(by_words(check), soft)],
+            result_runs(check, ink, soft),
+            [(seconds(check.ms), soft)],
+            [(check_message(check), soft)],
+        ]
+
+    return write
+
+
+def write_event(moment: Moment) -> Callable[[Event, Ink, Style], list[Runs]]:
+    """A row of the activity."""
+
+    def write(event: Event, ink: Ink, soft: Style) -> list[Runs]:
+        return [
+            [(moment(event.at), ink.text)],
+            [(clean(event.who), soft)],
+            [(clean(event.verb), soft)],
+            [(clean(event.detail), soft)],
+        ]
+
+    return write
+
+
+def status_line(destination: Destination, moment: Moment, ink: Ink, *, narrow: bool) -> Runs:
+    """Type, status, who connected it, since when."""
+    status, check = destination.status, destination.check
+    mark, word = {
+        Status.ACTIVE: (ink.ok, ink.muted), Status.INITIALIZING: (ink.work, ink.work_word),
+        Status.ERROR: (ink.bad, ink.bad_word),
+    }[status]  # fmt: skip
+    by = clean(destination.connected_by)
+    runs: Runs = [
+        (f"{clean(destination.type)}   ", ink.muted),
+        (f"{ink.marks.of_status(status)} ", mark),
+        (f"{status.label}   ", word),
+        (by if narrow else f"connected by {by}", ink.muted),
+    ]
+    if check and check.state.is_open:
+        runs.append((f"   {_progress(check)}", ink.work_word))
+    elif status is Status.ERROR and destination.failing_since:
+        runs.append((f"   failing since {moment(destination.failing_since)}", ink.muted))
+    elif check and check.finished_at:
+        runs.append((f"   checked {moment(check.finished_at)}", ink.muted))
+    return runs
+
+
+def _progress(check: Check) -> str:
+    if not check.current:
+        return "waiting for the worker"
+    step, number, total = check.current
+    return f"checking: {clean(step.name)} {number}/{total}"
+
+
+def setting_lines(destination: Destination, spec: TypeSpec, moment: Moment, ink: Ink) -> list[Runs]:
+    """The settings as facts; of secrets only whether they are set."""
+    rows: list[Runs] = [
+        _fact("Name", destination.name, ink),
+        _fact("Tags", ", ".join(destination.tags) or "none", ink, muted=not destination.tags),
+    ]
+    for section in dict.fromkeys(f.section for f in spec.fields):
+        rows.append([])
+        if section:
+            rows.append([(clean(section), ink.strong)])
+        for field in spec.fields:
+            if field.section != section or not spec.is_shown(field, destination.fields):
+                continue
+            if field.secret:
+                text = "set, never shown" if field.name in destination.secret_names else "not set"
+                rows.append(_fact(field.label, text, ink, muted=True))
+            else:
+                value = str(destination.fields.get(field.name, ""))
+                rows.append(_fact(field.label, value or "not set", ink, muted=not value))
+    rows += [[], [("Kept by destui", ink.strong)]]
+    rows.append(_fact("Connected by", f"{destination.connected_by}, {moment(destination.created_at)}", ink))
+    rows.append(_fact("Last updated", moment(destination.updated_at), ink))
+    if destination.host:
+        rows.append(_fact("On host", f"{destination.host}, where its path is", ink))
+    rows.append(_fact("Load orders", count(destination.load_orders), ink))
+    rows.append(
+        _fact(
+            "Roll back",
+            "possible, the last version is kept" if destination.can_roll_back else "no earlier version is kept",
+            ink,
+            muted=True,
+        )
+    )
+    return rows
+
+
+def _fact(label: str, value: str, ink: Ink, *, muted: bool = False) -> Runs:
+    return [(fit(label, 14, ink.marks.cut) + " ", ink.muted), (clean(value), ink.muted if muted else ink.text)]
