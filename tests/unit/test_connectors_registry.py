@@ -17,7 +17,7 @@ from destui.domain.fields import validate
 from destui.domain.secret import Secret
 from destui.domain.url import parse_url
 
-ONE_FILE = '''
+ONE_FILE = """
 from destui.connectors.base import Climb, Connector, Run
 from destui.domain.fields import TypeSpec
 
@@ -32,7 +32,7 @@ class Pretend(Connector):
 
 
 CONNECTOR = Pretend()
-'''
+"""
 
 
 @pytest.fixture
@@ -103,7 +103,14 @@ def test_postgres_fields_are_filled_in_and_validated() -> None:
         {"host": "db", "database": "d", "user": "u"},
         {"password": Secret("p")},
     )
-    assert fields == {"host": "db", "port": 5432, "database": "d", "schema": "public", "user": "u", "tls": "verify-full"}
+    assert fields == {
+        "host": "db",
+        "port": 5432,
+        "database": "d",
+        "schema": "public",
+        "user": "u",
+        "tls": "verify-full",
+    }
     assert secrets == {"password": Secret("p")}
     with pytest.raises(InvalidInput, match="Host is required"):
         validate(registry.spec("postgres"), {"database": "d", "user": "u"}, {})

@@ -138,9 +138,7 @@ def test_hang_ends_at_the_deadline() -> None:
 
 def test_cancel_ends_a_hanging_step_within_a_second() -> None:
     seen, cancel, result = Seen(), threading.Event(), []
-    runner = threading.Thread(
-        target=lambda: result.append(simulate(seen, cancel, outcome="hang", fail_at="sign in"))
-    )
+    runner = threading.Thread(target=lambda: result.append(simulate(seen, cancel, outcome="hang", fail_at="sign in")))
     runner.start()
     assert seen.running["sign in"].wait(5)
     started = time.monotonic()
@@ -187,7 +185,11 @@ def test_the_first_failure_is_the_diagnosis_even_when_clean_up_fails_too(script:
 
     outcome, _, _ = script(lambda run: {"write": boom, CLEAN_UP: worse})
     assert [s.state for s in outcome.steps] == [PASSED, FAILED, FAILED]
-    assert (outcome.diagnosis.code, outcome.diagnosis.cause, outcome.diagnosis.fix) == ("X-BOOM", "Boom at db.", "Fix db.")
+    assert (outcome.diagnosis.code, outcome.diagnosis.cause, outcome.diagnosis.fix) == (
+        "X-BOOM",
+        "Boom at db.",
+        "Fix db.",
+    )
 
 
 def test_a_failing_clean_up_alone_is_an_error(script: Any) -> None:
