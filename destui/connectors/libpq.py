@@ -139,17 +139,17 @@ def _refusal(words: str, heard: str) -> Fault:
 def request_encryption(connection: socket.socket) -> socket.socket:
     """Ask the server for TLS: afterwards the connection is ready for the handshake.
 
-    Raises Fault `tls_not_offered` or `wrong_protocol`, and OSError.
+    Raises Fault `tls_not_offered`, `wrong_protocol` or `hung_up`, and OSError.
     """
     connection.sendall(_SSL_REQUEST)
-    answer = connection.recv(1)
+    answer = connection.recv(64)  # the true answer is one byte; others send more, SSH beginning with the same S
     if answer == b"S":
         return connection
     connection.close()
     if answer == b"N":
         raise Fault("tls_not_offered", "server does not support SSL, but SSL was required")
     if not answer:
-        raise Fault("wrong_protocol", "the server closed the connection instead of answering the request for TLS")
+        raise Fault("hung_up", "the server closed the connection instead of answering the request for TLS")
     raise Fault("wrong_protocol", f"received invalid response to SSL negotiation: {answer.decode('ascii', 'replace')}")
 
 

@@ -148,6 +148,11 @@ _FIREWALL = (
     "ufw allow proto tcp from {client} to any port {port}"
 )
 
+_NO_ANSWER = (
+    r"(connect\w*|operation|handshake|read|socket)( \w+)? timed? ?out|timeout expired|\[errno (110|60)\]"
+    r"|connection timeout|timed out|no answer within|does not answer"
+)
+
 NETWORK: tuple[Entry, ...] = (
     Entry(
         "NET-NO-HOST", ("host_not_found",),
@@ -188,7 +193,7 @@ NETWORK: tuple[Entry, ...] = (
         "{host} does not answer on port {port}: a firewall drops the connection, or the host is down.",
         _FIREWALL,
         codes=("ETIMEDOUT", "EACCES", "EPERM", "deadline"), exceptions=("TimeoutError", "ConnectionTimeout"),
-        steps=("reach",),
+        steps=("reach",), words=_NO_ANSWER,
         more="Cloud servers have a firewall of their own: a security group, an allow list, authorized networks.",
     ),
     Entry(
@@ -212,7 +217,7 @@ NETWORK: tuple[Entry, ...] = (
         "Look on {host} whether the server hangs, whether it is something else that listens on port {port}, and "
         "whether a firewall on the way swallows what is sent.",
         codes=("deadline", "ETIMEDOUT"), exceptions=("TimeoutError", "ConnectionTimeout"),
-        steps=("encrypt", "sign in"),
+        steps=("encrypt", "sign in"), words=_NO_ANSWER,
         more="A stopped process, a load balancer without a server behind it, and a tunnel to nowhere look like this.",
     ),
     Entry(
@@ -220,8 +225,7 @@ NETWORK: tuple[Entry, ...] = (
         "{host} did not answer on port {port} in time.",
         _FIREWALL,
         codes=("ETIMEDOUT",), exceptions=("TimeoutError", "ConnectionTimeout"),
-        words=r"(connect\w*|operation|handshake|read|socket)( \w+)? timed? ?out|timeout expired|\[errno (110|60)\]"
-        r"|connection timeout|timed out",
+        words=_NO_ANSWER,
     ),
     Entry(
         "NET-DROPPED", ("connection_dropped", "server_unavailable"),

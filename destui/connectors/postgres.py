@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, LiteralString
 from destui.connectors.base import PATIENT, Climb, Connector, Fault, Run, StepResult
 from destui.connectors.libpq import admits_encrypted, pem_files, request_encryption, sign_in
 from destui.connectors.network import NETWORK, Endpoint, passing_trouble
+from destui.connectors.phrases import sql_identifier
 from destui.connectors.postgres_errors import POSTGRES
 from destui.connectors.tls import ENCRYPTION, Encryption
 from destui.domain.check import CLEAN_UP, DATABASE_STEPS
@@ -194,10 +195,30 @@ class _Session(Climb):
         if self._connection is not None:
             self._connection.execute("BEGIN")
         version = str(self._ask(SQL("SHOW server_version"))[0][0])
+        self._look_at_read_only()
         self._run.detail["server"] = f"PostgreSQL {version}"
         if not self._ask(SQL("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = %s"), self._schema):
             raise Fault("3F000", f'schema "{self._schema}" does not exist')
         return f"PostgreSQL {version.partition(' ')[0]}"
+
+    def _look_at_read_only(self) -> None:
+        """Where sessions are set to read-only, find the setting, for the fix."""
+        from psycopg.sql import SQL
+
+        rows = self._ask(
+            SQL(
+                "SELECT source FROM pg_catalog.pg_settings WHERE name = 'default_transaction_read_only'"
+                " AND setting = 'on' AND NOT pg_catalog.pg_is_in_recovery()"
+            )
+        )
+        if rows:
+            user, database = (sql_identifier(self._run.text(name)) for name in ("user", "database"))
+            where = {
+                "user": f"ROLE {user}",
+                "database": f"DATABASE {database}",
+                "database user": f"ROLE {user} IN DATABASE {database}",
+            }.get(rows[0][0], "SYSTEM")
+            self._run.facts["unlock"] = f"ALTER {where} SET default_transaction_read_only = off;"
 
     def _on_probe(self, statement: LiteralString, *values: object) -> list[tuple[Any, ...]]:
         from psycopg.sql import SQL, Identifier
@@ -205,7 +226,13 @@ class _Session(Climb):
         return self._ask(SQL(statement).format(Identifier(self._schema, self._run.probe)), *values)
 
     def _create(self) -> None:
-        self._on_probe("CREATE TABLE {} (id integer PRIMARY KEY, note text)")
+        from psycopg.errors import ReadOnlySqlTransaction
+
+        try:
+            self._on_probe("CREATE TABLE {} (id integer PRIMARY KEY, note text)")
+        except ReadOnlySqlTransaction as error:
+            code = "read_only_setting" if "unlock" in self._run.facts else "25006"
+            raise Fault(code, error.diag.message_primary or str(error)) from error
 
     def _write(self) -> None:
         self._on_probe("INSERT INTO {} VALUES (%s, %s)", 1, _NOTE)

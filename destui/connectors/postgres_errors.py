@@ -348,11 +348,16 @@ _WORK: tuple[Entry, ...] = (
     ),
     Entry(
         "PG-25006", ("read_only",),
-        "The server or session takes no writes: a replica, a standby, or set to read-only.",
-        "Edit the destination: give the primary server in Host; when it is the primary, run this as a superuser:\n"
-        "ALTER DATABASE {database:id} SET default_transaction_read_only = off;",
+        "The server takes no writes: it is a replica or a standby.",
+        "Edit the destination: give the primary server in the field Host.",
         codes=("25006",),
         words=r"read-only transaction|cannot execute .* during recovery|read[- ]?only (mode|file ?system)",
+    ),
+    Entry(
+        "PG-25006-SETTING", ("read_only",),
+        "Sessions of role {user} in database {database} are set to read-only.",
+        "Run this as a superuser (after ALTER SYSTEM also reload the server):\n{unlock}",
+        codes=("read_only_setting",),
     ),
     Entry(
         "PG-53100", ("disk_full",), "The server's disk is full.", _SPACE,

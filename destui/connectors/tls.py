@@ -16,6 +16,8 @@ from destui.connectors.network import lookup
 if TYPE_CHECKING:
     import ssl
 
+    from cryptography import x509
+
 WARN_BEFORE = timedelta(days=30)
 
 # OpenSSL's X509_V_ERR_* numbers that deserve a name of their own; every other one is a chain we do not trust.
@@ -95,16 +97,26 @@ class Encryption:
         try:
             with context.wrap_socket(dial()) as encrypted:
                 certificate = x509.load_der_x509_certificate(encrypted.getpeercert(binary_form=True) or b"")
-            extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-            names = [str(name.value) for name in extension.value]
-        except (OSError, Fault, ValueError, x509.ExtensionNotFound):
-            return {}
-        return {
-            "names": ", ".join(names),
-            "issuer": certificate.issuer.rfc4514_string(),
-            "starts": f"{certificate.not_valid_before_utc:%Y-%m-%d}",
-            "ends": f"{certificate.not_valid_after_utc:%Y-%m-%d}",
-        }
+            return {
+                "names": ", ".join(_names(certificate)) or "another name",
+                "issuer": certificate.issuer.rfc4514_string(),
+                "starts": f"on {certificate.not_valid_before_utc:%Y-%m-%d}",
+                "ends": f"{certificate.not_valid_after_utc:%Y-%m-%d}",
+            }
+        except (OSError, Fault, ValueError):
+            return {"names": "another name", "issuer": "it is not known", "starts": "later", "ends": "an earlier day"}
+
+
+def _names(certificate: x509.Certificate) -> list[str]:
+    """The host names and addresses that a certificate is for."""
+    from cryptography import x509
+
+    try:
+        extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        return [str(name.value) for name in extension.value]
+    except x509.ExtensionNotFound:
+        common = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+        return [str(name.value) for name in common]
 
 
 def _with_end(run: Run, version: str, ends: object) -> StepResult:
@@ -164,7 +176,7 @@ ENCRYPTION: tuple[Entry, ...] = (
     ),
     Entry(
         "TLS-NOT-YET", ("clock_skew",),
-        "By this host's clock the certificate of {host} begins only on {starts}.",
+        "By this host's clock the certificate of {host} begins only {starts}.",
         "Set this host's clock right; when it is right, have the server's administrator renew the certificate.",
         codes=("tls_not_yet_valid",),
         words=r"certificate is not yet valid|clock skew",
@@ -227,6 +239,12 @@ ENCRYPTION: tuple[Entry, ...] = (
         codes=("wrong_protocol", "ssl:WRONG_VERSION_NUMBER", "ssl:UNKNOWN_PROTOCOL", "ssl:HTTP_REQUEST",
                "ssl:PACKET_LENGTH_TOO_LONG", "ssl:RECORD_LAYER_FAILURE"),
         words=r"wrong version number|wrong_version_number|http request|unknown protocol|record layer failure",
+    ),
+    Entry(
+        "TLS-HUNG-UP", ("wrong_protocol", "server_unavailable", "connection_dropped"),
+        "What listens on port {port} of {host} hung up when asked for TLS.",
+        "Edit the destination: correct the field Port, or Host; or look whether a proxy there has no server behind it.",
+        codes=("hung_up",),
     ),
     Entry(
         "TLS-DROPPED", ("connection_dropped", "tls_version_mismatch"),

@@ -109,9 +109,10 @@ class Postgres:
             assert time.monotonic() < ends_at, "the server does not read its files"
             time.sleep(0.01)
 
-    def use_certificate(self, certificate: Certificate) -> None:
-        """Serve TLS with this certificate from now on."""
-        for source, name in ((certificate.certificate, "server.crt"), (certificate.key, "server.key")):
+    def use_certificate(self, certificate: Certificate, clients: Authority) -> None:
+        """Serve TLS with this certificate from now on; client certificates must be of the authority `clients`."""
+        files = {"server.crt": certificate.certificate, "server.key": certificate.key, "ca.crt": clients.ca_file}
+        for name, source in files.items():
             target = self.folder / "data" / name
             temporary = target.with_suffix(".new")
             shutil.copyfile(source, temporary)
@@ -119,7 +120,7 @@ class Postgres:
             if user := server_user():
                 shutil.chown(temporary, user)
             temporary.replace(target)
-        self.run("ALTER SYSTEM SET ssl = on")
+        self.run("ALTER SYSTEM SET ssl = on", "ALTER SYSTEM SET ssl_ca_file = 'ca.crt'")
         self.reload()
 
 
@@ -159,5 +160,5 @@ def postgres() -> Iterator[Postgres]:
 def postgres_tls(certificate_authority: Authority) -> Iterator[Postgres]:
     """A PostgreSQL server whose certificate, of the tests' authority, is for `localhost` alone."""
     with start() as server:
-        server.use_certificate(certificate_authority.issue("localhost"))
+        server.use_certificate(certificate_authority.issue("localhost"), certificate_authority)
         yield server

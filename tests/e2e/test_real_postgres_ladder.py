@@ -1,0 +1,415 @@
+"""Ladders against real PostgreSQL servers: each fault at its step, with its causes, and a fix that works as pasted."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from destui.connectors.ladder import run_ladder
+from destui.domain.check import CheckState, Diagnosis, Outcome, Step, StepState
+from destui.domain.safe import visible_lines
+from destui.domain.secret import Secret
+from tests.servers.certificates import Authority
+from tests.servers.postgres import DATABASE, LOADER_PASSWORD, SCHEMA, Postgres
+from tests.servers.sshd import Sshd
+
+pytestmark = pytest.mark.servers
+
+SHORT = {"encrypt": 1.0, "sign in": 1.0, "create": 1.0}
+"""Seconds for faults that last until the deadline."""
+
+
+def check(
+    fields: Mapping[str, Any],
+    password: str = LOADER_PASSWORD,
+    deadlines: Mapping[str, float] | None = None,
+    cancel: threading.Event | None = None,
+    on_step: Any = lambda position, step: None,
+    **secrets: str,
+) -> Outcome:
+    given = {name: Secret(text) for name, text in {"password": password, **secrets}.items() if text}
+    return run_ladder(
+        "postgres", fields, given, on_step=on_step, cancel=cancel or threading.Event(), token="e2e",
+        deadlines=deadlines,
+    )  # fmt: skip
+
+
+def fails(outcome: Outcome, step: str, *causes: str) -> Diagnosis:
+    """The diagnosis, after a look that the ladder failed at `step`, in time, and ran its clean up."""
+    found = outcome.diagnosis
+    assert outcome.state is CheckState.FAILED and found is not None, outcome
+    assert (found.step, found.causes) == (step, causes), found
+    states = {s.name: s.state for s in outcome.steps}
+    assert states[step] is StepState.FAILED and states["clean up"] is StepState.PASSED
+    failed = next(s for s in outcome.steps if s.name == step)
+    assert failed.ms is not None and failed.deadline is not None
+    assert failed.ms <= failed.deadline * 1000 + 500
+    return found
+
+
+def passes(outcome: Outcome) -> None:
+    assert outcome.state is CheckState.PASSED, outcome
+
+
+def edited(fields: Mapping[str, Any], found: Diagnosis) -> dict[str, Any]:
+    """The fields after the fix's `field=value` lines."""
+    return {**fields, **dict(line.split("=", 1) for line in found.fix_lines)}
+
+
+@contextmanager
+def event_trigger(server: Postgres, body: str) -> Iterator[dict[str, Any]]:
+    """A database of its own in which each CREATE TABLE first runs `body`."""
+    name = server.new_role().replace("role", "db")
+    server.run(f"CREATE DATABASE {name} OWNER loader")
+    server.run(
+        f"CREATE FUNCTION f() RETURNS event_trigger LANGUAGE plpgsql AS $body$ BEGIN {body} END $body$",
+        "CREATE EVENT TRIGGER t ON ddl_command_start WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION f()",
+        database=name,
+    )
+    yield {**server.fields, "database": name, "schema": "public"}
+
+
+def test_a_good_destination_passes_and_nothing_stays(postgres: Postgres) -> None:
+    outcome = check(postgres.fields)
+    passes(outcome)
+    assert [s.state for s in outcome.steps] == [StepState.PASSED] * len(outcome.steps)
+    assert outcome.steps[0].message == "127.0.0.1"
+    assert outcome.detail["server"].startswith("PostgreSQL 1")
+    assert postgres.run("SELECT relname FROM pg_class WHERE relname LIKE '%probe%'") == []
+
+
+def test_a_unix_socket_passes(postgres: Postgres) -> None:
+    outcome = check({**postgres.fields, "host": str(postgres.socket_folder), "tls": "verify-full"})
+    passes(outcome)
+    assert [s.name for s in outcome.steps][:2] == ["reach", "sign in"]
+
+
+def test_wrong_password(postgres: Postgres) -> None:
+    found = fails(check(postgres.fields, "wrong"), "sign in", "wrong_password", "unknown_user", "password_expired")
+    assert found.code == "PG-28P01" and "Password" in found.fix
+    passes(check(postgres.fields, LOADER_PASSWORD))
+
+
+def test_a_wrong_password_is_tried_only_once(postgres: Postgres) -> None:
+    role = postgres.new_role()
+    log: list[Step] = []
+    check({**postgres.fields, "user": role}, "wrong", on_step=lambda position, step: log.append(step))
+    assert [s.message for s in log if s.name == "sign in" and s.state is StepState.RUNNING] == [""]
+
+
+def test_a_role_that_may_not_log_in(postgres: Postgres) -> None:
+    role = postgres.new_role("NOLOGIN")
+    postgres.run(f"GRANT CREATE, USAGE ON SCHEMA {SCHEMA} TO {role}")
+    fields = {**postgres.fields, "user": role}
+    found = fails(check(fields), "sign in", "account_locked")
+    assert found.fix_lines == (f"ALTER ROLE {role} LOGIN;",)
+    postgres.run(*found.fix_lines)
+    passes(check(fields))
+
+
+def test_a_closed_port(postgres: Postgres, closed_port: int) -> None:
+    found = fails(check({**postgres.fields, "port": closed_port}), "reach", "connection_refused")
+    assert str(closed_port) in found.cause and "Port" in found.fix
+    passes(check({**postgres.fields, "port": postgres.port}))
+
+
+def test_a_host_that_does_not_exist(postgres: Postgres) -> None:
+    found = fails(check({**postgres.fields, "host": "nowhere.invalid"}), "resolve", "host_not_found")
+    assert "nowhere.invalid" in found.cause and "Host" in found.fix
+
+
+@pytest.mark.parametrize("answer", [socket.EAI_AGAIN, socket.EAI_FAIL])
+def test_no_name_server_is_told_from_no_such_host(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch, answer: int
+) -> None:
+    def ask_nobody(*args: Any, **kwargs: Any) -> Any:
+        raise socket.gaierror(answer, "no answer")
+
+    monkeypatch.setattr(socket, "getaddrinfo", ask_nobody)
+    fails(check({**postgres.fields, "host": "db.example"}), "resolve", "dns_unavailable")
+
+
+@pytest.mark.parametrize(("tls", "step"), [("off", "sign in"), ("require", "encrypt")])
+def test_a_host_that_accepts_and_never_answers(silent_socket: int, tls: str, step: str) -> None:
+    fields = {"host": "127.0.0.1", "port": silent_socket, "database": "d", "user": "u", "tls": tls}
+    fails(check(fields, deadlines=SHORT), step, "timeout_firewall", "server_unavailable", "wrong_protocol")
+
+
+@pytest.mark.parametrize(("tls", "step"), [("off", "sign in"), ("require", "encrypt")])
+def test_something_else_on_the_port(sshd: Sshd, tls: str, step: str) -> None:
+    fields = {"host": sshd.host, "port": sshd.port, "database": "d", "user": "u", "tls": tls}
+    fails(check(fields), step, "wrong_protocol")
+
+
+@pytest.mark.parametrize("name", ["later", "With Blank"])
+def test_a_missing_database(postgres: Postgres, name: str) -> None:
+    fields = {**postgres.fields, "database": name, "schema": "public"}
+    found = fails(check(fields), "open", "database_missing")
+    try:
+        postgres.run(*found.fix_lines)
+        passes(check(fields))
+    finally:
+        postgres.run(f'DROP DATABASE "{name}"')
+
+
+def test_no_right_to_connect(postgres: Postgres) -> None:
+    postgres.run("CREATE DATABASE closed", "REVOKE CONNECT ON DATABASE closed FROM PUBLIC")
+    postgres.run("GRANT CREATE ON SCHEMA public TO loader", database="closed")
+    fields = {**postgres.fields, "database": "closed", "schema": "public"}
+    found = fails(check(fields), "open", "no_connect_right")
+    assert found.fix_lines == ("GRANT CONNECT ON DATABASE closed TO loader;",)
+    postgres.run(*found.fix_lines)
+    passes(check(fields))
+
+
+@pytest.mark.parametrize("name", ["staging", "Übergabe"])
+def test_a_missing_schema(postgres: Postgres, name: str) -> None:
+    fields = {**postgres.fields, "schema": name}
+    found = fails(check(fields), "open", "schema_missing")
+    postgres.run(*found.fix_lines)
+    passes(check(fields))
+
+
+@pytest.mark.parametrize("rights", ["", "USAGE"])
+def test_no_right_to_create(postgres: Postgres, rights: str) -> None:
+    role = postgres.new_role()
+    if rights:
+        postgres.run(f"GRANT {rights} ON SCHEMA {SCHEMA} TO {role}")
+    fields = {**postgres.fields, "user": role}
+    found = fails(check(fields), "create", "no_create_right")
+    assert found.cause == f"The role {role} may not create tables in schema {SCHEMA}."
+    assert found.fix == (f"Run this as the owner of the schema:\nGRANT USAGE, CREATE ON SCHEMA {SCHEMA} TO {role};")
+    assert found.message == f"permission denied for schema {SCHEMA}"
+    postgres.run(*found.fix_lines)
+    passes(check(fields))
+
+
+def test_a_read_only_role(postgres: Postgres) -> None:
+    role = postgres.new_role()
+    postgres.run(f"GRANT CREATE, USAGE ON SCHEMA {SCHEMA} TO {role}")
+    postgres.run(f"ALTER ROLE {role} SET default_transaction_read_only = on")
+    fields = {**postgres.fields, "user": role}
+    found = fails(check(fields), "create", "read_only")
+    postgres.run(*found.fix_lines)
+    passes(check(fields))
+
+
+def test_too_many_connections_of_a_role(postgres: Postgres) -> None:
+    role = postgres.new_role("LOGIN CONNECTION LIMIT 0")
+    postgres.run(f"GRANT CREATE, USAGE ON SCHEMA {SCHEMA} TO {role}")
+    fields, seen = {**postgres.fields, "user": role}, []
+    outcome = check(fields, deadlines=SHORT, on_step=lambda position, step: seen.append(step.message))
+    found = fails(outcome, "sign in", "too_many_connections")
+    assert "too many connections, trying again" in seen
+    postgres.run(*found.fix_lines)
+    passes(check(fields))
+
+
+def test_no_rule_for_this_host(postgres: Postgres) -> None:
+    with postgres.hba("host all all 10.255.255.255/32 scram-sha-256"):
+        found = fails(check(postgres.fields), "sign in", "user_not_allowed_from_host")
+        assert found.fix_lines == (f"host {DATABASE} loader 127.0.0.1/32 scram-sha-256",)
+        postgres.append_hba(found.fix_lines[0])
+        passes(check(postgres.fields))
+
+
+def test_a_rule_that_rejects(postgres: Postgres) -> None:
+    with postgres.hba("host all all 127.0.0.1/32 reject"):
+        found = fails(check(postgres.fields), "sign in", "user_not_allowed_from_host", "network_policy_blocked")
+    with postgres.hba(f"{found.fix_lines[0]}\nhost all all 127.0.0.1/32 reject"):
+        passes(check(postgres.fields))
+
+
+def test_no_password_although_the_environment_has_one(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PGPASSWORD", LOADER_PASSWORD)
+    monkeypatch.setenv("PGSERVICE", "nowhere")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".pgpass").write_text(f"*:*:*:*:{LOADER_PASSWORD}\n")
+    (tmp_path / ".pgpass").chmod(0o600)
+    fails(check(postgres.fields, ""), "sign in", "credentials_missing")
+
+
+@pytest.mark.parametrize("tls", ["require", "verify-ca", "verify-full"])
+def test_a_server_without_tls(postgres: Postgres, tls: str) -> None:
+    fields = {**postgres.fields, "tls": tls}
+    found = fails(check(fields), "encrypt", "tls_not_offered")
+    passes(check(edited(fields, found)))
+
+
+@pytest.mark.parametrize("tls", ["require", "verify-ca", "verify-full"])
+def test_a_server_with_tls(postgres_tls: Postgres, certificate_authority: Authority, tls: str) -> None:
+    ca_file = str(certificate_authority.ca_file)
+    outcome = check({**postgres_tls.fields, "host": "localhost", "tls": tls, "ca_file": ca_file})
+    passes(outcome)
+    assert outcome.steps[2].message == "TLS 1.3"
+
+
+def test_an_untrusted_certificate(
+    postgres_tls: Postgres, certificate_authority: Authority, stranger_authority: Authority
+) -> None:
+    fields = {**postgres_tls.fields, "host": "localhost", "tls": "verify-full"}
+    for ca_file in ("", str(stranger_authority.ca_file)):
+        found = fails(check({**fields, "ca_file": ca_file}), "encrypt", "tls_untrusted_ca")
+        assert "destui test CA" in found.cause and "CA file" in found.fix
+    passes(check(edited(fields, found)))
+    passes(check({**fields, "ca_file": str(certificate_authority.ca_file)}))
+
+
+def test_a_missing_ca_file(postgres_tls: Postgres) -> None:
+    fields = {**postgres_tls.fields, "tls": "verify-full", "ca_file": "/nowhere/ca.pem"}
+    assert "/nowhere/ca.pem" in fails(check(fields), "encrypt", "tls_file_missing").cause
+
+
+def test_the_wrong_name_of_the_right_host(postgres_tls: Postgres, certificate_authority: Authority) -> None:
+    ca_file = str(certificate_authority.ca_file)
+    fields = {**postgres_tls.fields, "host": "127.0.0.1", "tls": "verify-full", "ca_file": ca_file}
+    found = fails(check(fields), "encrypt", "tls_hostname_mismatch")
+    assert found.fix_lines == ("host=localhost",)
+    passes(check(edited(fields, found)))
+
+
+@contextmanager
+def certificate(server: Postgres, authority: Authority, *names: str, **span: float) -> Iterator[dict[str, Any]]:
+    """The server with another certificate, and the fields that verify it."""
+    server.use_certificate(authority.issue(*names, **span), authority)
+    try:
+        yield {**server.fields, "host": "localhost", "tls": "verify-full", "ca_file": str(authority.ca_file)}
+    finally:
+        server.use_certificate(authority.issue("localhost"), authority)
+
+
+def test_a_certificate_for_a_name_that_leads_elsewhere(
+    postgres_tls: Postgres, certificate_authority: Authority
+) -> None:
+    with certificate(postgres_tls, certificate_authority, "db.invalid") as fields:
+        found = fails(check(fields), "encrypt", "tls_hostname_mismatch")
+        assert "db.invalid" in found.cause
+        passes(check(edited(fields, found)))
+
+
+def test_an_expired_certificate(postgres_tls: Postgres, certificate_authority: Authority) -> None:
+    with certificate(postgres_tls, certificate_authority, "localhost", starts=-20, days=10) as fields:
+        found = fails(check(fields), "encrypt", "tls_expired")
+        passes(check(edited(fields, found)))
+
+
+def test_a_certificate_from_the_future(postgres_tls: Postgres, certificate_authority: Authority) -> None:
+    with certificate(postgres_tls, certificate_authority, "localhost", starts=5) as fields:
+        fails(check(fields), "encrypt", "clock_skew")
+
+
+def test_a_certificate_near_its_end_is_a_warning(postgres_tls: Postgres, certificate_authority: Authority) -> None:
+    with certificate(postgres_tls, certificate_authority, "localhost", days=20) as fields:
+        outcome = check(fields)
+        assert outcome.state is CheckState.WARNED
+        assert "the certificate ends on" in outcome.steps[2].message
+
+
+def test_tls_required_by_the_server(postgres_tls: Postgres) -> None:
+    with postgres_tls.hba("hostssl all all all scram-sha-256"):
+        found = fails(check(postgres_tls.fields), "sign in", "tls_required")
+        passes(check(edited(postgres_tls.fields, found)))
+
+
+def test_client_certificates(postgres_tls: Postgres, certificate_authority: Authority) -> None:
+    fields = {**postgres_tls.fields, "host": "localhost", "tls": "require"}
+    mine, other = certificate_authority.issue("loader"), certificate_authority.issue("somebody")
+    with postgres_tls.hba("hostssl all all all cert"):
+        fails(check(fields), "sign in", "tls_client_cert")
+        wrong = {**fields, "client_cert": str(other.certificate)}
+        fails(check(wrong, client_key=other.key.read_text()), "sign in", "tls_client_cert")
+        unreadable = {**fields, "client_cert": "/nowhere/me.pem"}
+        fails(check(unreadable), "encrypt", "tls_client_cert", "key_invalid", "tls_file_missing")
+        right = {**fields, "client_cert": str(mine.certificate)}
+        passes(check(right, client_key=mine.key.read_text()))
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["[/] [bold]", "\x1b[31m\x1b]0;owned\x07", "\u202eright\u2066 to left\u200b", "東京" * 10, "x" * 10_000],
+    ids=["markup", "escapes", "bidi", "wide", "long"],
+)
+def test_hostile_words_of_a_server_pass_through_safely(postgres: Postgres, words: str) -> None:
+    with event_trigger(postgres, f"RAISE EXCEPTION '%', '{words}';") as fields:
+        found = fails(check(fields), "create", "unknown")
+    assert found.message == visible_lines(found.message)
+    assert 5 < len(found.message) <= 4000
+    assert "not known" in found.cause
+
+
+def test_a_server_that_echoes_the_password(postgres: Postgres) -> None:
+    with event_trigger(postgres, f"RAISE EXCEPTION 'it is %', '{LOADER_PASSWORD}';") as fields:
+        assert fails(check(fields), "create", "unknown").message == "it is •••"
+
+
+def test_a_statement_that_hangs_ends_in_time(postgres: Postgres) -> None:
+    with event_trigger(postgres, "PERFORM pg_sleep(60);") as fields:
+        fails(check(fields, deadlines=SHORT), "create", "query_timeout")
+
+
+def test_cancel_cuts_a_statement_that_hangs(postgres: Postgres) -> None:
+    cancel, running, outcomes = threading.Event(), threading.Event(), []
+
+    def on_step(position: int, step: Step) -> None:
+        if step.name == "create" and step.state is StepState.RUNNING:
+            running.set()
+
+    with event_trigger(postgres, "PERFORM pg_sleep(60);") as fields:
+        runner = threading.Thread(target=lambda: outcomes.append(check(fields, cancel=cancel, on_step=on_step)))
+        runner.start()
+        assert running.wait(10)
+        started = time.monotonic()
+        cancel.set()
+        runner.join(10)
+    assert time.monotonic() - started < 1
+    assert outcomes[0].cancelled and outcomes[0].diagnosis.code == "CANCELLED"
+    assert outcomes[0].steps[-1].state is StepState.PASSED
+
+
+@pytest.mark.parametrize("tls", ["off", "require"])
+def test_cancel_cuts_a_sign_in_that_hangs(silent_socket: int, tls: str) -> None:
+    cancel, ends = threading.Event(), []
+    fields = {"host": "127.0.0.1", "port": silent_socket, "database": "d", "user": "u", "tls": tls}
+
+    def on_step(position: int, step: Step) -> None:
+        if step.name in ("sign in", "encrypt") and step.state is StepState.RUNNING:
+            threading.Timer(0.05, cancel.set).start()
+            ends.append(time.monotonic())
+
+    assert check(fields, cancel=cancel, on_step=on_step).cancelled
+    assert time.monotonic() - ends[0] < 1
+
+
+def test_a_killed_check_leaves_nothing(postgres: Postgres) -> None:
+    code = (
+        "import os, signal, sys, threading\n"
+        "from destui.connectors.ladder import run_ladder\n"
+        "from destui.domain.secret import Secret\n"
+        "fields = dict(word.split('=', 1) for word in sys.argv[1:])\n"
+        "def on_step(position, step):\n"
+        "    if step.name == 'read back':\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"run_ladder('postgres', fields, {{'password': Secret({LOADER_PASSWORD!r})}}, on_step=on_step,"
+        " cancel=threading.Event(), token='killed')\n"
+    )
+    words = [f"{name}={value}" for name, value in postgres.fields.items()]
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True)
+    assert done.returncode == -9, done.stderr
+    # A table of an open transaction shows to nobody, so its lock is what to look for, then the table itself.
+    held = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'destui' AND state LIKE 'idle in transaction%'"
+    ends_at = time.monotonic() + 5
+    while postgres.run(held):
+        assert time.monotonic() < ends_at, "the server still holds the killed session's transaction"
+        time.sleep(0.02)
+    assert postgres.run("SELECT relname FROM pg_class WHERE relname LIKE '%probe%'") == []
