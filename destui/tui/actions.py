@@ -41,6 +41,10 @@ class Action:
     """It changes something: left out by --read-only."""
     pinned: bool = False
     """Stays in the footer, muted, while it cannot be done."""
+    quiet: bool = False
+    """Left out of the help while it cannot be done: nobody misses it."""
+    together: str = ""
+    """In the help one line with its neighbour that says the same here."""
     titled: Callable[[Any], str] | None = None
     """The footer's word where it depends on what is selected."""
 
@@ -111,7 +115,9 @@ LOAD_ORDERS = register(
     Action("load_orders", ("2",), "Load orders", "Load orders", lambda s: s.app.show_page("load_orders"))
 )
 ACTIVITY = register(Action("activity", ("3",), "Activity", "Activity", lambda s: s.app.show_page("activity")))
-BACK = register(Action("back", ("escape",), "Back", "Back, close", lambda s: s.go_back()))
+BACK = register(
+    Action("back", ("escape",), "Back", "Back, close", lambda s: s.go_back(), titled=lambda s: s.back_title())
+)
 PALETTE = register(
     Action("palette", ("ctrl+p",), "Commands", "Command palette", lambda s: s.app.action_command_palette())
 )

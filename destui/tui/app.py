@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.theme import Theme
 
 from destui.config import Config
@@ -66,6 +67,15 @@ def _palette() -> Any:
     from destui.tui.palette import ActionProvider
 
     return ActionProvider
+
+
+class _WholeCells(ScrollBarRender):
+    """A scroll bar of whole cells: no part of a block, which ASCII does not have, and fewer bytes."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "]
+
+
+ScrollBar.renderer = _WholeCells
 
 
 class DestuiApp(App[None]):
@@ -211,7 +221,7 @@ class DestuiApp(App[None]):
         path = self.config.logs / "interface.log"
         try:
             self.config.prepare()
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as log:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as log:
                 log.write(f"{self.clock().isoformat()}\n{trace}\n")
             told = f"The trace is in {path}."
         except (OSError, DestuiError):

@@ -52,7 +52,7 @@ def _check_reason(screen: DestinationsScreen) -> Reason:
     return _away(screen) or (None if screen.selected else _no_row(screen))
 
 
-def _cancel_reason(screen: DestinationsScreen) -> Reason:
+def _stop_reason(screen: DestinationsScreen) -> Reason:
     if (row := screen.row) is None:
         return NO_ROW
     if row.progress is None and row.status is not Status.INITIALIZING:
@@ -63,11 +63,23 @@ def _cancel_reason(screen: DestinationsScreen) -> Reason:
 def _copy_reason(screen: DestinationsScreen) -> Reason:
     if (row := screen.row) is None:
         return NO_ROW
-    return None if row.status is Status.ERROR else f"There is no error to copy: {row.name} is {row.status.label}."
+    return None if row.status is Status.ERROR else f"No error here. {row.name} is {row.status.label}."
 
 
 def _undo_reason(screen: DestinationsScreen) -> Reason:
-    return None if screen.deleted else "There is nothing to undo: nothing was deleted in this session."
+    return None if screen.deleted else "Nothing to undo. Nothing was deleted in this session."
+
+
+def _duplicate_reason(screen: DestinationsScreen) -> Reason:
+    return _no_row(screen) or _add_reason(screen)
+
+
+def _scroll_reason(screen: DestinationsScreen) -> Reason:
+    return None if screen.details_overflow else "The details are shown whole."
+
+
+def _retry_reason(screen: DestinationsScreen) -> Reason:
+    return None if screen.stale else "The store answers."
 
 
 def _bulk(word: str, screen: DestinationsScreen) -> str:
@@ -76,97 +88,71 @@ def _bulk(word: str, screen: DestinationsScreen) -> str:
 
 SECTION, LIST = "Destinations", "List"
 
-ADD = register(Action("add", ("a",), "Add", "Add", lambda s: s.add(), _add_reason, SECTION, changes=True, pinned=True))
+# fmt: off
+ADD = register(Action(
+    "add", ("a",), "Add", "Add", lambda s: s.add(), _add_reason, SECTION, changes=True, pinned=True,
+))
 OPEN = register(Action("open", ("enter",), "Open", "Open the page", lambda s: s.open_page(), _no_row, SECTION))
-DETAILS = register(
-    Action(
-        "details",
-        ("space", "plus"),
-        "Details",
-        "Show or hide details",
-        lambda s: s.toggle_details(),
-        _no_row,
-        SECTION,
-        titled=lambda s: "Close" if s.details_open else "Details",
-    )  # fmt: skip
-)
-LOAD = register(
-    Action("load", ("l",), "Load", "Set up a load", lambda s: s.set_up_load(), _load_reason, SECTION, changes=True)
-)
-REAUTHORIZE = register(
-    Action(
-        "reauthorize",
-        ("r",),
-        "Re-authorize",
-        "Re-authorize",
-        lambda s: s.reauthorize(),
-        _reauthorize_reason,
-        SECTION,
-        changes=True,
-    )  # fmt: skip
-)
-CHECK = register(
-    Action(
-        "check",
-        ("c",),
-        "Check",
-        "Check now",
-        lambda s: s.check(),
-        _check_reason,
-        SECTION,
-        changes=True,
-        titled=lambda s: _bulk("Check", s),
-    )  # fmt: skip
-)
-CANCEL = register(
-    Action("stop", ("t",), "Stop", "Stop the check", lambda s: s.cancel(), _cancel_reason, SECTION, changes=True)
-)
-DELETE = register(
-    Action(
-        "delete",
-        ("d", "delete"),
-        "Delete",
-        "Delete",
-        lambda s: s.delete(),
-        _check_reason,
-        SECTION,
-        changes=True,
-        titled=lambda s: _bulk("Delete", s),
-    )  # fmt: skip
-)
-UNDO = register(
-    Action("undo", ("u",), "Undo", "Undo the last delete", lambda s: s.undo(), _undo_reason, SECTION, changes=True)
-)
-DUPLICATE = register(
-    Action("duplicate", ("D",), "Duplicate", "Duplicate, without secrets", lambda s: s.duplicate(),
-           lambda s: _no_row(s) or _add_reason(s), SECTION, changes=True)
-)  # fmt: skip
-TRASH = register(
-    Action("trash", ("T",), "Trash", "What was deleted", lambda s: s.open_trash(), _away, SECTION, changes=True)
-)
+DETAILS = register(Action(
+    "details", ("space", "plus"), "Details", "Show or hide details", lambda s: s.toggle_details(), _no_row, SECTION,
+    titled=lambda s: "Close" if s.details_open else "Details",
+))
+LOAD = register(Action(
+    "load", ("l",), "Load", "Set up a load", lambda s: s.set_up_load(), _load_reason, SECTION, changes=True,
+))
+REAUTHORIZE = register(Action(
+    "reauthorize", ("r",), "Re-authorize", "Re-authorize", lambda s: s.reauthorize(), _reauthorize_reason, SECTION,
+    changes=True,
+))
+CHECK = register(Action(
+    "check", ("c",), "Check", "Check now", lambda s: s.check(), _check_reason, SECTION, changes=True,
+    titled=lambda s: _bulk("Check", s),
+))
+CANCEL = register(Action(
+    "stop", ("t",), "Stop", "Stop the check", lambda s: s.cancel(), _stop_reason, SECTION, changes=True, quiet=True,
+))
+DELETE = register(Action(
+    "delete", ("d", "delete"), "Delete", "Delete", lambda s: s.delete(), _check_reason, SECTION, changes=True,
+    titled=lambda s: _bulk("Delete", s),
+))
+UNDO = register(Action(
+    "undo", ("u",), "Undo", "Undo the last delete", lambda s: s.undo(), _undo_reason, SECTION, changes=True,
+))
+DUPLICATE = register(Action(
+    "duplicate", ("D",), "Duplicate", "Duplicate", lambda s: s.duplicate(), _duplicate_reason, SECTION, changes=True,
+))
+TRASH = register(Action(
+    "trash", ("T",), "Trash", "What was deleted", lambda s: s.open_trash(), _away, SECTION, changes=True,
+))
 COPY = register(Action("copy", ("y",), "Copy", "Copy the diagnosis", lambda s: s.copy(), _copy_reason, SECTION))
-SELECT = register(
-    Action("select", ("x",), "Select", "Select for a bulk action", lambda s: s.toggle_selected(), _no_row, SECTION)
-)
+SELECT = register(Action("select", ("x",), "Select", "Select", lambda s: s.toggle_selected(), _no_row, SECTION))
+
 FILTER = register(Action("filter", ("slash",), "Filter", "Filter", lambda s: s.open_filter(), section=LIST))
-SORT = register(Action("sort", ("s",), "Sort", "Sort by the next column", lambda s: s.sort_next(), section=LIST))
-REVERSE = register(Action("reverse", ("S",), "Reverse", "Reverse the order", lambda s: s.reverse_order(), section=LIST))
-SCROLL_UP = register(
-    Action("details_up", ("shift+up",), "Scroll", "Scroll the details up", lambda s: s.scroll_details(-1), section=LIST)
-)
-SCROLL_DOWN = register(
-    Action("details_down", ("shift+down",), "Scroll", "Scroll the details down", lambda s: s.scroll_details(1),
-           lambda s: None if s.details_overflow else "The details are shown whole.", LIST)
-)  # fmt: skip
-RETRY = register(
-    Action("retry", ("ctrl+r",), "Try now", "Ask the store again now", lambda s: s.app.try_store_now(),
-           lambda s: None if s.stale else "The store answers.", LIST)
-)  # fmt: skip
+SORT = register(Action(
+    "sort", ("s",), "Sort", "Sort by the next column", lambda s: s.sort_next(), section=LIST, together="Sort, reverse",
+))
+REVERSE = register(Action(
+    "reverse", ("S",), "Reverse", "Reverse the order", lambda s: s.reverse_order(), section=LIST,
+    together="Sort, reverse",
+))
+SCROLL_UP = register(Action(
+    "details_up", ("shift+up",), "Scroll", "Scroll the details up", lambda s: s.scroll_details(-1), _scroll_reason,
+    LIST, quiet=True, together="Scroll the details",
+))
+SCROLL_DOWN = register(Action(
+    "details_down", ("shift+down",), "Scroll", "Scroll the details down", lambda s: s.scroll_details(1), _scroll_reason,
+    LIST, quiet=True, together="Scroll the details",
+))
+RETRY = register(Action(
+    "retry", ("ctrl+r",), "Try now", "Ask the store again", lambda s: s.app.try_store_now(), _retry_reason, LIST,
+    quiet=True,
+))
 
 LIST_ACTIONS = (
     ADD, OPEN, DETAILS, LOAD, REAUTHORIZE, CHECK, CANCEL, DELETE, UNDO, DUPLICATE, TRASH, COPY, SELECT,
     FILTER, SORT, REVERSE, SCROLL_UP, SCROLL_DOWN, RETRY, *actions.EVERYWHERE,
-)  # fmt: skip
+)
+# fmt: on
 
 
 def footer_of(screen: DestinationsScreen) -> tuple[Action, ...]:

@@ -14,9 +14,9 @@ from destui.tui.theme import PALETTES
 class ActionProvider(Provider):
     """The actions of the screen below the palette, without those that cannot be done now; and the themes."""
 
-    def _entries(self) -> list[tuple[str, str, partial[object]]]:
+    def _entries(self) -> list[tuple[str, str, partial[None]]]:
         screen = self.screen
-        found: list[tuple[str, str, partial[object]]] = []
+        found: list[tuple[str, str, partial[None]]] = []
         if isinstance(screen, ActionHost):
             keymap = screen.destui.keymap
             for action in screen.offered():

@@ -60,7 +60,8 @@ class RowWindow:
             return None
         top, bottom = max(0, first) // PAGE, min(self.total - 1, last) // PAGE
         end = (self.total - 1) // PAGE
-        for number in (*range(top, bottom + 1), bottom + 1, top - 1):
+        near: list[int] = [*range(top, bottom + 1), bottom + 1, top - 1]
+        for number in near:
             if 0 <= number <= end and number not in self._pages:
                 return number
         return None

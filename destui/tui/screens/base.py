@@ -132,6 +132,10 @@ class ActionHost(Screen[T]):
             self.say(str(error))
         return None
 
+    def back_title(self) -> str:
+        """What escape does now, in the footer's words."""
+        return "Back"
+
     def go_back(self) -> object:
         """Escape."""
         if len(self.app.screen_stack) > 1:

@@ -124,9 +124,14 @@ class HelpScreen(BaseDialog[None]):
 
     def _sections(self) -> list[tuple[str, list[Entry]]]:
         found: dict[str, list[Entry]] = {}
+        before: Action | None = None
         for action in self._host.offered():
             if entry := self._entry(action):
-                found.setdefault(action.section, []).append(entry)
+                entries = found.setdefault(action.section, [])
+                if before is not None and action.together and before.together == action.together:
+                    entry = (f"{entries.pop()[0]} {entry[0].rpartition('+')[2]}", entry[1], entry[2])
+                entries.append(entry)
+                before = action
         if "List" in found:
             found["List"] += [self._move(entry) for entry in MOVES]
         return list(found.items())
@@ -139,7 +144,10 @@ class HelpScreen(BaseDialog[None]):
             return None
         ascii_only = self.app.has_class("-ascii")
         labels = " ".join(key_label(key, ascii_only) for key in keys)
-        return labels, action.tooltip, self._host.reason(action) or ""
+        reason = self._host.reason(action) or ""
+        if reason and action.quiet:
+            return None
+        return labels, action.together or action.tooltip, reason.partition(". ")[0].rstrip(".")
 
     def _move(self, entry: Entry) -> Entry:
         ascii_only = self.app.has_class("-ascii")
@@ -159,6 +167,10 @@ class HelpScreen(BaseDialog[None]):
         except DestuiError as error:
             vault = str(error)
         lines.show_facts([*facts, ("Vault", vault)])
+
+    def back_title(self) -> str:
+        """Escape closes it."""
+        return "Close"
 
     def action_close(self) -> None:
         """Close."""

@@ -172,6 +172,10 @@ class ListVerbs(BaseScreen[None]):
         self.table.refresh_ids(was)
         self.show_counts()
 
+    def back_title(self) -> str:
+        """What escape takes back."""
+        return "Select none" if self.selected else "Clear the filter" if self.view.pattern else "Close"
+
     async def go_back(self) -> None:
         """Escape takes back one thing: the selection, the filter, the details."""
         if self.selected:
@@ -273,7 +277,10 @@ class ListVerbs(BaseScreen[None]):
 
         ids = self._targets()
         found = await self.attempt(_get_all, self.ctx, ids)
-        if found and await self.app.push_screen_wait(DeleteDialog(self.ctx, found)):
+        if not found:
+            return
+        done: bool | None = await self.app.push_screen_wait(DeleteDialog(self.ctx, found))
+        if done:
             self.deleted = [destination.id for destination in found]
             self.destui.following.forget(self.deleted)
             self.selected.difference_update(self.deleted)

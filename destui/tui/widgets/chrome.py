@@ -54,7 +54,8 @@ class Menu(Lines):
         rows: list[Runs] = [[], [(" destui", ink.strong)], []]
         rows += [self._item(ink, number, cells) for number in range(len(MENU))]
         foot: list[Runs] = [[(f" {cut(clean(t), cells - 1, ink.marks.cut)}", ink.muted)] for t in self._foot_texts()]
-        gap = self.size.height - len(rows) - len(foot) - 1
+        # One row stays blank, and the footer lies over the last.
+        gap = self.size.height - len(rows) - len(foot) - 2
         return [*rows, *([] for _ in range(gap)), *foot] if gap > 0 else rows
 
     def _foot_texts(self) -> list[str]:

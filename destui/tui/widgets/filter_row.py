@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.style import Style
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,7 +15,7 @@ from textual.widgets import Input
 
 from destui.domain.destination import Status
 from destui.domain.event import Counts
-from destui.tui.text import clean, cut
+from destui.tui.text import clean, fit
 from destui.tui.theme import ink_of
 from destui.tui.widgets.line import Lines, Runs
 
@@ -41,9 +42,9 @@ class FilterText(Lines):
     def lines(self, cells: int) -> list[Runs]:
         """The one row."""
         ink = ink_of(self)
-        if self.pattern:
-            return [[(cut(clean(self.pattern), cells, ink.marks.cut), ink.text)]]
-        return [[(cut(PLACEHOLDER, cells, ink.marks.cut), ink.muted)]]
+        text, look = (clean(self.pattern), ink.text) if self.pattern else (PLACEHOLDER, ink.muted)
+        # Where backgrounds do not show the field, a line under it does.
+        return [[(fit(text, cells, ink.marks.cut), look + Style(underline=True) if ink.flat else look)]]
 
 
 class FilterField(Horizontal):

@@ -155,6 +155,8 @@ def _fix(found: Diagnosis, ink: Ink, cells: int) -> list[Runs]:
     sentence = clean(found.fix_sentence)
     if found.fix_lines:
         sentence = sentence.rstrip(".:")
+    if sentence[1:2].islower():
+        sentence = sentence[0].lower() + sentence[1:]
     texts = wrap(f"Fix: {sentence}", cells - 8)
     copy: Runs = [("y", ink.strong), (" Copy", ink.muted)]
     return [*([(text, ink.text)] for text in texts[:-1]), spread([(texts[-1], ink.text)], copy, cells, ink.text)]
