@@ -1,6 +1,7 @@
 """Fixtures for all tests: the servers."""
 
 pytest_plugins = [
+    "tests.fixtures",
     "tests.servers.certificates",
     "tests.servers.postgres",
     "tests.servers.sockets",

@@ -104,8 +104,9 @@ class PostgresSignal:
         with translated(None):
             try:
                 if self._connection is None:
-                    url = self._store.engine.url.set(drivername="postgresql")
-                    self._connection = psycopg.connect(url.render_as_string(hide_password=False), autocommit=True)
+                    engine = self._store.engine
+                    _, parameters = engine.dialect.create_connect_args(engine.url)
+                    self._connection = psycopg.connect(**parameters, autocommit=True)
                     self._connection.execute("LISTEN destui_changes")
                     return True
                 connection = self._connection

@@ -1,0 +1,46 @@
+# `make run` opens destui on your own store; `make test` runs every check. Both install what they need.
+PYTHON ?= python3
+BIN := .venv/bin
+# Compiled code starts three times as fast; some environments switch compiling off.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: run demo test check servers bench docs clean
+
+run: .venv/installed
+	@$(BIN)/destui
+
+demo: .venv/installed
+	@$(BIN)/destui demo
+
+.venv/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("destui needs Python 3.11 or newer; this is %s. Set PYTHON=…" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@$(BIN)/python -m compileall -q destui
+	@touch $@
+
+.venv/tested: .venv/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+servers:
+	@tests/servers/install
+
+test: .venv/tested servers check
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q
+
+check: .venv/tested
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+bench: .venv/tested
+	@$(BIN)/python -m compileall -q destui
+	@$(BIN)/python -m bench
+
+docs: .venv/tested
+	@$(BIN)/python -m docs.pictures
+
+clean:
+	rm -rf .venv build dist *.egg-info

@@ -1,0 +1,118 @@
+"""Fixtures for a home of destui's own, its command line, and stores in both databases."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from destui.config import Config, load_config
+from destui.services.context import Context
+from destui.store import workers
+from destui.store.engine import Store
+from destui.store.opening import open_store, upgrade
+from destui.worker import launch
+
+REPOSITORY = Path(__file__).parent.parent
+USER = "ines.alvarez@acme.test"
+
+
+@dataclass
+class Home:
+    """A folder that destui lives in, and its command line run as a user runs it."""
+
+    path: Path
+    environment: dict[str, str]
+
+    @property
+    def config(self) -> Config:
+        """The configuration of this home."""
+        return load_config(self.environment)
+
+    def context(self) -> Context:
+        """A session on its store."""
+        return Context(self.config, open_store(self.config))
+
+    def command(self, *arguments: str) -> list[str]:
+        """The command line as a list."""
+        return [sys.executable, "-m", "destui", *arguments]
+
+    def run(self, *arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+        """Run a command and wait for it; `more` are variables of its environment."""
+        return subprocess.run(
+            self.command(*arguments), env={**self.environment, **more}, input=stdin, capture_output=True, text=True,
+            timeout=90, check=False,
+        )  # fmt: skip
+
+    def ok(self, *arguments: str, **more: str) -> str:
+        """Run a command that must succeed; returns what it printed."""
+        done = self.run(*arguments, **more)
+        assert done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def end_workers(self) -> None:
+        """Kill this home's workers, by the ids they recorded."""
+        if not (self.path / "destui.db").exists():
+            return
+        store = open_store(self.config)
+        for worker in workers.living(store):
+            if launch.birth(worker.pid) == workers.birth_of(store, worker.id) != "":
+                os.kill(worker.pid, signal.SIGKILL)
+        store.close()
+
+
+def environment(path: Path, **more: str) -> dict[str, str]:
+    """What a command of destui gets to see in the tests."""
+    return {
+        "PATH": os.environ["PATH"], "HOME": str(path), "LANG": "C.UTF-8", "TZ": "UTC", "TERM": "xterm-256color",
+        "PYTHONPATH": str(REPOSITORY), "DESTUI_HOME": str(path), "DESTUI_SECRETS": "sealed", "DESTUI_USER": USER,
+        **more,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    """A new home with the sealed vault; its workers are ended afterwards."""
+    folder = tmp_path / "home"
+    made = Home(folder, environment(folder))
+    yield made
+    made.end_workers()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A new store, in each database in turn."""
+    if request.param == "sqlite":
+        yield from _opened(load_config(environment(tmp_path / "home")))
+        return
+    server = request.getfixturevalue("postgres")
+    name = f"store_{uuid.uuid4().hex[:12]}"
+    server.run(f"CREATE DATABASE {name}", database="postgres")
+    url = _url(server, name)
+    config = load_config(environment(tmp_path / "home", DESTUI_STORE=url))
+    upgrade(config)
+    yield from _opened(config)
+    server.run(f"DROP DATABASE {name} WITH (FORCE)", database="postgres")
+
+
+def _opened(config: Config) -> Iterator[Store]:
+    store = open_store(config)
+    yield store
+    store.close()
+
+
+def _url(server: Any, database: str) -> str:
+    from sqlalchemy import URL
+
+    from tests.servers.postgres import SUPERUSER, SUPERUSER_PASSWORD
+
+    made = URL.create("postgresql+psycopg", SUPERUSER, SUPERUSER_PASSWORD, server.host, server.port, database)
+    return made.render_as_string(hide_password=False)
