@@ -12,6 +12,7 @@ import re
 import select
 import socket
 import struct
+import sys
 import tempfile
 import threading
 import time
@@ -101,8 +102,8 @@ _MOST_TRACES = 2_000
 def _trace(pgconn: PGconn) -> Iterator[bytearray]:
     """What is said on the connection, in memory, filled when the block ends. Never to be shown: it holds secrets."""
     heard = bytearray()
-    # libpq traces on Linux only; elsewhere the words must do.
-    if not hasattr(os, "memfd_create") or next(_traces) >= _MOST_TRACES:
+    # psycopg traces on Linux only; elsewhere the words must do.
+    if sys.platform != "linux" or next(_traces) >= _MOST_TRACES:
         yield heard
         return
     descriptor = os.memfd_create("destui")
@@ -120,7 +121,7 @@ def _trace(pgconn: PGconn) -> Iterator[bytearray]:
 
 
 # Before the message (M), which may hold anything: the severity in the server's language, then in English, the code.
-_CODE = re.compile(r'\tErrorResponse\t S "[^"]*" V "[A-Z]+" C "(?P<code>\w{5})" M "')
+_CODE = re.compile(r'\tErrorResponse\t S "(?P<severity>[^"]*)" V "[A-Z]+" C "(?P<code>\w{5})" M "')
 _ROUTINE = re.compile(r' R "(?P<routine>\w+)" \\x00\s*$')
 
 
@@ -130,6 +131,7 @@ def _refusal(words: str, heard: str) -> Fault:
     found = _CODE.search(heard)
     if found is None:
         return Fault("", message or "the connection was cut")
+    message = message.removeprefix(f"{found['severity']}:").lstrip()
     code = found["code"]
     if code == "28000" and (routine := _ROUTINE.search(heard)):
         code += ":" + routine["routine"]  # this one code covers host rules, locked roles and more
@@ -182,7 +184,7 @@ def pem_files(**texts: str) -> Iterator[dict[str, str]]:
             for name, text in texts.items():
                 if not text:
                     continue
-                if hasattr(os, "memfd_create"):
+                if sys.platform == "linux":
                     descriptor = os.memfd_create(name)
                     os.fchmod(descriptor, 0o600)
                     paths[name] = f"/proc/self/fd/{descriptor}"

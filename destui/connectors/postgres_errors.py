@@ -38,7 +38,7 @@ _SIGN_IN: tuple[Entry, ...] = (
         "There is no role {user} on this server.",
         "Edit the destination: correct the field User; or make the role as an administrator:\n"
         "CREATE ROLE {user:id} LOGIN;",
-        codes=("28000:InitializeSessionUserId", "28000"), steps=("sign in",),
+        codes=("28000:InitializeSessionUserId", "28000"),
         words=r'role "(?P<user>[^"]+)" does not exist|no such user(: "?(?P<user2>[^"\s]+))?',
     ),
     Entry(
@@ -48,15 +48,6 @@ _SIGN_IN: tuple[Entry, ...] = (
         "local {database:hba} {user:hba} scram-sha-256",
         codes=("hba_local",),
         words=r'(no pg_hba\.conf entry for|rejects connection for) host "\[local\]"',
-    ),
-    Entry(
-        "PG-HBA-REJECT", ("user_not_allowed_from_host", "network_policy_blocked"),
-        "A rule of the server keeps user {user} out when coming from {client}.",
-        "Have the server's administrator put this line into pg_hba.conf, above the one that rejects, and reload the "
-        "server:\nhost {database:hba} {user:hba} {client:net} scram-sha-256",
-        codes=("hba_rule", "28000"),
-        words=r'pg_hba\.conf rejects (?:\w+ )?connection for host "(?P<client>[^"]+)", user "(?P<user>[^"]+)"'
-        r'(?:, database "(?P<database>[^"]+)")?',
     ),
     Entry(
         "PG-TLS-OR-HBA", ("tls_required", "user_not_allowed_from_host"),
@@ -78,6 +69,15 @@ _SIGN_IN: tuple[Entry, ...] = (
         "host {database:hba} {user:hba} {client:net} scram-sha-256",
         codes=("hba_rule", "28000"), words=_NO_RULE,
         reading="PostgreSQL: The pg_hba.conf File",
+    ),
+    Entry(
+        "PG-HBA-REJECT", ("user_not_allowed_from_host", "network_policy_blocked"),
+        "A rule of the server keeps user {user} out when coming from {client}.",
+        "Have the server's administrator put this line into pg_hba.conf, above the one that rejects, and reload the "
+        "server:\nhost {database:hba} {user:hba} {client:net} scram-sha-256",
+        codes=("hba_rule", "28000"),
+        words=r'pg_hba\.conf rejects (?:\w+ )?connection for host "(?P<client>[^"]+)", user "(?P<user>[^"]+)"'
+        r'(?:, database "(?P<database>[^"]+)")?',
     ),
     Entry(
         "PG-TLS-REQUIRED", ("tls_required",),

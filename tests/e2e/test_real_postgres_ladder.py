@@ -116,6 +116,31 @@ def test_a_role_that_may_not_log_in(postgres: Postgres) -> None:
     passes(check(fields))
 
 
+@pytest.mark.parametrize(
+    ("change", "password", "step", "causes"),
+    [
+        ({}, "wrong", "sign in", "wrong_password unknown_user password_expired"),
+        ({"user": "nobody_here"}, LOADER_PASSWORD, "sign in", "wrong_password unknown_user password_expired"),
+        ({"user": "sleeper"}, LOADER_PASSWORD, "sign in", "account_locked"),
+        ({"database": "later"}, LOADER_PASSWORD, "open", "database_missing"),
+        ({"schema": "later"}, LOADER_PASSWORD, "open", "schema_missing"),
+        ({"user": "guest"}, LOADER_PASSWORD, "create", "no_create_right"),
+    ],
+)
+def test_a_server_that_speaks_another_language(
+    postgres_german: Postgres, change: dict[str, Any], password: str, step: str, causes: str
+) -> None:
+    fails(check({**postgres_german.fields, **change}, password), step, *causes.split())
+
+
+def test_host_rules_of_a_server_that_speaks_another_language(postgres_german: Postgres) -> None:
+    with postgres_german.hba(""):
+        found = fails(check(postgres_german.fields), "sign in", "user_not_allowed_from_host")
+        assert "kein" in found.message  # German it is
+        postgres_german.append_hba(found.fix_lines[0])
+        passes(check(postgres_german.fields))
+
+
 def test_a_closed_port(postgres: Postgres, closed_port: int) -> None:
     found = fails(check({**postgres.fields, "port": closed_port}), "reach", "connection_refused")
     assert str(closed_port) in found.cause and "Port" in found.fix

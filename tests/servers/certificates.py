@@ -54,9 +54,7 @@ class Authority:
             .not_valid_after(start + timedelta(days=days))
             .add_extension(x509.SubjectAlternativeName([_alternative(n) for n in names]), critical=False)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False
-            )
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
             .sign(self._key, hashes.SHA256())
         )
         stem = self._folder / f"{next(self._numbers)}"

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -125,7 +125,7 @@ class Postgres:
 
 
 @contextmanager
-def start(settings: tuple[str, ...] = ()) -> Iterator[Postgres]:
+def start(environment: Mapping[str, str] | None = None) -> Iterator[Postgres]:
     """A new server with the tests' roles, database and schema."""
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     initdb = find_binary("initdb", "postgresql", folders)
@@ -141,8 +141,8 @@ def start(settings: tuple[str, ...] = ()) -> Iterator[Postgres]:
         (data / "pg_hba.conf").write_text(_HBA)
         port = free_port()
         options = ("listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={folder}", "fsync=off")
-        command = [program, "-D", str(data), *(f"--{o}" for o in (*options, "max_connections=30", *settings))]
-        with running(dropped(command, user, "QUIT"), "ready to accept connections"):
+        command = [program, "-D", str(data), *(f"--{o}" for o in (*options, "max_connections=30"))]
+        with running(dropped(command, user, "QUIT"), "ready to accept connections", environment=environment):
             server = Postgres(port, folder)
             server.run(*_ROLES.strip().splitlines(), database="postgres")
             server.run(*_RIGHTS.strip().splitlines())
@@ -162,3 +162,18 @@ def postgres_tls(certificate_authority: Authority) -> Iterator[Postgres]:
     with start() as server:
         server.use_certificate(certificate_authority.issue("localhost"), certificate_authority)
         yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_german(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A PostgreSQL server whose messages are in German."""
+    localedef = find_binary("localedef", "locales")
+    with server_folder(server_user()) as folder:
+        locale = str(folder / "de_DE.UTF-8")
+        made = subprocess.run([localedef, "-i", "de_DE", "-f", "UTF-8", locale], capture_output=True)
+        if made.returncode != 0:
+            pytest.skip("the German locale cannot be made: apt-get install locales")
+        with start({"LOCPATH": str(folder)}) as server:
+            server.run("ALTER SYSTEM SET lc_messages = 'de_DE.UTF-8'")
+            server.reload()
+            yield server

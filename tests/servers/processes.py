@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -63,10 +63,14 @@ def server_folder(user: str | None) -> Iterator[Path]:
 
 
 @contextmanager
-def running(command: Sequence[str], ready: str, seconds: float = 30) -> Iterator[subprocess.Popen[str]]:
+def running(
+    command: Sequence[str], ready: str, seconds: float = 30, environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
     """The server while it runs: from the line of its log that holds `ready` until it is ended."""
-    environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment)
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace",
+        env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", **(environment or {})},
+    )  # fmt: skip
     seen = threading.Event()
     log: list[str] = []
 
