@@ -59,7 +59,7 @@ ROLL_BACK = register(
 COPY = register(Action("copy_check", ("y",), "Copy", "Copy the diagnosis", lambda s: s.copy(), _copy_reason, SECTION))
 
 PAGE_ACTIONS = (
-    NEXT, LAST, EDIT, SAVE, ROLL_BACK, COPY, list_actions.CHECK, list_actions.CANCEL, list_actions.REAUTHORIZE,
+    NEXT, LAST, EDIT, SAVE, ROLL_BACK, COPY, list_actions.CHECK, list_actions.STOP, list_actions.REAUTHORIZE,
     list_actions.LOAD, list_actions.DUPLICATE, list_actions.DELETE, *actions.EVERYWHERE,
 )  # fmt: skip
 
@@ -69,7 +69,7 @@ def footer_of(screen: DestinationScreen) -> tuple[Action, ...]:
     ends = (actions.BACK, actions.HELP)
     if screen.form is not None:
         return (NEXT, SAVE, *ends)
-    stop = (list_actions.CANCEL,) if screen.row and screen.row.progress else ()
+    stop = (list_actions.STOP,) if screen.row and screen.row.progress else ()
     about = {
         "settings": (EDIT, list_actions.REAUTHORIZE, ROLL_BACK, list_actions.DUPLICATE),
         "checks": (list_actions.CHECK, COPY, list_actions.REAUTHORIZE),

@@ -9,6 +9,8 @@ from textual.widgets import Input
 
 from destui.domain.fields import FieldKind, FieldSpec, TypeSpec
 from destui.domain.secret import Secret
+from destui.tui.app import stylesheet_path
+from destui.tui.theme import themes
 from destui.tui.widgets.fields import ChoiceField, SecretField, TextField
 from destui.tui.widgets.forms import UNCHANGED, Filling, Form
 
@@ -35,8 +37,13 @@ SECRET = "s3cr3t-Wörd"
 class FormApp(App[None]):
     """Nothing but a form."""
 
+    CSS_PATH = stylesheet_path()
+
     def __init__(self, filling: Filling) -> None:
         super().__init__()
+        for theme in themes():
+            self.register_theme(theme)
+        self.theme = "dark"
         self.filling = filling
         self.names: list[str] = []
 

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from destui.services.context import Context
     from destui.services.destinations import Consequences
 
-TYPE_NAME = register(
+NEXT = register(
     Action(
-        "type_name", ("tab",), "Type the name", "Go to the field for the name", lambda s: s.focus_next(),
-        disabled_reason=lambda s: None if s.asks and not s.confirmed else "The name is not asked for.",
+        "next_in_delete", ("tab",), "Next button", "Go to the field for the name, or the next button",
+        lambda s: s.focus_next(), titled=lambda s: "Type the name" if s.is_typing_next else "Next button",
     )
 )  # fmt: skip
 CONFIRM = register(
@@ -43,7 +43,7 @@ class DeleteDialog(Dialog[bool]):
     """Asks, deletes into the trash, and ends with True once that is done. Needs neither vault nor a valid
     configuration."""
 
-    ACTIONS: ClassVar[tuple[Action, ...]] = (TYPE_NAME, CONFIRM, CANCEL)
+    ACTIONS: ClassVar[tuple[Action, ...]] = (CONFIRM, NEXT, CANCEL)
 
     def __init__(self, ctx: Context, destinations: Sequence[Destination]) -> None:
         self.destinations = tuple(destinations)
@@ -83,6 +83,20 @@ class DeleteDialog(Dialog[bool]):
         self.query_one("#cancel").focus()
         if self.load_orders:
             self._read()
+
+    def footer_actions(self) -> Iterable[Action]:
+        """Enter deletes only where it would: not while the focus is on Cancel."""
+        ready = self.confirmed and self.focused is not None and self.focused.id in ("delete", "confirm-name")
+        return (CONFIRM, NEXT, CANCEL) if ready else (NEXT, CANCEL)
+
+    def on_descendant_focus(self) -> None:
+        """What enter does depends on the focus."""
+        self.update_footer()
+
+    @property
+    def is_typing_next(self) -> bool:
+        """The name is asked for, and the focus is not on its field yet."""
+        return self.asks and not self.confirmed and not self.query_one("#confirm-name").has_focus
 
     def why_not(self) -> str | None:
         """Why it cannot be deleted yet."""

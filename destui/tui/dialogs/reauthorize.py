@@ -14,9 +14,9 @@ from destui.domain.check import Check, CheckState
 from destui.domain.destination import Destination, Status
 from destui.domain.errors import Conflict, DestuiError, InvalidInput
 from destui.domain.fields import TypeSpec
-from destui.services import types
 from destui.tui.actions import Action, register
 from destui.tui.background import in_thread
+from destui.tui.declared import declared
 from destui.tui.dialogs import reauthorize_services as services
 from destui.tui.dialogs.base import NEXT_FIELD, Dialog, paragraph
 from destui.tui.dialogs.choose_type import HELP
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 REPLACE = register(
     Action(
-        "replace_credentials", ("ctrl+s",), "Test and replace", "Test the new credentials, then replace the old",
+        "replace_credentials", ("enter", "ctrl+s"), "Test and replace", "Test the new credentials, then replace",
         lambda s: s.replace(), disabled_reason=lambda s: s.busy_reason(), changes=True,
     )
 )  # fmt: skip
@@ -60,7 +60,7 @@ BEFORE_SIGN_IN = frozenset({"resolve", "reach", "tunnel", "encrypt", "open"})
 """A failure at one of these is of the address, not of the credentials: then all fields show from the start."""
 
 
-class ReauthorizeDialog(LiveCheck[str], Dialog[str]):
+class ReauthorizeDialog(Dialog[str], LiveCheck[str]):
     """Stays open while the candidate is tested; ends with the check's id once it has replaced the old, or None."""
 
     ACTIONS: ClassVar[tuple[Action, ...]] = (REPLACE, NEXT_FIELD, MORE, ROLL_BACK, LEAVE, HELP)
@@ -75,7 +75,7 @@ class ReauthorizeDialog(LiveCheck[str], Dialog[str]):
     @property
     def spec(self) -> TypeSpec:
         """The declaration of the type."""
-        return types.spec(self.destination.type)
+        return declared(self.destination)
 
     @property
     def form(self) -> Form:
@@ -117,7 +117,7 @@ class ReauthorizeDialog(LiveCheck[str], Dialog[str]):
     # Titles and reasons of the actions
 
     def footer_actions(self) -> Iterable[Action]:
-        """Enter is told, ctrl+s works too."""
+        """Those that work here, the most used first."""
         return (REPLACE, NEXT_FIELD, MORE, ROLL_BACK, LEAVE)
 
     def busy_reason(self) -> str | None:
@@ -208,6 +208,7 @@ class ReauthorizeDialog(LiveCheck[str], Dialog[str]):
             self.dismiss(check.id)
             return
         self.query_one(LadderTest).show(check)
+        self.add_class("-tested")
         if not check.state.is_open:
             self.say(self._kept_sentence(check))
             self._refresh_version()
@@ -250,7 +251,7 @@ class ReauthorizeDialog(LiveCheck[str], Dialog[str]):
 
     def _make_form(self, destination: Destination) -> Form:
         filling = Filling(fields=destination.fields, kept=frozenset(destination.secret_names))
-        return Form(types.spec(destination.type), filling, marks=ink_of(self).marks)
+        return Form(declared(destination), filling, marks=ink_of(self).marks)
 
     def _shown_first(self) -> frozenset[str] | None:
         """The fields of the sections that hold secrets; None, all of them, where the trouble is elsewhere."""

@@ -54,7 +54,7 @@ LEAVE = register(
 )  # fmt: skip
 
 
-class AddScreen(LiveCheck[str | None], BaseScreen[str | None]):
+class AddScreen(BaseScreen[str | None], LiveCheck[str | None]):
     """Ends with the new destination's id, or None. `like` fills the form in, but for secrets."""
 
     ACTIONS: ClassVar[tuple[Action, ...]] = (

@@ -14,10 +14,10 @@ from destui.domain.check import Check
 from destui.domain.destination import Destination, DestinationRow, Progress
 from destui.domain.errors import DestuiError, NotFound
 from destui.domain.event import Change
-from destui.services import types
 from destui.tui import actions, list_actions, page_actions
 from destui.tui.actions import Action
 from destui.tui.background import in_thread
+from destui.tui.declared import declared
 from destui.tui.screens import page_rows, page_services
 from destui.tui.screens.base import ActionHost
 from destui.tui.screens.destination_tabs import ActivityTab, ChecksTab, LoadsTab, SettingsTab
@@ -55,7 +55,7 @@ class _StatusLine(Lines):
         if self.destination is None or not isinstance(screen, ActionHost):
             return [[]]
         narrow = screen.has_class("-narrow")
-        return [page_rows.status_line(self.destination, screen.when, ink_of(self), narrow=narrow)]
+        return [page_rows.status_line(self.destination, screen.when, ink_of(self), cells, narrow=narrow)]
 
 
 class DestinationScreen(PageVerbs):
@@ -214,7 +214,7 @@ class DestinationScreen(PageVerbs):
         match self.tab:
             case "settings":
                 assert self.destination is not None
-                return SettingsTab(types.spec(self.destination.type), self.when)
+                return SettingsTab(declared(self.destination), self.when)
             case "checks":
                 return ChecksTab(self.destui.clock, self.when, self._exactly)
             case "activity":

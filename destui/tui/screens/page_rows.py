@@ -11,9 +11,9 @@ from destui.domain.check import Check, CheckState, Reason, StepState
 from destui.domain.destination import Destination, Status
 from destui.domain.event import Event
 from destui.domain.fields import TypeSpec
-from destui.tui.text import clean, count, fit
+from destui.tui.text import clean, count, cut, fit
 from destui.tui.theme import Ink
-from destui.tui.widgets.line import Runs
+from destui.tui.widgets.line import Runs, runs_width
 from destui.tui.widgets.records import Column
 
 Moment = Callable[[datetime], str]
@@ -95,27 +95,31 @@ def write_event(moment: Moment) -> Callable[[Event, Ink, Style], list[Runs]]:
     return write
 
 
-def status_line(destination: Destination, moment: Moment, ink: Ink, *, narrow: bool) -> Runs:
-    """Type, status, who connected it, since when."""
-    status, check = destination.status, destination.check
+def status_line(destination: Destination, moment: Moment, ink: Ink, cells: int, *, narrow: bool) -> Runs:
+    """Type, status, who connected it, since when; a long email gives way."""
+    status = destination.status
     mark, word = {
         Status.ACTIVE: (ink.ok, ink.muted), Status.INITIALIZING: (ink.work, ink.work_word),
         Status.ERROR: (ink.bad, ink.bad_word),
     }[status]  # fmt: skip
-    by = clean(destination.connected_by)
-    runs: Runs = [
+    before: Runs = [
         (f"{clean(destination.type)}   ", ink.muted),
         (f"{ink.marks.of_status(status)} ", mark),
         (f"{status.label}   ", word),
-        (by if narrow else f"connected by {by}", ink.muted),
     ]
+    after = _since(destination, moment, ink)
+    by = clean(destination.connected_by if narrow else f"connected by {destination.connected_by}")
+    room = max(8, cells - runs_width(before) - runs_width(after))
+    return [*before, (cut(by, room, ink.marks.cut), ink.muted), *after]
+
+
+def _since(destination: Destination, moment: Moment, ink: Ink) -> Runs:
+    check = destination.check
     if check and check.state.is_open:
-        runs.append((f"   {_progress(check)}", ink.work_word))
-    elif status is Status.ERROR and destination.failing_since:
-        runs.append((f"   failing since {moment(destination.failing_since)}", ink.muted))
-    elif check and check.finished_at:
-        runs.append((f"   checked {moment(check.finished_at)}", ink.muted))
-    return runs
+        return [(f"   {_progress(check)}", ink.work_word)]
+    if destination.status is Status.ERROR and destination.failing_since:
+        return [(f"   failing since {moment(destination.failing_since)}", ink.muted)]
+    return [(f"   checked {moment(check.finished_at)}", ink.muted)] if check and check.finished_at else []
 
 
 def _progress(check: Check) -> str:

@@ -16,7 +16,7 @@ from destui.tui.widgets.forms import Form
 from destui.tui.widgets.pane import copied_text, head_of_destination
 
 
-class PageVerbs(LiveCheck[None], BaseScreen[None]):
+class PageVerbs(BaseScreen[None], LiveCheck[None]):
     """The verbs; the screen itself reads and shows."""
 
     destination_id: str

@@ -134,18 +134,26 @@ class Form(Vertical):
 
     def check(self, *, name_asked: bool = True) -> FormData | None:
         """Read the form. None when something is wrong: told beside the fields, the focus on the first."""
-        problems: list[Problem] = []
-        data = FormData(self.name_typed, ())
-        if NAME in self._rows and name_asked:
-            problems += self._own_problems()
-        try:
-            values, secrets = validate(self.spec, self.values(), self.secrets(), self._kept())
-            tags = clean_tags(self.tags()) if not problems else ()
-            data = FormData(self.name_typed, tags, values, secrets)
-        except InvalidInput as error:
-            problems += error.problems
+        data, problems = self._read(name_asked=name_asked)
         self.show_problems(problems)
         return None if problems else data
+
+    def _read(self, *, name_asked: bool = True) -> tuple[FormData, list[Problem]]:
+        problems = list(self._own_problems()) if name_asked else []
+        problems += self._to_type_again()
+        data = FormData(self.name_typed, ())
+        try:
+            values, secrets = validate(self.spec, self.values(), self.secrets(), self.filling.kept)
+            data = FormData(self.name_typed, () if problems else clean_tags(self.tags()), values, secrets)
+        except InvalidInput as error:
+            problems += error.problems
+        return data, problems
+
+    def _to_type_again(self) -> Iterator[Problem]:
+        """Kept secrets are not sent to another address than the one they were given for."""
+        if moved := self.moved():
+            typed = self.secrets()
+            yield from (Problem(name, _type_again(moved)) for name in sorted(self.filling.kept) if name not in typed)
 
     def tags(self) -> tuple[str, ...]:
         """The tags typed, parted at commas."""
@@ -156,7 +164,7 @@ class Form(Vertical):
 
     def show_problems(self, problems: Iterable[Problem], *, focus: bool = True) -> None:
         """Put each problem beside its field and clear the others."""
-        told = {p.field: self._reworded(p) for p in reversed(list(problems))}
+        told = {p.field: p.message for p in reversed(list(problems))}
         for name, row in self._rows.items():
             row.say(problem=told.get(name, ""))
         if focus and (first := next((r for n, r in self._rows.items() if n in told), None)):
@@ -170,14 +178,9 @@ class Form(Vertical):
         if self.is_mounted:
             self._show_rows()
 
-    def _reworded(self, problem: Problem) -> str:
-        # The rule says "Password is required"; whoever has one stored wonders why.
-        row, moved = self._rows.get(problem.field), self.moved()
-        if row and moved and problem.field in self.filling.kept and not row.secret:
-            return _type_again(moved)
-        return problem.message
-
     def _own_problems(self) -> Iterator[Problem]:
+        if NAME not in self._rows:
+            return
         if problem := name_problem(self.name_typed):
             yield Problem(NAME, problem)
         try:
@@ -211,16 +214,10 @@ class Form(Vertical):
         row = self._row_of(event.control)
         if row is None or not row.touched:
             return
-        if row.field in (NAME, TAGS):
-            found = [p for p in self._own_problems() if p.field == row.field]
-            if found or row.field == TAGS:
-                row.say(problem=found[0].message if found else "")
-            return
-        try:
-            validate(self.spec, self.values(), self.secrets(), self._kept())
-            row.say(problem="")
-        except InvalidInput as error:
-            row.say(problem=next((self._reworded(p) for p in error.problems if p.field == row.field), ""))
+        found = [p.message for p in self._read()[1] if p.field == row.field]
+        # That a name is in use is not known here: it stays told until another is typed.
+        if found or row.field != NAME:
+            row.say(problem=found[0] if found else "")
 
     @on(TextField.UrlGiven)
     def _take_url(self, event: TextField.UrlGiven) -> None:
@@ -302,9 +299,6 @@ class Form(Vertical):
                 typed[name] = str(raw)
         return typed
 
-    def _kept(self) -> frozenset[str]:
-        return frozenset() if self.moved() else self.filling.kept
-
     def _tell_kept(self) -> None:
         moved = self.moved()
         for name in self.filling.kept:
@@ -317,6 +311,7 @@ class Form(Vertical):
 
     def _show_rows(self) -> None:
         texts = self._texts()
+        self.set_class(self.is_partial, "-partial")
         for spec in self.spec.fields:
             wanted = self._only is None or spec.name in self._only
             self._rows[spec.name].display = wanted and self.spec.is_shown(spec, texts)

@@ -59,16 +59,17 @@ class LadderTest(Lines):
         """The form was changed after the test: its result is of what stood there before."""
         if self._check is not None and not self._check.state.is_open and not self._stale:
             self._stale = True
-            self.refresh()
+            self.refresh(layout=True)
 
     def lines(self, cells: int) -> list[Runs]:
         """One line where the screen is narrow, otherwise the whole ladder."""
         ink = ink_of(self)
         told = self._told(ink, cells)
+        changed: Runs = [("of what stood here before", ink.muted)] if self._stale else []
         if self._is_in_line:
-            return [self._in_line(ink, cells), *told]
+            return [self._in_line(ink, cells), *([changed] if changed else []), *told]
         ladder = [_step_line(step, ink, cells, self._clock()) for step in self._steps()]
-        return [[("Test", ink.strong), (f"  {self._state()}", ink.muted)], [], *ladder, [], *told]
+        return [[("Test", ink.strong), (f"  {self._state()}", ink.muted)], changed, *ladder, [], *told]
 
     @property
     def _is_in_line(self) -> bool:
@@ -91,7 +92,7 @@ class LadderTest(Lines):
             CheckState.PASSED: "passed", CheckState.WARNED: "passed with a warning", CheckState.CANCELLED: "stopped",
             CheckState.FAILED: f"failed at {check.diagnosis.step}" if check.diagnosis else "failed",
         }[check.state]  # fmt: skip
-        return f"{word}{took}{', before the last change' if self._stale else ''}"
+        return f"{word}{took}"
 
     def _in_line(self, ink: Ink, cells: int) -> Runs:
         head: Runs = [("Test", ink.strong), (f" {self._state()}", ink.muted)]
@@ -108,6 +109,8 @@ class LadderTest(Lines):
         check = self._check
         if check is not None and check.diagnosis is not None and check.state is CheckState.FAILED:
             return _diagnosed(check.diagnosis, ink, cells, narrow=self._is_in_line)
+        if check is not None and check.waits_for:
+            return [[(line, ink.text)] for line in wrap(clean(check.waits_for), cells)]
         warned = next((s for s in self._steps() if s.state is StepState.WARNED and s.message), None)
         if warned is not None:
             return [[(line, ink.text)] for line in wrap(clean(warned.message), cells)]
