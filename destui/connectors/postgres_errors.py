@@ -46,8 +46,7 @@ _SIGN_IN: tuple[Entry, ...] = (
         "No rule of the server lets user {user} into database {database} over its Unix socket.",
         "Have the server's administrator add this line to pg_hba.conf and reload the server:\n"
         "local {database:hba} {user:hba} scram-sha-256",
-        codes=("hba_local",),
-        words=r'(no pg_hba\.conf entry for|rejects connection for) host "\[local\]"',
+        codes=("hba_local",), words=r'(no pg_hba\.conf entry for|rejects connection for) host "\[local\]"',
     ),
     Entry(
         "PG-TLS-OR-HBA", ("tls_required", "user_not_allowed_from_host"),
@@ -129,8 +128,7 @@ _SIGN_IN: tuple[Entry, ...] = (
         "PG-PASSWORD-EXPIRED", ("password_expired",),
         "The password of user {user} has expired.",
         "Have an administrator run this, or set a new password:\nALTER ROLE {user:id} VALID UNTIL 'infinity';",
-        codes=("28P01", "28000"),
-        words=r"password (has |is )?expired|password must be (changed|renewed)",
+        codes=("28P01", "28000"), words=r"password (has |is )?expired|password must be (changed|renewed)",
     ),
     Entry(
         "PG-TOKEN", ("token_expired",),
@@ -168,15 +166,13 @@ _SERVER: tuple[Entry, ...] = (
         "PG-53300-ROLE", ("too_many_connections",),
         "The role {user} has as many connections open as it may.",
         "Close some, or have an administrator run this:\nALTER ROLE {user:id} CONNECTION LIMIT -1;",
-        codes=("53300",),
-        words=r'too many connections for role "(?P<user>[^"]+)"',
+        codes=("53300",), words=r'too many connections for role "(?P<user>[^"]+)"',
     ),
     Entry(
         "PG-53300-DATABASE", ("too_many_connections",),
         "The database {database} has as many connections open as it may.",
         "Close some, or have an administrator run this:\nALTER DATABASE {database:id} CONNECTION LIMIT -1;",
-        codes=("53300",),
-        words=r'too many connections for database "(?P<database>[^"]+)"',
+        codes=("53300",), words=r'too many connections for database "(?P<database>[^"]+)"',
     ),
     Entry(
         "PG-53300", ("too_many_connections",),
@@ -291,8 +287,7 @@ _WORK: tuple[Entry, ...] = (
         "PG-42P01", ("table_missing",),
         "A table that is needed does not exist or was dropped meanwhile.",
         "Look who drops tables in schema {schema}, then check again.",
-        codes=("42P01",),
-        words=r'relation "[^"]+" does not exist|table "[^"]+" does not exist',
+        codes=("42P01",), words=r'relation "[^"]+" does not exist|table "[^"]+" does not exist',
     ),
     Entry(
         "PG-42501", ("no_create_right",),
@@ -343,8 +338,7 @@ _WORK: tuple[Entry, ...] = (
         "The role {user} has no right to this table.",
         "Run this as the owner of the schema:\n"
         "GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA {schema:id} TO {user:id};",
-        codes=("42501",),
-        words=r"permission denied for (table|relation|view|column|foreign)",
+        codes=("42501",), words=r"permission denied for (table|relation|view|column|foreign)",
     ),
     Entry(
         "PG-25006", ("read_only",),
@@ -361,8 +355,7 @@ _WORK: tuple[Entry, ...] = (
     ),
     Entry(
         "PG-53100", ("disk_full",), "The server's disk is full.", _SPACE,
-        codes=("53100",),
-        words=r"no space left|could not (extend|write to) file|disk (is )?full|enospc",
+        codes=("53100",), words=r"no space left|could not (extend|write to) file|disk (is )?full|enospc",
     ),
     Entry(
         "PG-53200", ("quota_exceeded",),

@@ -68,12 +68,20 @@ class Encryption:
         if context.verify_mode is ssl.CERT_REQUIRED:
             self._trust(context)
         if self.identity:
-            try:
-                context.load_cert_chain(*self.identity)
-            except OSError as error:  # ssl.SSLError is one
-                code = "client_cert_missing" if isinstance(error, FileNotFoundError) else "client_cert_unreadable"
-                raise Fault(code, f"{self.identity[0]}: {error.strerror or error}") from error
+            self._identify(context, *self.identity)
         return context
+
+    def _identify(self, context: ssl.SSLContext, certificate: str, key: str) -> None:
+        import ssl
+
+        try:
+            if b"ENCRYPTED" in Path(key).read_bytes():  # OpenSSL would ask for the passphrase on the terminal
+                raise Fault("client_key_locked", "the client key is protected by a passphrase")
+            context.load_cert_chain(certificate, key)
+        except ssl.SSLError as error:
+            raise Fault("client_key_invalid", f"{certificate}: {error.reason or error}") from error
+        except OSError as error:
+            raise Fault("client_cert_missing", f"{certificate}: {error.strerror or error}") from error
 
     def _trust(self, context: ssl.SSLContext) -> None:
         if not self.ca_file:
@@ -205,11 +213,24 @@ ENCRYPTION: tuple[Entry, ...] = (
         r"|cafile|ca[- _](bundle|file).*(not found|no such|missing|invalid)|could not find a suitable tls ca",
     ),
     Entry(
-        "TLS-CLIENT-FILE", ("tls_client_cert", "key_invalid", "tls_file_missing"),
-        "The client certificate {client_cert} or its key cannot be read.",
-        "Give the path of a PEM certificate in Client cert and its own PEM key in Client key.",
-        codes=("client_cert_missing", "client_cert_unreadable"),
+        "TLS-CLIENT-FILE", ("tls_client_cert", "tls_file_missing"),
+        "The client certificate {client_cert} is not there or cannot be read on the host that checks.",
+        "Put the file there, readable for the worker, or correct the field Client cert.",
+        codes=("client_cert_missing",),
         words=r"could not (open|read|load) certificate file|certificate file .* does not exist",
+    ),
+    Entry(
+        "TLS-CLIENT-KEY", ("key_invalid", "tls_client_cert"),
+        "The client certificate {client_cert} and its key do not fit together, or one of them is damaged.",
+        "Give a PEM certificate in Client cert, and the PEM text of its own key in Client key.",
+        codes=("client_key_invalid",),
+    ),
+    Entry(
+        "TLS-KEY-LOCKED", ("key_passphrase",),
+        "The client key is protected by a passphrase.",
+        "Take the passphrase off a copy of the key (openssl pkey does it), and paste that into Client key.",
+        codes=("client_key_locked",),
+        words=r"bad decrypt|bad password read|passphrase|pass phrase",
     ),
     Entry(
         "TLS-CLIENT-CERT", ("tls_client_cert",),

@@ -20,6 +20,7 @@ from destui.domain.safe import visible_lines
 from destui.domain.secret import Secret
 from tests.servers.certificates import Authority
 from tests.servers.postgres import DATABASE, LOADER_PASSWORD, SCHEMA, Postgres
+from tests.servers.processes import find_binary
 from tests.servers.sshd import Sshd
 
 pytestmark = pytest.mark.servers
@@ -280,6 +281,17 @@ def test_a_server_with_tls(postgres_tls: Postgres, certificate_authority: Author
     assert outcome.steps[2].message == "TLS 1.3"
 
 
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+def test_the_system_s_authorities_are_trusted_without_a_ca_file(
+    postgres_tls: Postgres, certificate_authority: Authority, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+    variable: str,
+) -> None:  # fmt: skip
+    (tmp_path / "ca.pem").write_bytes(certificate_authority.ca_file.read_bytes())
+    subprocess.run([find_binary("openssl", "openssl"), "rehash", str(tmp_path)], check=True)
+    monkeypatch.setenv(variable, str(tmp_path / "ca.pem" if variable == "SSL_CERT_FILE" else tmp_path))
+    passes(check({**postgres_tls.fields, "host": "localhost", "tls": "verify-full"}))
+
+
 def test_an_untrusted_certificate(
     postgres_tls: Postgres, certificate_authority: Authority, stranger_authority: Authority
 ) -> None:
@@ -355,9 +367,12 @@ def test_client_certificates(postgres_tls: Postgres, certificate_authority: Auth
         wrong = {**fields, "client_cert": str(other.certificate)}
         fails(check(wrong, client_key=other.key.read_text()), "sign in", "tls_client_cert")
         unreadable = {**fields, "client_cert": "/nowhere/me.pem"}
-        fails(check(unreadable), "encrypt", "tls_client_cert", "key_invalid", "tls_file_missing")
+        fails(check(unreadable), "encrypt", "tls_client_cert", "tls_file_missing")
         right = {**fields, "client_cert": str(mine.certificate)}
         passes(check(right, client_key=mine.key.read_text()))
+        fails(check(right, client_key=other.key.read_text()), "encrypt", "key_invalid", "tls_client_cert")
+        locked = mine.key.read_text().replace("PRIVATE", "ENCRYPTED PRIVATE")
+        fails(check(right, client_key=locked), "encrypt", "key_passphrase")
 
 
 @pytest.mark.parametrize(

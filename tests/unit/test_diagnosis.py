@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from destui.connectors import registry
@@ -120,6 +120,7 @@ def test_each_line_of_a_key_is_redacted() -> None:
 secret_texts = st.text(st.characters(codec="utf-8", exclude_characters="•…"), min_size=4, max_size=40)
 
 
+@settings(deadline=None)
 @given(secret_texts, st.text(string.ascii_letters, max_size=20))
 def test_no_secret_survives_cleaning(secret: str, around: str) -> None:
     shown = clean(f"{around} {secret} {around}", {"password": Secret(secret)})

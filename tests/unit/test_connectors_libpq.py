@@ -1,0 +1,99 @@
+"""Servers that answer strangely, acted out by a socket that plays back bytes."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from destui.connectors.ladder import run_ladder
+from destui.domain.check import Outcome
+from destui.domain.secret import Secret
+
+
+def refusal(code: str, message: str, severity: str = "FATAL") -> bytes:
+    """PostgreSQL's ErrorResponse."""
+    fields = {"S": severity, "V": "FATAL", "C": code, "M": message, "F": "x.c", "L": "1", "R": "x"}
+    body = b"".join(key.encode() + value.encode() + b"\0" for key, value in fields.items()) + b"\0"
+    return b"E" + struct.pack("!i", len(body) + 4) + body
+
+
+@pytest.fixture
+def play() -> Iterator[Callable[..., Any]]:
+    """Start a server that answers the nth connection's first bytes with the nth answer, and then hangs up."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(8)
+
+        def serve(answers: tuple[bytes, ...]) -> None:
+            for answer in answers:
+                try:
+                    connection, _ = listening.accept()
+                except OSError:
+                    return  # the test is over
+                with connection:
+                    connection.recv(1000)
+                    connection.sendall(answer)
+
+        def start(*answers: bytes) -> int:
+            threading.Thread(target=serve, args=(answers,), daemon=True).start()
+            return listening.getsockname()[1]
+
+        yield start
+
+
+def check(port: int, tls: str, seen: list[str] | None = None) -> Outcome:
+    fields = {"host": "127.0.0.1", "port": port, "database": "d", "user": "u", "tls": tls}
+    return run_ladder(
+        "postgres", fields, {"password": Secret("hush hush")}, token="t", cancel=threading.Event(),
+        on_step=lambda position, step: seen.append(step.message) if seen is not None else None,
+        deadlines={"sign in": 2, "encrypt": 2},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("answer", "causes"),
+    [
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "wrong_protocol"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "wrong_protocol"),
+        (b"J\0\0\0\n8.0.36", "wrong_protocol"),
+        (b"N", "tls_not_offered"),
+        (b"", "wrong_protocol server_unavailable connection_dropped"),
+    ],
+    ids=["http", "ssh", "mysql", "no tls", "nothing"],
+)
+def test_answers_to_the_request_for_tls(play: Any, answer: bytes, causes: str) -> None:
+    # reach leaves its connection to encrypt, so there is only one
+    found = check(play(answer), "require").diagnosis
+    assert found is not None
+    assert (found.step, found.causes) == ("encrypt", tuple(causes.split()))
+
+
+def test_the_code_counts_not_what_the_message_pretends(play: Any) -> None:
+    lie = 'no space left" F "x"\n\tErrorResponse\t S "FATAL" V "FATAL" C "53100" M "disk full'
+    found = check(play(b"", refusal("28P01", lie)), "off").diagnosis
+    assert found is not None
+    assert (found.step, found.code) == ("sign in", "PG-28P01")
+
+
+def test_a_translated_severity_is_no_part_of_the_message(play: Any) -> None:
+    found = check(play(b"", refusal("28P01", "mot de passe refusé", "FATAL FRANÇAIS")), "off").diagnosis
+    assert found is not None
+    assert (found.code, found.message) == ("PG-28P01", "mot de passe refusé")
+
+
+def test_a_server_that_starts_is_waited_for(play: Any) -> None:
+    seen: list[str] = []
+    starting = refusal("57P03", "the database system is starting up")
+    found = check(play(b"", starting, refusal("28P01", "no")), "off", seen).diagnosis
+    assert "the server is starting up, trying again" in seen
+    assert found is not None and found.code == "PG-28P01"
+
+
+def test_a_password_is_sent_once_and_told_to_nobody(play: Any) -> None:
+    found = check(play(b"", refusal("28P01", "who is hush hush?")), "off").diagnosis
+    assert found is not None and found.message == "who is •••?"
