@@ -9,6 +9,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -162,7 +163,19 @@ class DestuiApp(App[None]):
     def on_mount(self) -> None:
         """Wait for the store beside the event loop, where it has not answered yet."""
         self._end_on_signals()
+        self._hold_first_picture()
+        self.theme_changed_signal.subscribe(self, lambda _: self.redraw())
         self.run_worker(self._begin(), group="begin")
+
+    def _hold_first_picture(self) -> None:
+        """Textual draws the first screen three times: once is enough until resizing and focus have settled."""
+        held, screen = ExitStack(), self.screen
+
+        def hold() -> None:
+            held.enter_context(self.batch_update())
+            screen.call_later(screen.call_later, self.call_later, held.close)
+
+        screen.call_later(hold)
 
     async def _begin(self) -> None:
         try:

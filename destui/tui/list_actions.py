@@ -108,7 +108,7 @@ CHECK = register(Action(
     "check", ("c",), "Check", "Check now", lambda s: s.check(), _check_reason, SECTION, changes=True,
     titled=lambda s: _bulk("Check", s),
 ))
-CANCEL = register(Action(
+STOP = register(Action(
     "stop", ("t",), "Stop", "Stop the check", lambda s: s.cancel(), _stop_reason, SECTION, changes=True, quiet=True,
 ))
 DELETE = register(Action(
@@ -149,7 +149,7 @@ RETRY = register(Action(
 ))
 
 LIST_ACTIONS = (
-    ADD, OPEN, DETAILS, LOAD, REAUTHORIZE, CHECK, CANCEL, DELETE, UNDO, DUPLICATE, TRASH, COPY, SELECT,
+    ADD, OPEN, DETAILS, LOAD, REAUTHORIZE, CHECK, STOP, DELETE, UNDO, DUPLICATE, TRASH, COPY, SELECT,
     FILTER, SORT, REVERSE, SCROLL_UP, SCROLL_DOWN, RETRY, *actions.EVERYWHERE,
 )
 # fmt: on
@@ -164,7 +164,7 @@ def footer_of(screen: DestinationsScreen) -> tuple[Action, ...]:
         return (ADD, UNDO, actions.LOAD_ORDERS, actions.ACTIVITY, *everywhere)
     if screen.selected:
         return (SELECT, CHECK, DELETE, actions.BACK, actions.HELP)
-    stop = (CANCEL,) if screen.row and screen.row.progress else ()
+    stop = (STOP,) if screen.row and screen.row.progress else ()
     if screen.details_open:
         return (OPEN, DETAILS, *stop, COPY, REAUTHORIZE, LOAD, CHECK, DELETE, SCROLL_DOWN, actions.HELP)
     undo = (UNDO,) if screen.deleted else ()

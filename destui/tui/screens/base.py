@@ -38,6 +38,14 @@ class ActionHost(Screen[T]):
     HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-roomy")]  # type: ignore[misc]
     VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-flat"), (20, "-low"), (30, "-tall")]  # type: ignore[misc]
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        # Textual sets these at the first resize, which would draw everything twice.
+        width, height = self.app.size
+        for size, breakpoints in ((width, self.HORIZONTAL_BREAKPOINTS), (height, self.VERTICAL_BREAKPOINTS)):
+            if fitting := [name for least, name in breakpoints or () if size >= least]:
+                self.add_class(fitting[-1], update=False)
+
     def __init_subclass__(cls, **options: Any) -> None:
         if "ACTIONS" in cls.__dict__:
             cls.BINDINGS = [*cls.__dict__.get("BINDINGS", []), *actions.bindings_of(cls.ACTIONS)]

@@ -79,6 +79,7 @@ class FilterField(Horizontal):
         if not self.is_open:
             self.query_one(FilterText).display = False
             field = FilterInput(self._pattern, select_on_focus=False)
+            field.cursor_blink = False
             self.mount(field)
             field.focus()
 

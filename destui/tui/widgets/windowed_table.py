@@ -209,6 +209,10 @@ class WindowedTable(DataTable[str], inherit_css=False, inherit_bindings=False):
 
     add_row = add_rows = remove_row = sort = clear = _refuse  # type: ignore[assignment]
 
+    def notify_style_update(self) -> None:
+        """DataTable would draw all rows again at each focus; what really changes is drawn again anyhow."""
+        super(DataTable, self).notify_style_update()
+
     # Drawing.
 
     def render_line(self, y: int) -> Strip:
