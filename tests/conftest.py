@@ -4,6 +4,7 @@ pytest_plugins = [
     "tests.fixtures",
     "tests.servers.certificates",
     "tests.servers.postgres",
+    "tests.servers.secret_service",
     "tests.servers.sockets",
     "tests.servers.sshd",
 ]

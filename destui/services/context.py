@@ -38,6 +38,12 @@ class Context:
 
         return Vault(self.store, self.config)
 
+    def mend_worker(self) -> None:
+        """See that open work has a living worker; called now and then by whoever waits for it."""
+        from destui.worker import launch
+
+        launch.mend(self.config, self.store)
+
     def wake_worker(self) -> None:
         """Start a worker for an embedded store if none is alive; called after work was added."""
         from destui.worker import launch

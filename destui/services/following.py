@@ -31,6 +31,7 @@ def follow(ctx: Context, check_ids: Iterable[str], timeout: float | None = None)
             rest = 1.0 if end is None else end - time.monotonic()
             if left and rest <= 0:
                 return
-            watch.wait(min(rest, 1.0))
+            if left and not watch.wait(min(rest, 1.0)):
+                ctx.mend_worker()  # nothing moves: perhaps nobody is there to do it
     finally:
         watch.close()

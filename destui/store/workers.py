@@ -41,6 +41,11 @@ def leave(tx: Tx, worker: str) -> None:
     tx.touch("worker", worker)
 
 
+def forget_all(tx: Tx) -> None:
+    """Take everybody's lease away."""
+    tx.execute(delete(_T))
+
+
 def dead(tx: Tx) -> list[str]:
     """Workers whose lease ran out."""
     return list(tx.execute(select(_T.c.id).where(_T.c.lease_until < tx.now)).scalars())

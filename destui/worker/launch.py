@@ -120,14 +120,14 @@ def end_stalled(config: Config, store: Store) -> bool:
         if worker.alive or worker.host != config.host:
             continue
         recorded = birth_of(store, worker.id)
-        if recorded and birth(worker.pid) == recorded and take_and_drop_lock(config) is False:
+        if recorded and birth(worker.pid) == recorded and not _is_lock_free(config):
             os.kill(worker.pid, signal.SIGKILL)
+            _await_end(worker.pid, recorded)
             killed = True
     return killed
 
 
-def take_and_drop_lock(config: Config) -> bool:
-    """Whether the worker's lock is free."""
+def _is_lock_free(config: Config) -> bool:
     lock = take_lock(config)
     if lock is None:
         return False
@@ -135,14 +135,31 @@ def take_and_drop_lock(config: Config) -> bool:
     return True
 
 
+def _await_end(pid: int, recorded: str, seconds: float = 5.0) -> None:
+    """Wait until a killed process has gone, and its locks with it."""
+    end = time.monotonic() + seconds
+    while birth(pid) == recorded and time.monotonic() < end:
+        time.sleep(0.01)  # no child of ours: nothing wakes us at its end
+
+
+def mend(config: Config, store: Store) -> None:
+    """See that open work on an embedded store has a living worker: end a stalled one, start one when none is alive."""
+    if not store.is_sqlite:
+        return
+    end_stalled(config, store)
+    if store.fetch("SELECT 1 FROM jobs WHERE state IN ('queued', 'claimed') LIMIT 1"):
+        ensure(config)
+
+
 def stop(config: Config, store: Store, seconds: float = 15.0) -> int:
     """Ask the workers of this host to end and wait for it; returns how many were asked."""
     asked = []
     for worker in living(store):
-        if worker.host == config.host and birth(worker.pid) == birth_of(store, worker.id) != "":
+        recorded = birth_of(store, worker.id)
+        if worker.host == config.host and birth(worker.pid) == recorded != "":
             os.kill(worker.pid, signal.SIGTERM)
-            asked.append(worker.pid)
+            asked.append((worker.pid, recorded))
     end = time.monotonic() + seconds
-    while any(birth(pid) for pid in asked) and time.monotonic() < end:
-        time.sleep(0.05)  # another session's process: there is nothing to wait on
+    for pid, recorded in asked:
+        _await_end(pid, recorded, max(0.0, end - time.monotonic()))
     return len(asked)

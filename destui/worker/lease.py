@@ -33,6 +33,8 @@ class Lease:
     def start(self) -> None:
         """Take the lease. Raises StoreUnavailable."""
         with self._store.write() as tx:
+            if self._store.is_sqlite:
+                workers.forget_all(tx)  # we hold the lock of this store: whoever is on record is dead
             workers.register(
                 tx, worker=self.worker, host=self._host, pid=os.getpid(), birth=birth(os.getpid()), version=__version__
             )

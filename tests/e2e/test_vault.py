@@ -1,0 +1,179 @@
+"""The vault: sealed in the store, and on a real Secret Service; and what happens when either is not there."""
+
+from __future__ import annotations
+
+import base64
+import os
+from pathlib import Path
+
+import pytest
+
+from destui.domain.errors import VaultUnavailable
+from destui.domain.secret import Secret
+from destui.services.context import Context
+from destui.services.following import follow
+from destui.store import secrets, settings
+from tests.fixtures import Home, environment
+from tests.servers.postgres import LOADER_PASSWORD, Postgres
+from tests.servers.secret_service import SecretService
+
+PLANTED = "pa'ss\"w$or%d\nné日"
+
+
+def staged(ctx: Context, text: str = PLANTED) -> str:
+    return ctx.vault.stage({"password": Secret(text)})
+
+
+def test_sealed_secrets_come_back_and_are_not_in_the_file(home: Home) -> None:
+    ctx = home.context()
+    secret_id = staged(ctx)
+    assert home.context().vault.read(secret_id)["password"].reveal() == PLANTED
+    ctx.store.close()
+    for file in home.path.rglob("*"):
+        if file.is_file():
+            assert b"pa'ss" not in file.read_bytes(), file
+    assert (home.path / "secret.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_another_key_is_told_at_once_and_the_right_one_works_again(home: Home) -> None:
+    secret_id = staged(home.context())
+    key = home.path / "secret.key"
+    kept = key.read_text()
+    key.write_bytes(base64.urlsafe_b64encode(os.urandom(32)))
+    with pytest.raises(VaultUnavailable, match="not this store's key"):
+        home.context().vault.read(secret_id)
+    key.unlink()
+    with pytest.raises(VaultUnavailable, match=r"missing\. Put back"):
+        home.context().vault.read(secret_id)
+    assert not home.context().vault.status().ready
+    key.write_text(kept)
+    key.chmod(0o644)
+    with pytest.raises(VaultUnavailable, match="chmod 600"):
+        home.context().vault.read(secret_id)
+    key.chmod(0o600)
+    assert home.context().vault.read(secret_id)["password"].reveal() == PLANTED
+
+
+def test_an_altered_or_copied_ciphertext_does_not_open(home: Home) -> None:
+    ctx = home.context()
+    mine, other = staged(ctx), staged(ctx, "other")
+    sealed = secrets.read_ciphertext(ctx.store, other)
+    assert sealed is not None
+    secrets.erase_ciphertext(ctx.store, mine)
+    secrets.write_ciphertext(ctx.store, mine, sealed)
+    with pytest.raises(VaultUnavailable, match="does not open"):
+        ctx.vault.read(mine)
+    secrets.erase_ciphertext(ctx.store, other)
+    secrets.write_ciphertext(ctx.store, other, sealed[:-1] + bytes([sealed[-1] ^ 1]))
+    with pytest.raises(VaultUnavailable, match="does not open"):
+        ctx.vault.read(other)
+
+
+def test_a_secret_is_never_overwritten(home: Home) -> None:
+    ctx = home.context()
+    secret_id = staged(ctx)
+    with pytest.raises(KeyError):
+        secrets.write_ciphertext(ctx.store, secret_id, b"x")
+
+
+def test_the_key_may_come_from_the_environment_and_reaches_a_worker(home: Home, postgres: Postgres) -> None:
+    home.environment["DESTUI_KEY"] = "a passphrase of more than twenty characters"
+    added = home.run(
+        "add", "postgres", "orders", *(f"{k}={v}" for k, v in postgres.fields.items()), "--secret", "password=stdin",
+        "--wait", stdin=LOADER_PASSWORD,
+    )  # fmt: skip
+    assert added.returncode == 0, added.stdout + added.stderr
+    assert not (home.path / "secret.key").exists()
+    del home.environment["DESTUI_KEY"]
+    assert "destui: The sealing key is missing." in home.run("vault", "status").stderr
+
+
+def test_discarding_removes_secret_and_ledger_row(home: Home) -> None:
+    ctx = home.context()
+    ctx.vault.discard(staged(ctx))
+    assert ctx.store.fetch("SELECT count(*) FROM secrets")[0][0] == 0
+
+
+@pytest.fixture
+def keyring_home(tmp_path: Path, secret_service: SecretService) -> Home:
+    folder = tmp_path / "home"
+    more = {name: secret_service.environment[name] for name in ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR")}
+    return Home(folder, environment(folder, **more, DESTUI_SECRETS="auto"))
+
+
+ADD = ("add", "postgres", "orders")
+
+
+def add_arguments(postgres: Postgres) -> list[str]:
+    return [*ADD, *(f"{k}={v}" for k, v in postgres.fields.items()), "--secret", "password=env:PW"]
+
+
+def test_a_real_secret_service_keeps_the_secrets(keyring_home: Home, postgres: Postgres) -> None:
+    home = keyring_home
+    try:
+        home.ok(*add_arguments(postgres), "--wait", PW=LOADER_PASSWORD)
+        assert "system keyring" in home.ok("vault", "status")
+        assert "keyring" in home.ok("doctor")
+        ctx = home.context()
+        assert settings.read(ctx.store, "vault") == "keyring"
+        assert ctx.store.fetch("SELECT count(*) FROM secrets WHERE ciphertext IS NOT NULL")[0][0] == 0
+        # Rotation, delete and restore keep the secrets together with their destination.
+        home.ok("reauthorize", "orders", "--secret", "password=env:PW", "--wait", PW=LOADER_PASSWORD)
+        home.ok("delete", "orders", "--yes")
+        home.ok("restore", "orders")
+        home.ok("check", "orders")
+    finally:
+        home.end_workers()
+
+
+def test_a_keyring_that_goes_makes_checks_wait_and_no_status_an_error(
+    keyring_home: Home, postgres: Postgres, secret_service: SecretService
+) -> None:
+    home = keyring_home
+    try:
+        home.ok(*add_arguments(postgres), "--wait", PW=LOADER_PASSWORD)
+        secret_service.end_keyring()
+        told = home.run("vault", "status")
+        assert told.returncode == 6 and "keyring" in told.stderr and "Traceback" not in told.stderr
+        waited = home.run("check", "orders", "--timeout", "10")
+        assert waited.returncode == 1
+        assert '"status": "active"' in home.ok("show", "orders", "--json")
+        assert "It waits: " in home.ok("show", "orders")
+        secret_service.start_keyring()
+        ctx = home.context()
+        (check_id,) = (row[0] for row in ctx.store.fetch("SELECT check_id FROM destinations"))
+        *_, last = follow(ctx, [check_id], 30)
+        assert last.state.is_good
+        assert '"status": "active"' in home.ok("show", "orders", "--json")
+    finally:
+        home.end_workers()
+
+
+def test_a_locked_keyring_is_told_with_a_way_out(
+    keyring_home: Home, postgres: Postgres, secret_service: SecretService
+) -> None:
+    home = keyring_home
+    try:
+        home.ok(*add_arguments(postgres), "--wait", PW=LOADER_PASSWORD)
+        secret_service.lock()
+        told = home.run("vault", "status")
+        assert told.returncode == 6 and "nlock" in told.stderr, told
+        refused = home.run(*ADD[:2], "second", *add_arguments(postgres)[3:], PW=LOADER_PASSWORD)
+        assert refused.returncode == 6 and "Traceback" not in refused.stderr
+        assert "second" not in home.ok("list")
+        assert home.run("delete", "orders", "--yes").returncode == 0
+    finally:
+        home.end_workers()
+
+
+def test_a_store_of_the_keyring_in_a_session_without_one_says_so(keyring_home: Home, postgres: Postgres) -> None:
+    home = keyring_home
+    try:
+        home.ok(*add_arguments(postgres), "--wait", PW=LOADER_PASSWORD)
+    finally:
+        home.end_workers()
+    del home.environment["DBUS_SESSION_BUS_ADDRESS"]
+    told = home.run("vault", "status")
+    assert told.returncode == 6 and "keyring" in told.stderr and "Traceback" not in told.stderr
+    doctor = home.run("doctor")
+    assert doctor.returncode == 1 and "✗ vault" in doctor.stdout

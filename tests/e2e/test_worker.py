@@ -1,0 +1,287 @@
+"""The worker as a process: detached, killed, stopped, idle, one at a time."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+from destui.domain.check import CheckState, Reason
+from destui.domain.destination import Status
+from destui.services import checks, destinations
+from destui.services.context import Context
+from destui.services.following import follow
+from destui.store import changes, housekeeping, jobs, reading, rows, schema, settings, workers
+from destui.store.times import now_us
+from destui.worker import launch
+from tests.fixtures import Home
+
+
+def add(ctx: Context, name: str, **values: object) -> destinations.Added:
+    return destinations.add(ctx, "simulator", name, {"seconds": 0, **values}, {})
+
+
+def end_of(ctx: Context, *check_ids: str, seconds: float = 60) -> dict[str, CheckState]:
+    found = {check.id: check.state for check in follow(ctx, check_ids, seconds)}
+    assert all(not state.is_open for state in found.values()), found
+    return found
+
+
+def running_step(ctx: Context, check_id: str) -> None:
+    """Wait until the check is at a step."""
+    for check in follow(ctx, [check_id], 30):
+        if check.current is not None:
+            return
+    pytest.fail("the check never ran")
+
+
+def the_worker(ctx: Context) -> int:
+    (worker,) = [w for w in workers.living(ctx.store) if w.alive and launch.birth(w.pid)]
+    return worker.pid
+
+
+def stop_between_writes(ctx: Context, pid: int) -> None:
+    """SIGSTOP, at a moment when the process does not hold the store's write lock."""
+    while True:
+        os.kill(pid, signal.SIGSTOP)
+        probe = sqlite3.connect(str(ctx.store.path), timeout=0.1, isolation_level=None)
+        try:
+            probe.execute("BEGIN IMMEDIATE")
+            probe.execute("ROLLBACK")
+            return
+        except sqlite3.OperationalError:
+            os.kill(pid, signal.SIGCONT)
+        finally:
+            probe.close()
+
+
+def test_adding_starts_a_worker_apart_from_the_terminal_session(home: Home) -> None:
+    ctx = home.context()
+    added = add(ctx, "orders")
+    assert end_of(ctx, added.check_id) == {added.check_id: CheckState.PASSED}
+    pid = the_worker(ctx)
+    assert os.getsid(pid) != os.getsid(0)
+    stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    assert stat[4] == "0", "it has a controlling terminal"
+    assert stat[1] != str(os.getpid()), "it is a child of ours"
+    assert os.readlink(f"/proc/{pid}/fd/0") == "/dev/null"
+    assert os.readlink(f"/proc/{pid}/fd/1") == os.readlink(f"/proc/{pid}/fd/2") == str(home.config.worker_log)
+    limits = Path(f"/proc/{pid}/limits").read_text()
+    assert "Max core file size        0" in limits
+
+
+def test_simultaneous_starters_start_one_worker(home: Home) -> None:
+    ctx = home.context()
+    started = []
+    barrier = threading.Barrier(6)
+
+    def starter() -> None:
+        barrier.wait()
+        if launch.ensure(home.config):
+            started.append(1)
+
+    threads = [threading.Thread(target=starter) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(started) == 1
+    end_of(ctx, add(ctx, "orders").check_id)
+    the_worker(ctx)
+
+
+def test_a_killed_worker_loses_nothing(home: Home) -> None:
+    ctx = home.context()
+    added = [add(ctx, f"n{n}", seconds=2) for n in range(6)]
+    running_step(ctx, added[-1].check_id)
+    for seed in range(3):
+        os.kill(the_worker(ctx), signal.SIGKILL)
+        ctx.wake_worker()
+        for check in follow(ctx, [a.check_id for a in added], 0.4 * random.Random(seed).random()):
+            del check
+    ctx.wake_worker()
+    states = end_of(ctx, *[a.check_id for a in added])
+    assert set(states.values()) == {CheckState.PASSED}
+    assert rows.counts(ctx.store).active == 6
+    assert jobs.open_count(ctx.store) == (0, 0)
+    verbs = [row[0] for row in ctx.store.fetch("SELECT verb FROM events WHERE verb = 'active'")]
+    assert len(verbs) == 6, "an end was written twice"
+
+
+def test_a_job_that_kills_every_worker_is_given_up(home: Home) -> None:
+    ctx = home.context()
+    added = add(ctx, "orders", seconds=30)
+    running_step(ctx, added.check_id)
+    os.kill(the_worker(ctx), signal.SIGKILL)
+    with ctx.store.write() as tx:
+        tx.execute(schema.jobs.update().values(attempt=5))
+    ctx.wake_worker()
+    assert end_of(ctx, added.check_id) == {added.check_id: CheckState.FAILED}
+    found = checks.check(ctx, added.check_id)
+    assert found.diagnosis is not None and found.diagnosis.code == "WORKER-DIED"
+    assert destinations.get(ctx, added.destination_id).status is Status.ERROR
+
+
+def test_a_stopped_worker_is_killed_and_its_work_done(home: Home) -> None:
+    ctx = home.context()
+    added = add(ctx, "orders", seconds=3)
+    running_step(ctx, added.check_id)
+    pid = the_worker(ctx)
+    assert not launch.end_stalled(ctx.config, ctx.store), "its lease still holds"
+    with ctx.store.write() as tx:
+        tx.execute(schema.workers.update().values(lease_until=now_us() - 1))
+    os.kill(pid, signal.SIGSTOP)  # perhaps in the middle of a write, with the store locked
+    assert launch.end_stalled(ctx.config, ctx.store)
+    ctx.wake_worker()
+    assert end_of(ctx, added.check_id) == {added.check_id: CheckState.PASSED}
+
+
+def test_a_worker_that_comes_back_past_its_lease_writes_nothing_and_ends(home: Home) -> None:
+    ctx = home.context()
+    added = add(ctx, "orders", seconds=20)
+    running_step(ctx, added.check_id)
+    pid = the_worker(ctx)
+    stop_between_writes(ctx, pid)
+    with ctx.store.write() as tx:
+        tx.execute(schema.workers.update().values(lease_until=now_us() - 1))
+        (job,) = jobs.open_for(tx, check_id=added.check_id)
+        workers.register(tx, worker="other", host="elsewhere", pid=1, birth="1", version="0")
+        other = jobs.begin(tx, job.id, "other")
+    assert other is not None
+    steps = checks.check(ctx, added.check_id).steps
+    watch = os.pidfd_open(pid)
+    os.kill(pid, signal.SIGCONT)
+    import select
+
+    assert select.select([watch], [], [], 20)[0], "it did not end"
+    os.close(watch)
+    assert checks.check(ctx, added.check_id).steps == steps
+    with ctx.store.write() as tx:
+        assert jobs.holds(tx, other)
+
+
+def test_cancel_ends_a_check_within_a_second(home: Home) -> None:
+    ctx = home.context()
+    added = add(ctx, "orders", outcome="hang", fail_at="open", seconds=0)
+    running_step(ctx, added.check_id)
+    before = now_us()
+    assert checks.cancel(ctx, destination_id=added.destination_id)
+    assert end_of(ctx, added.check_id) == {added.check_id: CheckState.CANCELLED}
+    finished = checks.check(ctx, added.check_id).finished_at
+    assert finished is not None and finished.timestamp() * 1e6 - before < 1_000_000
+    found = destinations.get(ctx, added.destination_id)
+    assert found.status is Status.ERROR and found.check is not None and found.check.diagnosis is not None
+    assert found.check.diagnosis.code == "CANCELLED" and found.check.diagnosis.causes == ()
+    assert not checks.cancel(ctx, destination_id=added.destination_id)
+
+
+def test_deleting_stops_what_runs_and_restoring_goes_on(home: Home) -> None:
+    ctx = home.context()
+    added = add(ctx, "orders", seconds=4)
+    running_step(ctx, added.check_id)
+    assert destinations.delete(ctx, [added.destination_id]) == 1
+    assert end_of(ctx, added.check_id) == {added.check_id: CheckState.CANCELLED}
+    destinations.restore(ctx, added.destination_id)
+    check_ids = [row[0] for row in ctx.store.fetch("SELECT check_id FROM jobs WHERE state <> 'done'")]
+    assert reading.by_id(ctx.store, added.destination_id) is not None
+    del check_ids
+
+
+def test_a_background_check_finds_what_broke(home: Home) -> None:
+    ctx = home.context()
+    added = add(ctx, "orders")
+    end_of(ctx, added.check_id)
+    signal_ = changes.signal(ctx.store, 0.02)
+    with ctx.store.write() as tx:
+        tx.execute(schema.destinations.update().values(fields='{"outcome": "error", "fail_at": "reach", "seconds": 0}'))
+        tx.execute(schema.destinations.update().values(next_check_at=1))
+    for _ in range(400):
+        if destinations.get(ctx, added.destination_id).status is Status.ERROR:
+            break
+        signal_.wait(0.1)
+    found = destinations.get(ctx, added.destination_id)
+    assert found.status is Status.ERROR and found.check is not None and found.check.reason is Reason.BACKGROUND
+
+
+def test_the_clean_up_purges_the_trash_and_its_secrets(home: Home) -> None:
+    ctx = home.context()
+    added = add(ctx, "orders")
+    end_of(ctx, added.check_id)
+    destinations.delete(ctx, [added.destination_id])
+    with ctx.store.write() as tx:
+        tx.execute(schema.destinations.update().values(deleted_at=1))
+    os.kill(the_worker(ctx), signal.SIGTERM)
+    signal_ = changes.signal(ctx.store, 0.02)
+    launch.ensure(home.config) or ctx.wake_worker()
+    for _ in range(400):
+        launch.ensure(home.config)  # the old one may have been ending still
+        if not ctx.store.fetch("SELECT 1 FROM destinations"):
+            break
+        signal_.wait(0.1)
+    assert not ctx.store.fetch("SELECT 1 FROM destinations")
+    assert ctx.store.fetch("SELECT verb FROM events ORDER BY id DESC LIMIT 1")[0][0] == "purged"
+    assert housekeeping.purge(ctx.store, "x") == 0
+
+
+def test_worker_run_waits_for_the_lock_and_if_none_leaves(home: Home) -> None:
+    ctx = home.context()
+    end_of(ctx, add(ctx, "orders").check_id)
+    assert home.run("worker", "run", "--if-none").returncode == 0
+    waiting = subprocess.Popen(
+        home.command("worker", "run"),
+        env=home.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        home.ok("worker", "stop")
+        assert waiting.stderr is not None
+        assert any("started" in line for line in iter(waiting.stderr.readline, "")), "it never took over"
+        end_of(ctx, add(ctx, "second").check_id)
+        waiting.terminate()
+        assert waiting.wait(15) == 0
+        assert workers.living(ctx.store) == []
+    finally:
+        waiting.kill()
+        waiting.wait()
+
+
+def test_an_idle_worker_leaves_and_the_next_work_starts_one(home: Home) -> None:
+    ctx = home.context()
+    lock = launch.take_lock(home.config)
+    assert lock is not None
+    code = "import destui.config as c, destui.worker.process as p; p.run(c.load_config(), idle_seconds=1)"
+    os.close(lock)
+    done = subprocess.run(
+        [*home.command()[:1], "-c", code], env=home.environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0 and "idle for" in done.stderr, done.stderr
+    end_of(ctx, add(ctx, "orders").check_id)
+
+
+def test_limit_under_thirty_processes_adding_at_once(home: Home) -> None:
+    home.ok("limit", "5")
+    started = [
+        subprocess.Popen(
+            home.command("add", "simulator", f"n{n}", "seconds=0"), env=home.environment, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, text=True,
+        )
+        for n in range(30)
+    ]  # fmt: skip
+    codes = []
+    for process in started:
+        _, said = process.communicate(timeout=120)
+        codes.append(process.returncode)
+        assert "Traceback" not in said
+        if process.returncode == 3:
+            assert "You've reached your limit of 5 destinations" in said
+    assert sorted(codes) == [0] * 5 + [3] * 25
+    ctx = home.context()
+    assert rows.counts(ctx.store).total == 5 and settings.read(ctx.store, "limit") == "5"
