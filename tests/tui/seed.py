@@ -66,7 +66,8 @@ LADDER = (
 )  # fmt: skip
 RUNNING = (
     ("resolve", "passed", 9), ("reach", "passed", 31), ("encrypt", "passed", 55), ("sign in", "running", None),
-    ("open", "waiting", None), ("write", "waiting", None), ("read back", "waiting", None), ("clean up", "waiting", None),
+    ("open", "waiting", None), ("write", "waiting", None), ("read back", "waiting", None),
+    ("clean up", "waiting", None),
 )  # fmt: skip
 DIAGNOSIS = {
     "failed_step": "create",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
@@ -156,7 +157,7 @@ class HelpScreen(BaseDialog[None]):
     async def _read_facts(self) -> None:
         config, foot = self.destui.config, self.destui.foot
         facts = [
-            ("Store", str(config.store_path) if config.store_path else foot.store),
+            ("Store", _short(config.store_path, config.environment) if config.store_path else foot.store),
             ("Worker", foot.worker),
             ("Times in", foot.zone),
         ]
@@ -179,6 +180,11 @@ class HelpScreen(BaseDialog[None]):
     def action_scroll(self, rows: int) -> None:
         """Scroll."""
         self.query_one("#help").scroll_relative(y=rows, animate=False)
+
+
+def _short(path: Path, environment: Mapping[str, str]) -> str:
+    home = environment.get("HOME")
+    return f"~/{path.relative_to(home)}" if home and path.is_relative_to(home) else str(path)
 
 
 def _vault(ctx: Context) -> str:

@@ -12,7 +12,7 @@ from destui.domain.fuzzy import match
 from destui.services.browse import Order, SortKey
 from destui.tui.text import clean, cut, fit, width
 from destui.tui.theme import Ink
-from destui.tui.widgets.line import Runs
+from destui.tui.widgets.line import Runs, crop, runs_width
 
 EXPANDER, NAME, CONNECTED, STATUS, UPDATED, ACTION, DELETE = COLUMNS = (
     "expander", "Destination", "Connected by", "Status", "Last updated", "Actions", "delete",
@@ -91,23 +91,22 @@ def row_runs(row: DestinationRow, updated: str, columns: Columns, ink: Ink, look
     base, soft = _base(ink, look)
     name_look = ink.text if not look.under_cursor and not look.stale else base
     state = soft if look.stale or (look.under_cursor and ink.flat) else None
-    runs: Runs = [
-        (ink.marks.selected if look.selected else " ", base + ink.accent if look.selected else name_look),
-        (f"{_expander(row, ink, look)} ", name_look),
-        *_name(row, columns.get(NAME), name_look, soft, ink, look),
-        (" " * _GAP, soft),
-    ]
-    if size := columns.get(CONNECTED):
-        email = cut(clean(row.connected_by), size, ink.marks.cut)
-        runs += [*_marked(email, look.pattern if _elsewhere(row, look) else "", soft, ink, size), (" " * _GAP, soft)]
-    runs += _status(row, ink, base, soft, state)
-    if columns.get(UPDATED):
-        step = row.progress is not None
-        runs.append((fit(_step(row) if step else updated, 13 + _GAP), (state or ink.work_word) if step else soft))
-    if columns.get(ACTION):
-        runs.append((fit(ACTION_WORDS[row.status], 22), soft))
-    used = sum(width(text) for text, _ in runs)
-    runs.append((" " * (columns.start(DELETE) - used) + ink.marks.delete + " ", soft))
+    cells: dict[str, Runs] = {
+        EXPANDER: [(f"{_expander(row, ink, look)} ", name_look)],
+        NAME: _name(row, columns.get(NAME), name_look, soft, ink, look),
+        CONNECTED: _email(row, columns.get(CONNECTED), soft, ink, look),
+        STATUS: _status(row, ink, soft, state),
+        UPDATED: [(_step(row), state or ink.work_word) if row.progress else (updated, soft)],
+        ACTION: [(ACTION_WORDS[row.status], soft)],
+        DELETE: [(f"{ink.marks.delete} ", soft)],
+    }
+    mark = (ink.marks.selected, base + ink.accent) if look.selected else (" ", name_look)
+    runs: Runs = [mark]
+    used = 1
+    for column, start, size in columns.widths:
+        cell = crop(cells[column], size + 1)
+        runs += [(" " * (start - used), soft), *cell]
+        used = max(start, used) + runs_width(cell)
     if not look.under_cursor:
         return runs
     under = ink.cursor if look.focused else ink.cursor_blurred
@@ -162,8 +161,13 @@ def _marked(text: str, pattern: str, style: Style, ink: Ink, size: int) -> Runs:
     return [*runs, (" " * (size - width(text)), style)]
 
 
-def _status(row: DestinationRow, ink: Ink, base: Style, soft: Style, state: Style | None) -> Runs:
-    mark, word = ink.marks.of_status(row.status), fit(row.status.label, 12 + _GAP)
+def _email(row: DestinationRow, size: int, soft: Style, ink: Ink, look: Look) -> Runs:
+    email = cut(clean(row.connected_by), size, ink.marks.cut)
+    return _marked(email, look.pattern if _elsewhere(row, look) else "", soft, ink, size)
+
+
+def _status(row: DestinationRow, ink: Ink, soft: Style, state: Style | None) -> Runs:
+    mark, word = ink.marks.of_status(row.status), row.status.label
     if state is not None:
         return [(f"{mark} {word}", state)]
     match row.status:

@@ -50,17 +50,18 @@ def join(runs: Sequence[Run]) -> Runs:
     for text, style in runs:
         if not text:
             continue
-        if out and (out[-1][1] == style or (text.isspace() and not _shows_on_blanks(style, out[-1][1]))):
+        if out and (out[-1][1] == style or (text.isspace() and _same_blank(style, out[-1][1]))):
             out[-1] = (out[-1][0] + text, out[-1][1])
         else:
             out.append((text, style))
     return out
 
 
-def _shows_on_blanks(style: Style, before: Style) -> bool:
-    return any(
-        (s.bgcolor is not None or s.underline or s.reverse) for s in (style, before)
-    )  # a blank shows these, so it may not change its style
+def _same_blank(one: Style, other: Style) -> bool:
+    """A blank looks the same in both styles."""
+    return (one.bgcolor, bool(one.underline), bool(one.reverse)) == (
+        other.bgcolor, bool(other.underline), bool(other.reverse),
+    )  # fmt: skip
 
 
 class Lines(Widget):

@@ -186,7 +186,7 @@ def _without_diagnosis(check: Check, ink: Ink, cells: int) -> list[Runs]:
             [("t", ink.strong), (" Stop", ink.muted)],
         ]
     if check.state is CheckState.QUEUED or check.state.is_open:
-        return [[("Waiting for the worker to begin.", ink.text)]]
+        return [[(line, ink.text)] for line in wrap(clean(check.waits_for or "Waiting for a worker to begin."), cells)]
     rows: list[Runs] = []
     for step in check.steps:
         if step.state is StepState.WARNED:
