@@ -62,7 +62,9 @@ class Home:
         """Kill this home's workers, by the ids they recorded."""
         if not (self.path / "destui.db").exists():
             return
-        store = open_store(self.config)
+        store = Store(self.config.store_url, self.path / "destui.db")
+        if not store.fetch("SELECT 1 FROM sqlite_master WHERE name = 'workers'"):
+            return
         for worker in workers.living(store):
             if launch.birth(worker.pid) == workers.birth_of(store, worker.id) != "":
                 os.kill(worker.pid, signal.SIGKILL)

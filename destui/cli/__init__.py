@@ -43,7 +43,9 @@ _CODES: tuple[tuple[type[DestuiError], int], ...] = (
 def run(arguments: list[str]) -> int:
     """Run what the arguments say; returns the exit code. Errors are one line on standard error, never a traceback."""
     try:
-        return _dispatch(arguments)
+        code = _dispatch(arguments)
+        sys.stdout.flush()  # here, where its failure is understood
+        return code
     except DestuiError as error:
         print(f"destui: {visible(str(error))}", file=sys.stderr)
         return next((code for kind, code in _CODES if isinstance(error, kind)), EXIT_FAILED)

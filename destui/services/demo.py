@@ -23,8 +23,8 @@ SEEDS = (
     ("legacy_crm", "external", "tom@acme.test", "error", "sign in", 0),
     ("ml-features", "", "nora@acme.test", "flaky", "reach", 2),
     ("물류_창고", "prod", "minji.kim@acme.test", "active", "", 1),
-    ("events-lake", "events", "raj@acme.test", "active", "", 45),
-    ("billing", "finance", "raj@acme.test", "active", "", 90),
+    ("events-lake", "events", "raj@acme.test", "active", "", 30),
+    ("billing", "finance", "raj@acme.test", "active", "", 42),
     ("q3 board pack", "finance", "nora@acme.test", "hang", "open", 20),
 )
 
