@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.widget import Widget
 
+from destui.tui.actions import Action, register
 from destui.tui.dialogs.base import Dialog, paragraph
 from destui.tui.widgets.button import FlatButton
 
@@ -15,15 +16,18 @@ if TYPE_CHECKING:
     from destui.services.context import Context
 
 
+KEEP = register(Action("keep_editing", ("escape",), "Keep editing", "Keep what was typed", lambda s: s.go_back()))
+
+
 class _Question(Dialog[bool]):
     """Two buttons; the harmless one comes first and has the focus, escape is the same. True: the other."""
 
-    KEEP = "Keep editing"
+    ACTIONS: ClassVar[tuple[Action, ...]] = (KEEP,)
     OTHER = ""
 
     def buttons(self) -> Iterable[FlatButton]:
         """The harmless one first."""
-        yield FlatButton(self.KEEP, id="keep")
+        yield FlatButton(KEEP.title, id="keep")
         yield FlatButton(self.OTHER, id="other")
 
     @on(FlatButton.Pressed)

@@ -44,6 +44,13 @@ class TrashDialog(Dialog[bool]):
         super().__init__(ctx, "Trash")
         self._restored = False
 
+    @staticmethod
+    def read_trash(ctx: Context) -> list[Trashed]:
+        """What is in the trash, newest first."""
+        from destui.services import destinations
+
+        return destinations.trash(ctx)
+
     def compose_body(self) -> Iterable[Widget]:
         """The list, or that there is nothing."""
         yield Records["Trashed"](COLUMNS, id="trashed")
@@ -76,7 +83,7 @@ class TrashDialog(Dialog[bool]):
 
     @work(exclusive=True, group="trash", exit_on_error=False)
     async def _read(self) -> None:
-        if (found := await self.attempt(_trash, self.ctx)) is None:
+        if (found := await self.attempt(self.read_trash, self.ctx)) is None:
             return
         table = self.query_one("#trashed", Records)
         table.take([Drawn(t.id, t, self._write) for t in found], complete=True)
@@ -129,12 +136,6 @@ class TrashDialog(Dialog[bool]):
             self.restore()
         else:
             self.go_back()
-
-
-def _trash(ctx: Context) -> list[Trashed]:
-    from destui.services import destinations
-
-    return destinations.trash(ctx)
 
 
 def _restore(ctx: Context, destination_id: str) -> None:
