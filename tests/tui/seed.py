@@ -153,7 +153,7 @@ def insert_check(tx: Tx, name: str, kind: str, status: str) -> None:
     )  # fmt: skip
 
 
-def change(ctx: Context, name: str, **values: Any) -> None:
+def change(ctx: Context, name: str, /, **values: Any) -> None:
     """Another session changes columns of a destination."""
     with ctx.store.write() as tx:
         tx.execute(update(schema.destinations).where(schema.destinations.c.name == name).values(**values))

@@ -41,7 +41,12 @@ class _Keys(Mapping[RowKey, Row]):
 
     def get(self, key: RowKey) -> int | None:  # type: ignore[override]
         """The rank of a row in memory."""
-        return self._table.row_rank(key.value or "")
+        return self._table.row_rank(_text(key))
+
+
+def _text(key: RowKey | str) -> str:
+    # DataTable takes both.
+    return key if isinstance(key, str) else key.value or ""
 
 
 class _Cells(Mapping[RowKey, Mapping[ColumnKey, str]]):
@@ -57,7 +62,7 @@ class _Cells(Mapping[RowKey, Mapping[ColumnKey, str]]):
         return iter(self._table.rows)
 
     def __getitem__(self, key: RowKey) -> Mapping[ColumnKey, str]:
-        if (rank := self._table.row_rank(key.value or "")) is None:
+        if (rank := self._table.row_rank(_text(key))) is None:
             raise KeyError(key)
         return dict(zip(self._table.columns, self._table.row_cells(rank), strict=True))
 
