@@ -73,7 +73,7 @@ def bindings_of(actions: Iterable[Action]) -> list[Binding]:
 
 KEY_LABELS = {
     "slash": "/", "question_mark": "?", "plus": "+", "up": "↑", "down": "↓", "pageup": "pgup", "pagedown": "pgdn",
-    "full_stop": ".", "comma": ",",
+    "full_stop": ".", "comma": ",", "left_square_bracket": "[", "right_square_bracket": "]",
 }  # fmt: skip
 _ASCII_LABELS = {"up": "up", "down": "down"}
 

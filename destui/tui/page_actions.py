@@ -47,16 +47,30 @@ LAST = register(
     )
 )  # fmt: skip
 EDIT = register(
-    Action("edit", ("e",), "Edit", "Edit the settings", lambda s: s.edit(), _not_editing, SECTION, changes=True)
+    Action(
+        "edit", ("e",), "Edit", "Edit the settings", lambda s: s.edit(), _not_editing, SECTION, changes=True, quiet=True
+    )
 )
 SAVE = register(
-    Action("save_edit", ("ctrl+s",), "Save", "Save the settings", lambda s: s.save(), _editing, SECTION, changes=True)
+    Action(
+        "save_edit",
+        ("ctrl+s",),
+        "Save",
+        "Save the settings",
+        lambda s: s.save(),
+        _editing,
+        SECTION,
+        changes=True,
+        quiet=True,
+    )
 )
 ROLL_BACK = register(
     Action("roll_back", ("B",), "Roll back", "Go back to the version before", lambda s: s.roll_back(),
-           _rollback_reason, SECTION, changes=True)
+           _rollback_reason, SECTION, changes=True, quiet=True)
 )  # fmt: skip
-COPY = register(Action("copy_check", ("y",), "Copy", "Copy the diagnosis", lambda s: s.copy(), _copy_reason, SECTION))
+COPY = register(
+    Action("copy_check", ("y",), "Copy", "Copy the diagnosis", lambda s: s.copy(), _copy_reason, SECTION, quiet=True)
+)
 
 PAGE_ACTIONS = (
     NEXT, LAST, EDIT, SAVE, ROLL_BACK, COPY, list_actions.CHECK, list_actions.STOP, list_actions.REAUTHORIZE,

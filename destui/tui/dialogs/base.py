@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 CANCEL = register(Action("close_dialog", ("escape",), "Cancel", "Close without doing it", lambda s: s.go_back()))
-NEXT_FIELD = register(Action("next_field", ("tab",), "Next field", "Next field", lambda s: s.focus_next()))
+FORM = "Form"
+"""The section of a form's actions in the help."""
+NEXT_FIELD = register(
+    Action("next_field", ("tab",), "Next field", "Next field", lambda s: s.focus_next(), section=FORM)
+)
 
 
 class Dialog(BaseDialog[T]):

@@ -16,6 +16,7 @@ from destui.domain.errors import DestuiError
 from destui.tui.actions import Action, register
 from destui.tui.background import in_thread
 from destui.tui.dialogs.base import CANCEL, Dialog, facts, paragraph
+from destui.tui.patience import telling
 from destui.tui.text import clean, count, day
 from destui.tui.theme import ink_of
 from destui.tui.widgets.button import FlatButton
@@ -39,6 +40,10 @@ CONFIRM = register(
 )  # fmt: skip
 
 
+NAMED = 6
+"""So many names are listed when several are deleted at once."""
+
+
 class DeleteDialog(Dialog[bool]):
     """Asks, deletes into the trash, and ends with True once that is done. Needs neither vault nor a valid
     configuration."""
@@ -57,7 +62,9 @@ class DeleteDialog(Dialog[bool]):
 
     def compose_body(self) -> Iterable[Widget]:
         """The consequences, then the question."""
-        names = ", ".join(d.name for d in self.destinations)
+        names = ", ".join(d.name for d in self.destinations[:NAMED])
+        if (more := len(self.destinations) - NAMED) > 0:
+            names += f" and {more:,} more"
         many = len(self.destinations) > 1
         pairs = [("Destinations", names)] if many else []
         pairs += [
@@ -144,7 +151,8 @@ class DeleteDialog(Dialog[bool]):
     @work(exclusive=True, group="delete", exit_on_error=False)
     async def _delete(self) -> None:
         try:
-            await in_thread(_delete, self.ctx, [d.id for d in self.destinations])
+            with telling(self, "Deleting…"):
+                await in_thread(_delete, self.ctx, [d.id for d in self.destinations])
         except DestuiError as error:
             self.say(str(error))
         else:

@@ -21,6 +21,7 @@ from destui.tui.dialogs import reauthorize_services as services
 from destui.tui.dialogs.base import NEXT_FIELD, Dialog, paragraph
 from destui.tui.dialogs.choose_type import HELP
 from destui.tui.dialogs.leave import ConflictDialog, LeaveDialog
+from destui.tui.patience import telling
 from destui.tui.screens.live_check import LiveCheck
 from destui.tui.text import clean
 from destui.tui.theme import ink_of
@@ -160,11 +161,11 @@ class ReauthorizeDialog(Dialog[str], LiveCheck[str]):
     @work(exclusive=True, group="replace", exit_on_error=False, description="re-authorise")
     async def _replace(self, data: FormData) -> None:
         self._busy = True
-        slow = self.set_timer(1.0, lambda: self.say("Asking for the test…"))
         try:
-            check_id = await in_thread(
-                services.reauthorize, self.ctx, self.destination.id, self._version, data.values, data.secrets
-            )
+            with telling(self, "Asking for the test…"):
+                check_id = await in_thread(
+                    services.reauthorize, self.ctx, self.destination.id, self._version, data.values, data.secrets
+                )
         except InvalidInput as error:
             self.form.show_problems(error.problems)
         except Conflict as error:
@@ -174,7 +175,6 @@ class ReauthorizeDialog(Dialog[str], LiveCheck[str]):
         else:
             self.follow(check_id)
         finally:
-            slow.stop()
             self._busy = False
 
     @work(exclusive=True, group="settle", exit_on_error=False)

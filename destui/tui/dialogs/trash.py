@@ -15,6 +15,7 @@ from destui.domain.event import Change
 from destui.tui.actions import Action, register
 from destui.tui.background import in_thread
 from destui.tui.dialogs.base import CANCEL, Dialog, paragraph
+from destui.tui.patience import telling
 from destui.tui.text import clean, count, day
 from destui.tui.theme import Ink
 from destui.tui.widgets.button import FlatButton
@@ -113,7 +114,8 @@ class TrashDialog(Dialog[bool]):
     @work(exclusive=True, group="restore", exit_on_error=False)
     async def _restore(self, chosen: Trashed) -> None:
         try:
-            await in_thread(_restore, self.ctx, chosen.id)
+            with telling(self, f"Bringing {chosen.name} back…"):
+                await in_thread(_restore, self.ctx, chosen.id)
         except DestuiError as error:
             self.say(str(error))
         else:

@@ -19,9 +19,10 @@ from destui.services import types
 from destui.tui import actions
 from destui.tui.actions import Action, register
 from destui.tui.background import in_thread
-from destui.tui.dialogs.base import NEXT_FIELD
+from destui.tui.dialogs.base import FORM, NEXT_FIELD
 from destui.tui.dialogs.choose_type import HELP
 from destui.tui.dialogs.leave import LeaveDialog
+from destui.tui.patience import telling
 from destui.tui.screens.base import BaseScreen
 from destui.tui.screens.live_check import LiveCheck
 from destui.tui.theme import ink_of
@@ -39,18 +40,18 @@ PAUSE = 0.2
 TEST = register(
     Action(
         "test", ("ctrl+t",), "Test", "Test without saving", lambda s: s.test(),
-        disabled_reason=lambda s: s.test_reason(), titled=lambda s: s.test_title(),
+        disabled_reason=lambda s: s.test_reason(), titled=lambda s: s.test_title(), section=FORM,
     )
 )  # fmt: skip
 SAVE = register(
     Action(
         "save_new", ("ctrl+s",), "Add", "Add destination", lambda s: s.save(),
-        disabled_reason=lambda s: s.save_reason(), changes=True,
+        disabled_reason=lambda s: s.save_reason(), changes=True, section=FORM,
     )
 )  # fmt: skip
 LEAVE = register(
     Action("leave_form", ("escape",), "Back", "Stop the test, go back", lambda s: s.go_back(),
-           titled=lambda s: s.leave_title())
+           titled=lambda s: s.leave_title(), section=FORM)
 )  # fmt: skip
 
 
@@ -159,7 +160,8 @@ class AddScreen(BaseScreen[str | None], LiveCheck[str | None]):
         self._testing = True
         self.update_footer()
         try:
-            check_id = await in_thread(_test_draft, self.ctx, self.spec.id, data.values, data.secrets)
+            with telling(self, "Asking for the test…"):
+                check_id = await in_thread(_test_draft, self.ctx, self.spec.id, data.values, data.secrets)
         except InvalidInput as error:
             self.form.show_problems(error.problems)
         except DestuiError as error:
@@ -173,9 +175,9 @@ class AddScreen(BaseScreen[str | None], LiveCheck[str | None]):
     @work(exclusive=True, group="save", exit_on_error=False, description="add a destination")
     async def _save(self, data: FormData) -> None:
         self._saving = True
-        slow = self.set_timer(1.0, lambda: self.say(f"Adding {data.name}…"))
         try:
-            added = await in_thread(_add, self.ctx, self.spec.id, data)
+            with telling(self, f"Adding {data.name}…"):
+                added = await in_thread(_add, self.ctx, self.spec.id, data)
         except InvalidInput as error:
             self.form.show_problems(error.problems)
         except DestuiError as error:
@@ -183,7 +185,6 @@ class AddScreen(BaseScreen[str | None], LiveCheck[str | None]):
         else:
             self.dismiss(added)
         finally:
-            slow.stop()
             self._saving = False
 
     @work(exclusive=True, group="leave", exit_on_error=False)

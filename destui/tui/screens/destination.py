@@ -18,6 +18,7 @@ from destui.tui import actions, list_actions, page_actions
 from destui.tui.actions import Action
 from destui.tui.background import in_thread
 from destui.tui.declared import declared
+from destui.tui.patience import telling
 from destui.tui.screens import page_rows, page_services
 from destui.tui.screens.base import ActionHost
 from destui.tui.screens.destination_tabs import ActivityTab, ChecksTab, LoadsTab, SettingsTab
@@ -135,7 +136,8 @@ class DestinationScreen(PageVerbs):
     async def refresh_page(self) -> None:
         """Read the destination and what its tab shows."""
         try:
-            found = await in_thread(page_services.get, self.ctx, self.destination_id)
+            with telling(self, "Reading the destination…"):
+                found = await in_thread(page_services.get, self.ctx, self.destination_id)
         except NotFound:
             self._gone()
         except DestuiError as error:

@@ -8,6 +8,7 @@ from destui.domain.errors import Conflict, DestuiError, InvalidInput
 from destui.domain.event import Counts
 from destui.tui.background import in_thread
 from destui.tui.dialogs.leave import ConflictDialog, LeaveDialog
+from destui.tui.patience import telling
 from destui.tui.screens import page_services
 from destui.tui.screens.base import ActionHost, BaseScreen
 from destui.tui.screens.destination_tabs import SettingsTab
@@ -96,7 +97,8 @@ class PageVerbs(BaseScreen[None], LiveCheck[None]):
             await self._close_form()
             return
         try:
-            check_id = await in_thread(page_services.edit, self.ctx, self._opened_with, self._version, data)
+            with telling(self, f"Saving {data.name}…"):
+                check_id = await in_thread(page_services.edit, self.ctx, self._opened_with, self._version, data)
         except InvalidInput as error:
             form.show_problems(error.problems)
         except Conflict as error:

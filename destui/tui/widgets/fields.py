@@ -170,6 +170,7 @@ class FieldRow(Vertical):
         self.touched = False
         """Edited or left by the user: only then are its problems told before saving."""
         self._note = Static(classes="field-note", markup=False)
+        self._noted: str | None = None
 
     def compose(self) -> ComposeResult:
         """Label and field on one row, the note under it."""
@@ -206,7 +207,10 @@ class FieldRow(Vertical):
         self.touched = self.touched or self.control.has_focus
 
     def _show_note(self) -> None:
-        text = f"! {self.problem}" if self.problem else self.help
+        text = clean(f"! {self.problem}" if self.problem else self.help)
+        if text == self._noted:
+            return  # a note that stays the same must not lay the form out again at every key
+        self._noted = text
         self._note.set_class(bool(self.problem), "-problem")
         self._note.display = bool(text)
-        self._note.update(clean(text))
+        self._note.update(text)

@@ -40,8 +40,10 @@ class LadderTest(Lines):
 
     def will_run(self, steps: Sequence[str]) -> None:
         """The steps that a test would have now."""
-        self._waiting = tuple(Step(name) for name in steps)
-        self.refresh(layout=True)
+        waiting = tuple(Step(name) for name in steps)
+        if waiting != self._waiting:
+            self._waiting = waiting
+            self.refresh(layout=True)
 
     def show(self, check: Check | None) -> None:
         """Show where the check stands."""

@@ -1,0 +1,28 @@
+"""Telling that something takes longer than a second."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from destui.tui.widgets.footer import Footer
+
+if TYPE_CHECKING:
+    from destui.tui.screens.base import ActionHost
+
+PATIENCE = 1.0
+"""Seconds before it is told."""
+
+
+@contextmanager
+def telling(screen: ActionHost[Any], sentence: str) -> Iterator[None]:
+    """While the block lasts longer than a moment, say so in the message line of `screen`."""
+    timer = screen.set_timer(PATIENCE, lambda: screen.say(sentence))
+    try:
+        yield
+    finally:
+        timer.stop()
+        notices = [footer.notice for footer in screen.query(Footer)]
+        if any(notice is not None and notice.sentence == sentence for notice in notices):
+            screen.hush()
