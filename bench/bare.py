@@ -1,0 +1,33 @@
+"""The floor: a bare Textual app with Header, DataTable and Footer, 50 rows."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import App, ComposeResult
+from textual.binding import BindingType
+from textual.widgets import DataTable, Footer, Header
+
+
+class BareApp(App[None]):
+    """What every figure of the interface is held against."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("q", "quit", "Quit")]
+
+    def compose(self) -> ComposeResult:
+        """Three stock widgets."""
+        yield Header()
+        yield DataTable(cursor_type="row")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Fifty rows of six columns."""
+        table = self.query_one(DataTable)
+        table.add_columns("Destination", "Connected by", "Status", "Last updated", "Actions", "x")
+        for n in range(50):
+            table.add_row(f"destination-{n:06}  simulator", "nora@acme.test", "• Active", "09:58", "Setup load", "x")
+        table.focus()
+
+
+if __name__ == "__main__":
+    BareApp().run()
