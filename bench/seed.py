@@ -40,7 +40,8 @@ def seed(folder: Path, count: int) -> Config:
         rows = [
             {
                 "id": f"{n:032x}", "name": f"destination-{n:06}", "name_key": f"destination-{n:06}",
-                "type": "simulator", "fields": '{"seconds": 0}', "tags": "[]", "status": "error" if n % 7 == 6 else "active",
+                "type": "simulator", "fields": '{"seconds": 0}', "tags": "[]",
+                "status": "error" if n % 7 == 6 else "active",
                 "connected_by": EMAILS[n % 4], "host": "", "created_at": now - n * 1000, "updated_at": now - n * 1000,
             }
             for n in range(count)
