@@ -83,7 +83,12 @@ class DestuiApp(App[None]):
     """The interface on one store."""
 
     TITLE = "destui"
-    MODES: ClassVar[dict[str, Any]] = {"load_orders": _load_orders, "activity": _activity}
+    DEFAULT_MODE: ClassVar[str] = "destinations"
+    MODES: ClassVar[dict[str, Any]] = {
+        "destinations": DestinationsScreen,
+        "load_orders": _load_orders,
+        "activity": _activity,
+    }
     COMMANDS: ClassVar[set[Any]] = {_palette}
     NOTIFICATION_TIMEOUT = 5
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -156,10 +161,6 @@ class DestuiApp(App[None]):
             raise StoreUnavailable("The store is still being opened.")
         return self._ctx
 
-    def get_default_screen(self) -> Screen[Any]:
-        """The list."""
-        return DestinationsScreen()
-
     def on_mount(self) -> None:
         """Wait for the store beside the event loop, where it has not answered yet."""
         self._end_on_signals()
@@ -181,7 +182,7 @@ class DestuiApp(App[None]):
         try:
             self.opened(await self.opening.result())
         except DestuiError as error:
-            self.exit(return_code=EXIT_UNAVAILABLE, message=clean(str(error)))
+            self.call_after_refresh(self.exit, return_code=EXIT_UNAVAILABLE, message=clean(str(error)))
 
     def opened(self, opened: Opened) -> None:
         """The store has answered for the first time: show it."""
@@ -190,6 +191,7 @@ class DestuiApp(App[None]):
             if screen.is_mounted:
                 screen.begin(opened.reading)
         if first:
+            self._watch = StoreWatch(opened.ctx, opened.watch, self.post_message)
             self.call_after_refresh(self._painted)
 
     def _lists(self) -> list[DestinationsScreen]:
@@ -203,8 +205,8 @@ class DestuiApp(App[None]):
         if self.keymap.changes and isinstance(self.screen, ActionHost):
             for problem in self.keymap.problems():
                 self.screen.say(problem)
-        self._watch = StoreWatch(self.ctx, self.post_message)
-        self._watch.start()
+        if self._watch is not None:
+            self._watch.start()
         self.set_interval(LOOK_AT_WORKERS, self.look_at_workers)
         self.look_at_workers()
 
@@ -294,9 +296,8 @@ class DestuiApp(App[None]):
 
     def show_page(self, name: str) -> None:
         """One of the left menu's pages, from its top."""
-        mode = "_default" if name == "destinations" else name
-        if mode != self.current_mode:
-            self.switch_mode(mode)
+        if name != self.current_mode:
+            self.switch_mode(name)
         while len(self.screen_stack) > 1:
             self.pop_screen()
 

@@ -7,6 +7,7 @@ from threading import Event, Thread
 
 from destui.config import Config
 from destui.services.browse import Order
+from destui.services.changes import Watch
 from destui.services.context import Context, open_context
 from destui.tui.background import in_thread
 from destui.tui.rows import Place, Reading, View, read
@@ -21,6 +22,8 @@ class Opened:
 
     ctx: Context
     reading: Reading
+    watch: Watch
+    """Begun before the reading, so that nothing that others do falls between the two."""
 
 
 class Opening:
@@ -37,7 +40,9 @@ class Opening:
         config, read_only, view = self._arguments
         try:
             ctx = open_context(config, read_only=read_only)
-            self._opened = Opened(ctx, read(ctx, view, Place()))
+            watch = Watch(ctx)
+            watch.wait(0)
+            self._opened = Opened(ctx, read(ctx, view, Place()), watch)
         except Exception as error:
             self._error = error
         self._done.set()

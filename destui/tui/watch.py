@@ -11,6 +11,7 @@ from textual.message import Message
 
 from destui.domain.errors import StoreUnavailable
 from destui.domain.event import Change
+from destui.services import browse
 
 if TYPE_CHECKING:
     from destui.services.changes import Watch
@@ -43,10 +44,10 @@ class StoreBack(Message):
 class StoreWatch:
     """Tells the interface what happens in the store. `post` must be safe to call from a thread."""
 
-    def __init__(self, ctx: Context, post: Callable[[Message], object]) -> None:
+    def __init__(self, ctx: Context, watch: Watch, post: Callable[[Message], object]) -> None:
         self._ctx = ctx
         self._post = post
-        self._watch: Watch | None = None
+        self._watch = watch
         self._ended = Event()
         self._again = Event()
         self._lost = False
@@ -59,8 +60,7 @@ class StoreWatch:
         """End; a wait that is under way is ended too."""
         self._ended.set()
         self._again.set()
-        if self._watch is not None:
-            self._watch.close()
+        self._watch.close()
 
     def report_lost(self) -> None:
         """Somebody else found that the store does not answer: look until it does."""
@@ -71,12 +71,8 @@ class StoreWatch:
         self._again.set()
 
     def _run(self) -> None:
-        from destui.services.changes import Watch
-
         while not self._ended.is_set():
             try:
-                if self._watch is None:
-                    self._watch = Watch(self._ctx)
                 if self._lost:
                     self._ask()
                 if changes := self._watch.wait(LOOK):
@@ -88,8 +84,6 @@ class StoreWatch:
                 self._again.clear()
 
     def _ask(self) -> None:
-        from destui.services import browse
-
         browse.counts(self._ctx)
         self._lost = False
         self._again.clear()

@@ -284,7 +284,7 @@ async def test_a_store_that_goes_away_keeps_the_list_and_comes_back(
 
         monkeypatch.setattr(browse, "counts", away)
         seed.change(ctx, "finance_mart", name="finance_mart2", name_key="finance_mart2")
-        await until(pilot, lambda: screen.stale)
+        await until(pilot, lambda: screen.stale and screen.query_one(Banner).size.width > 0)
         banner = words(screen.query_one(Banner))
         assert "The store does not answer. Connection refused, since 10:02." in banner
         assert "as of 10:02" in words(screen.query_one(CountsLine))

@@ -68,9 +68,9 @@ class ActionHost(Screen[T]):
         return self.ACTIONS
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """An action that is not offered does not take its key."""
+        """An action that is not offered, or that the settings leave without a key, does not take its key."""
         if action == "do":
-            return any(a.id == parameters[0] for a in self.offered())
+            return any(a.id == parameters[0] and self.destui.keymap.keys(a) for a in self.offered())
         return super().check_action(action, parameters)
 
     def reason(self, action: Action) -> str | None:

@@ -38,11 +38,12 @@ class HelpLines(Lines):
         super().__init__()
         self._about = about
         self._left, self._right = left, right
-        self._facts: list[tuple[str, str]] = []
+        self.facts: list[tuple[str, str]] = []
+        """What this session works with."""
 
     def show_facts(self, facts: list[tuple[str, str]]) -> None:
         """What this session works with: label and value."""
-        self._facts = facts
+        self.facts = facts
         self.refresh(layout=True)
 
     def lines(self, cells: int) -> list[Runs]:
@@ -73,10 +74,10 @@ class HelpLines(Lines):
         return [(fit(keys, KEYS_WIDTH), look), (text, said)]
 
     def _fact_lines(self, ink: Ink, cells: int) -> list[Runs]:
-        if not self._facts:
+        if not self.facts:
             return []
         rows: list[Runs] = [[], [("This session", ink.strong)]]
-        for label, value in self._facts:
+        for label, value in self.facts:
             rows.append(
                 [(fit(label, KEYS_WIDTH), ink.muted), (cut(clean(value), cells - KEYS_WIDTH, ink.marks.cut), ink.text)]
             )
