@@ -4,6 +4,7 @@ it. No worker is started: what would do so is left out by the fixture `no_worker
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from json import dumps
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy import insert
 from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.worker import WorkerCancelled
 
 from destui.services.context import Context, open_context
 from destui.store import schema
@@ -113,10 +115,12 @@ def app_on(ctx: Context, **options: Any) -> DestuiApp:
 
 async def settled(pilot: Pilot[Any]) -> None:
     """Everything asked for has come and is drawn."""
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
+    for _ in range(2):
+        while running := [w for w in pilot.app.workers if not w.is_finished]:
+            # A worker that gives way to a newer one of its group is no failure.
+            with suppress(WorkerCancelled):
+                await pilot.app.workers.wait_for_complete(running)
+        await pilot.pause()
 
 
 async def shown(pilot: Pilot[Any], screen: Screen[Any]) -> list[Any]:
