@@ -1,0 +1,121 @@
+"""Ladders against a real PostgreSQL server with TLS: certificates of every kind, and who wants to see them."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from destui.domain.check import CheckState
+from tests.e2e.postgres_checks import check, edited, fails, passes
+from tests.servers.certificates import Authority
+from tests.servers.postgres import Postgres
+from tests.servers.processes import find_binary
+
+pytestmark = pytest.mark.servers
+
+
+@pytest.mark.parametrize("tls", ["require", "verify-ca", "verify-full"])
+def test_a_server_with_tls(postgres_tls: Postgres, certificate_authority: Authority, tls: str) -> None:
+    ca_file = str(certificate_authority.ca_file)
+    outcome = check({**postgres_tls.fields, "host": "localhost", "tls": tls, "ca_file": ca_file})
+    passes(outcome)
+    assert outcome.steps[2].message == "TLS 1.3"
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+def test_the_system_s_authorities_are_trusted_without_a_ca_file(
+    postgres_tls: Postgres, certificate_authority: Authority, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+    variable: str,
+) -> None:  # fmt: skip
+    (tmp_path / "ca.pem").write_bytes(certificate_authority.ca_file.read_bytes())
+    subprocess.run([find_binary("openssl", "openssl"), "rehash", str(tmp_path)], check=True)
+    monkeypatch.setenv(variable, str(tmp_path / "ca.pem" if variable == "SSL_CERT_FILE" else tmp_path))
+    passes(check({**postgres_tls.fields, "host": "localhost", "tls": "verify-full"}))
+
+
+def test_an_untrusted_certificate(
+    postgres_tls: Postgres, certificate_authority: Authority, stranger_authority: Authority
+) -> None:
+    fields = {**postgres_tls.fields, "host": "localhost", "tls": "verify-full"}
+    for ca_file in ("", str(stranger_authority.ca_file)):
+        found = fails(check({**fields, "ca_file": ca_file}), "encrypt", "tls_untrusted_ca")
+        assert "destui test CA" in found.cause and "CA file" in found.fix
+    passes(check(edited(fields, found)))
+    passes(check({**fields, "ca_file": str(certificate_authority.ca_file)}))
+
+
+def test_a_missing_ca_file(postgres_tls: Postgres) -> None:
+    fields = {**postgres_tls.fields, "tls": "verify-full", "ca_file": "/nowhere/ca.pem"}
+    assert "/nowhere/ca.pem" in fails(check(fields), "encrypt", "tls_file_missing").cause
+
+
+def test_the_wrong_name_of_the_right_host(postgres_tls: Postgres, certificate_authority: Authority) -> None:
+    ca_file = str(certificate_authority.ca_file)
+    fields = {**postgres_tls.fields, "host": "127.0.0.1", "tls": "verify-full", "ca_file": ca_file}
+    found = fails(check(fields), "encrypt", "tls_hostname_mismatch")
+    assert found.fix_lines == ("host=localhost",)
+    passes(check(edited(fields, found)))
+
+
+@contextmanager
+def certificate(server: Postgres, authority: Authority, *names: str, **span: float) -> Iterator[dict[str, Any]]:
+    """The server with another certificate, and the fields that verify it."""
+    server.use_certificate(authority.issue(*names, **span), authority)
+    try:
+        yield {**server.fields, "host": "localhost", "tls": "verify-full", "ca_file": str(authority.ca_file)}
+    finally:
+        server.use_certificate(authority.issue("localhost"), authority)
+
+
+def test_a_certificate_for_a_name_that_leads_elsewhere(
+    postgres_tls: Postgres, certificate_authority: Authority
+) -> None:
+    with certificate(postgres_tls, certificate_authority, "db.invalid") as fields:
+        found = fails(check(fields), "encrypt", "tls_hostname_mismatch")
+        assert "db.invalid" in found.cause
+        passes(check(edited(fields, found)))
+
+
+def test_an_expired_certificate(postgres_tls: Postgres, certificate_authority: Authority) -> None:
+    with certificate(postgres_tls, certificate_authority, "localhost", starts=-20, days=10) as fields:
+        found = fails(check(fields), "encrypt", "tls_expired")
+        passes(check(edited(fields, found)))
+
+
+def test_a_certificate_from_the_future(postgres_tls: Postgres, certificate_authority: Authority) -> None:
+    with certificate(postgres_tls, certificate_authority, "localhost", starts=5) as fields:
+        fails(check(fields), "encrypt", "clock_skew")
+
+
+def test_a_certificate_near_its_end_is_a_warning(postgres_tls: Postgres, certificate_authority: Authority) -> None:
+    with certificate(postgres_tls, certificate_authority, "localhost", days=20) as fields:
+        outcome = check(fields)
+        assert outcome.state is CheckState.WARNED
+        assert "the certificate ends on" in outcome.steps[2].message
+
+
+def test_tls_required_by_the_server(postgres_tls: Postgres) -> None:
+    with postgres_tls.hba("hostssl all all all scram-sha-256"):
+        found = fails(check(postgres_tls.fields), "sign in", "tls_required")
+        passes(check(edited(postgres_tls.fields, found)))
+
+
+def test_client_certificates(postgres_tls: Postgres, certificate_authority: Authority) -> None:
+    fields = {**postgres_tls.fields, "host": "localhost", "tls": "require"}
+    mine, other = certificate_authority.issue("loader"), certificate_authority.issue("somebody")
+    with postgres_tls.hba("hostssl all all all cert"):
+        fails(check(fields), "sign in", "tls_client_cert")
+        wrong = {**fields, "client_cert": str(other.certificate)}
+        fails(check(wrong, client_key=other.key.read_text()), "sign in", "tls_client_cert")
+        unreadable = {**fields, "client_cert": "/nowhere/me.pem"}
+        fails(check(unreadable), "encrypt", "tls_client_cert", "tls_file_missing")
+        right = {**fields, "client_cert": str(mine.certificate)}
+        passes(check(right, client_key=mine.key.read_text()))
+        fails(check(right, client_key=other.key.read_text()), "encrypt", "key_invalid", "tls_client_cert")
+        locked = mine.key.read_text().replace("PRIVATE", "ENCRYPTED PRIVATE")
+        fails(check(right, client_key=locked), "encrypt", "key_passphrase")
