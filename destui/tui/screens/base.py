@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
 
 from destui.domain.errors import DestuiError, StoreUnavailable
 from destui.tui import actions
@@ -37,6 +39,9 @@ class ActionHost(Screen[T]):
     ACTIONS: ClassVar[tuple[Action, ...]] = ()
     HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-roomy")]  # type: ignore[misc]
     VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-flat"), (20, "-low"), (30, "-tall")]  # type: ignore[misc]
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    """The widget with the focus. Textual draws the whole screen again when it moves; the two widgets do it alone."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
