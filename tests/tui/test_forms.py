@@ -207,6 +207,22 @@ async def test_a_field_that_is_not_needed_is_left_out():
         assert "ca_file" not in app.form.values()
 
 
+async def test_a_choice_is_opened_and_left_by_keys():
+    app = new_form()
+    async with app.run_test(size=(80, 40)) as pilot:
+        tls = app.form.row("tls").control
+        tls.focus()
+        await pilot.press("enter", "up", "enter")
+        await pilot.pause()
+        assert tls.value == "off" and app.focused is tls and not tls.expanded
+        await pilot.press("space", "down", "escape")
+        await pilot.pause()
+        assert tls.value == "off" and app.focused is tls and not tls.expanded
+        await pilot.click("ChoiceField")
+        await pilot.pause()
+        assert tls.expanded
+
+
 async def test_a_kept_secret_stays_until_the_endpoint_changes():
     app = stored_form()
     async with app.run_test(size=(80, 40)) as pilot:

@@ -14,6 +14,7 @@ from destui.store.opening import open_store
 from destui.tui.app import DestuiApp
 from destui.tui.dialogs.delete import DeleteDialog
 from destui.tui.dialogs.leave import ConflictDialog, LeaveDialog
+from destui.tui.screens.add import AddScreen
 from destui.tui.screens.destination import PAGE, DestinationScreen
 from destui.tui.screens.destination_tabs import ActivityTab, ChecksTab
 from destui.tui.screens.destinations import DestinationsScreen
@@ -113,6 +114,33 @@ async def test_what_is_deleted_elsewhere_is_told_and_left(ctx):
         destinations.delete(ctx, [identity_of("finance_mart")])
         await until(pilot, lambda: isinstance(app.screen, DestinationsScreen))
         assert "finance_mart was deleted meanwhile" in notice(app)
+
+
+async def test_what_is_deleted_behind_a_form_does_not_take_the_form_along(ctx):
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await shown(pilot, page(ctx, "finance_mart"))
+        await pilot.press("D")
+        await until(pilot, lambda: isinstance(app.screen, AddScreen))
+        destinations.delete(ctx, [identity_of("finance_mart")])
+        behind = app.screen_stack[-2]
+        await until(pilot, lambda: bool(behind.parting))
+        assert isinstance(app.screen, AddScreen)
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, DestinationsScreen))
+        assert "finance_mart was deleted meanwhile" in notice(app)
+
+
+async def test_what_is_deleted_while_another_page_is_shown_is_told_later(ctx):
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await shown(pilot, screen := page(ctx, "finance_mart"))
+        await pilot.press("3")
+        await settled(pilot)
+        destinations.delete(ctx, [identity_of("finance_mart")])
+        await until(pilot, lambda: bool(screen.parting))
+        await pilot.press("1")
+        await until(pilot, lambda: isinstance(app.screen, DestinationsScreen))
 
 
 async def test_what_is_deleted_here_can_be_undone_in_the_list(ctx):

@@ -24,7 +24,7 @@ from destui.tui.dialogs.choose_type import HELP
 from destui.tui.dialogs.leave import LeaveDialog
 from destui.tui.patience import telling
 from destui.tui.screens.base import BaseScreen
-from destui.tui.screens.live_check import LiveCheck
+from destui.tui.screens.live_check import LiveCheck, cancel_check
 from destui.tui.theme import ink_of
 from destui.tui.widgets.button import FlatButton
 from destui.tui.widgets.chrome import TitleLine
@@ -183,6 +183,8 @@ class AddScreen(BaseScreen[str | None], LiveCheck[str | None]):
         except DestuiError as error:
             self.refused(error)
         else:
+            if self.following and self.is_testing:
+                await self.attempt(cancel_check, self.ctx, self.following)
             self.dismiss(added)
         finally:
             self._saving = False

@@ -10,7 +10,7 @@ from destui.tui.background import in_thread
 from destui.tui.dialogs.leave import ConflictDialog, LeaveDialog
 from destui.tui.patience import telling
 from destui.tui.screens import page_services
-from destui.tui.screens.base import ActionHost, BaseScreen
+from destui.tui.screens.base import ActionHost, BaseDialog, BaseScreen
 from destui.tui.screens.destination_tabs import SettingsTab
 from destui.tui.screens.live_check import LiveCheck
 from destui.tui.widgets.forms import Form
@@ -28,6 +28,9 @@ class PageVerbs(BaseScreen[None], LiveCheck[None]):
     """Not read here: that the limit is reached is told when a duplicate is saved."""
     deleting = False
     """It is being deleted here: that it is gone is no news."""
+    parting = ""
+    """What to say on leaving, once the page is seen again."""
+    _opening = False
     _opened_with: Destination
     """What the open form was filled with."""
     _version: int
@@ -48,6 +51,12 @@ class PageVerbs(BaseScreen[None], LiveCheck[None]):
 
     async def beside(self, by: int) -> None:
         """The tab to the right or left."""
+
+    def on_screen_resume(self) -> None:
+        """Leave, where that had to wait."""
+        super().on_screen_resume()
+        if self.parting:
+            self.call_later(self.leave_saying, self.parting)
 
     # Moving
 
@@ -81,12 +90,17 @@ class PageVerbs(BaseScreen[None], LiveCheck[None]):
 
     async def edit(self) -> None:
         """Open the form on the tab of the settings."""
-        await self.show_tab("settings")
-        destination = self.destination
-        if destination is not None:
-            self._opened_with, self._version = destination, destination.version
-            await self.query_one(SettingsTab).edit()
-            self.update_footer()
+        if self._opening:
+            return
+        self._opening = True
+        try:
+            await self.show_tab("settings")
+            if (destination := self.destination) is not None:
+                self._opened_with, self._version = destination, destination.version
+                await self.query_one(SettingsTab).edit()
+                self.update_footer()
+        finally:
+            self._opening = False
 
     async def save(self) -> None:
         """Save what differs; connection fields are tested before they replace the old."""
@@ -197,9 +211,13 @@ class PageVerbs(BaseScreen[None], LiveCheck[None]):
         from destui.tui.screens.list_verbs import ListVerbs
 
         stack = self.app.screen_stack
+        above = stack[stack.index(self) + 1 :] if self in stack else [self]
+        if not all(isinstance(screen, BaseDialog) for screen in above):
+            self.parting = sentence  # hidden behind another page or form: said when it comes back
+            return
         below = stack[stack.index(self) - 1]
         # A dialog over the page is about what no longer exists: it goes too.
-        while self.app.screen is not self:
+        for _ in above:
             self.app.pop_screen()
         self.dismiss()
         if isinstance(below, ListVerbs) and deleted is not None:
@@ -211,8 +229,13 @@ class PageVerbs(BaseScreen[None], LiveCheck[None]):
         """The form filled in with its fields, without its secrets."""
         from destui.tui.screens.add import AddScreen
 
-        if (found := self.destination) is not None:
-            await self.app.push_screen_wait(AddScreen(self.ctx, found.type, like=found))
+        if (found := self.destination) is None:
+            return
+        added = await self.app.push_screen_wait(AddScreen(self.ctx, found.type, like=found))
+        if added and (copy := await self.attempt(page_services.get, self.ctx, added)):
+            if copy.check is not None:
+                self.destui.following.follow(copy.check.id, copy.id, copy.name)
+            self.say(f"{copy.name} was added, and its connection is being initialized.", good=True)
 
     def set_up_load(self) -> None:
         """Load orders come with the next version."""
