@@ -75,7 +75,7 @@ class TrashDialog(Dialog[bool]):
 
     def store_changed(self, changes: list[Change]) -> None:
         """Others delete and restore too."""
-        if any(change.entity in ("destination", "all") for change in changes):
+        if self.is_mounted and any(change.entity in ("destination", "all") for change in changes):
             self.reread()
 
     def reread(self) -> None:

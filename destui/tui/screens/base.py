@@ -110,7 +110,9 @@ class ActionHost(Screen[T]):
         return keys
 
     def update_footer(self) -> None:
-        """Call it when what can be done may have changed."""
+        """Call it when what can be done may have changed. A screen that is being made is filled when it is shown."""
+        if not self.is_mounted:
+            return
         for footer in self.query(Footer):
             footer.show_keys(self.footer_keys())
 

@@ -125,12 +125,14 @@ class DestinationScreen(PageVerbs):
 
     def store_changed(self, changes: list[Change]) -> None:
         """Reread when it is about this destination."""
-        if any((c.row_id == self.destination_id and c.entity == "destination") or c.entity == "all" for c in changes):
-            self.refresh_page()
+        mine = (("destination", self.destination_id), ("all", ""))
+        if any((c.entity, c.row_id) in mine for c in changes):
+            self.reread()
 
     def reread(self) -> None:
         """The store answers again."""
-        self.refresh_page()
+        if self.is_mounted:
+            self.refresh_page()
 
     @work(exclusive=True, group="page", exit_on_error=False)
     async def refresh_page(self) -> None:

@@ -34,7 +34,7 @@ class LiveCheck(ActionHost[T]):
 
     def store_changed(self, changes: list[Change]) -> None:
         """Reread the check when it is among them."""
-        moved = {("check", self.following), ("destination", self.followed_destination)}
+        moved = {("check", self.following), ("destination", self.followed_destination), ("all", "")}
         if self.following and any((c.entity, c.row_id) in moved for c in changes):
             self._read_followed()
 
