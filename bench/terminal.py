@@ -24,15 +24,19 @@ _UNKNOWN = re.compile(rb"\x1b\[[<>=][0-9;]*[a-z]|\x1b\[\?[0-9;]*\$p")
 class Terminal:
     """Starts the program; every chunk that it writes is kept with the seconds since the start."""
 
-    def __init__(self, command: Sequence[str], environment: dict[str, str]) -> None:
+    def __init__(
+        self, command: Sequence[str], environment: dict[str, str], size: tuple[int, int] = (COLUMNS, LINES)
+    ) -> None:
+        self.columns, self.lines = size
         self.chunks: list[tuple[float, bytes]] = []
         self.started = time.perf_counter()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            # Here, before the program looks: a change of size while it starts would be another test.
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", self.lines, self.columns, 0, 0))
             os.environ.clear()
             os.environ.update({"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **environment})
             os.execvp(command[0], list(command))
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
 
     @property
     def now(self) -> float:
@@ -100,7 +104,7 @@ class Terminal:
 
     def when(self, condition: Callable[[pyte.Screen], bool]) -> float | None:
         """When the screen first fulfilled a condition, replaying what was written."""
-        screen = pyte.Screen(COLUMNS, LINES)
+        screen = pyte.Screen(self.columns, self.lines)
         stream = pyte.ByteStream(screen)
         for moment, data in self.chunks:
             stream.feed(_UNKNOWN.sub(b"", data))
@@ -112,7 +116,7 @@ class Terminal:
         """Read until the screen shows `wanted`; returns when. Cells that do not change are not written again, so the
         bytes alone do not tell. Raises TimeoutError."""
         end = self.now + seconds
-        screen = pyte.Screen(COLUMNS, LINES)
+        screen = pyte.Screen(self.columns, self.lines)
         stream = pyte.ByteStream(screen)
         fed = 0
         while True:
@@ -122,12 +126,17 @@ class Terminal:
                     return moment
             fed = len(self.chunks)
             if self.now > end:
-                raise TimeoutError(f"{wanted!r} never came")
+                raise TimeoutError("\n".join([f"{wanted!r} never came:", *screen.display]))
             self.read_once(0.05)
+
+    @property
+    def output(self) -> bytes:
+        """Everything written so far."""
+        return b"".join(data for _, data in self.chunks)
 
     def screen(self) -> pyte.Screen:
         """What the screen shows now."""
-        screen = pyte.Screen(COLUMNS, LINES)
+        screen = pyte.Screen(self.columns, self.lines)
         stream = pyte.ByteStream(screen)
         for _, data in self.chunks:
             stream.feed(_UNKNOWN.sub(b"", data))
@@ -162,7 +171,7 @@ def cpu_seconds(pid: int) -> float:
 
 def highlighted_line(screen: pyte.Screen, text: str) -> bool:
     """Whether the line that holds `text` has another background than the line below it."""
-    for number in range(LINES - 1):
+    for number in range(screen.lines - 1):
         if text in screen.display[number]:
             column = screen.display[number].index(text)
             here, below = screen.buffer[number][column], screen.buffer[number + 1][column]
