@@ -250,6 +250,8 @@ async def test_a_fault_of_our_own_is_told_and_loses_nothing(ctx, monkeypatch):
         await pilot.press("ctrl+s")
         await until(pilot, lambda: "KeyError" in notice(app))
         assert screen.form.name_typed == "kept"
+    log = ctx.config.logs / "interface.log"
+    assert "KeyError: 'boom'" in log.read_text() and log.stat().st_mode & 0o777 == 0o600
 
 
 # The test, in a real worker

@@ -36,8 +36,9 @@ SIZES = {"narrow": (80, 24), "roomy": (120, 36)}
 def ctx(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Context:
     """A staged store without a worker."""
     monkeypatch.setattr("destui.worker.launch.ensure", lambda config: None)
-    for name in ("NO_COLOR", "DESTUI_ASCII", "TEXTUAL_THEME"):
+    for name in ("NO_COLOR", "DESTUI_ASCII"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TEXTUAL_THEME", "dark")
     found = stage(tmp_path)
     set_password(found, "finance_mart", "hunter2")
     return found

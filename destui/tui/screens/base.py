@@ -12,11 +12,13 @@ from textual.containers import Vertical
 from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
+from textual.worker import Worker, WorkerState
 
 from destui.domain.errors import DestuiError, StoreUnavailable
 from destui.tui import actions
 from destui.tui.actions import Action
 from destui.tui.background import in_thread
+from destui.tui.faults import record
 from destui.tui.text import when
 from destui.tui.widgets.chrome import Banner, Foot, Menu, MenuChosen, Trouble
 from destui.tui.widgets.footer import Footer, Key
@@ -92,7 +94,15 @@ class ActionHost(Screen[T]):
             return
         result = action.run(self)
         if inspect.iscoroutine(result):
-            self.run_worker(result, group="actions", description=action.id)
+            self.run_worker(result, group="actions", description=action.id, exit_on_error=False)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A fault of our own in what this screen does is told and logged; what was typed stays."""
+        error = event.worker.error
+        if event.state is WorkerState.ERROR and error is not None:
+            path = record(self.destui.config, error, self.destui.clock())
+            trace = f" The trace is in {path}." if path else ""
+            self.say(f"That did not work, because of a fault in destui: {type(error).__name__}.{trace}")
 
     def footer_actions(self) -> Iterable[Action]:
         """What the footer may show, most used first. The default: all, as listed."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from textual import on, work
-from textual.worker import Worker, WorkerState
 
 from destui.domain.check import Check
 from destui.domain.errors import DestuiError, StoreUnavailable
@@ -65,11 +64,6 @@ class LiveCheck(ActionHost[T]):
         """Stop the check."""
         if self.following:
             await self.attempt(cancel_check, self.ctx, self.following)
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A fault of our own is told, and does not take what was typed along."""
-        if event.state is WorkerState.ERROR:
-            self.say(f"That did not work, because of a fault in destui: {type(event.worker.error).__name__}.")
 
 
 def read_check(ctx: Context, check_id: str) -> Check:

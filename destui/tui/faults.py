@@ -1,0 +1,24 @@
+"""Where a fault of the program itself is written down: its trace, without local variables, which may hold secrets."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from datetime import datetime
+from pathlib import Path
+
+from destui.config import Config
+from destui.domain.errors import DestuiError
+
+
+def record(config: Config, error: BaseException, now: datetime) -> Path | None:
+    """Append the trace to the interface's log, for this user alone; None where it cannot be written."""
+    path = config.logs / "interface.log"
+    trace = "".join(traceback.format_exception(error))
+    try:
+        config.prepare()
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as log:
+            log.write(f"{now.isoformat()}\n{trace}\n")
+    except (OSError, DestuiError):
+        return None
+    return path
