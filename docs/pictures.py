@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from pathlib import Path
 
@@ -45,7 +46,9 @@ def save(app: DestuiApp, name: str) -> None:
 
 
 def main() -> None:
-    """All pictures."""
+    """All pictures, in the colours of a good terminal whatever this one is."""
+    os.environ.pop("NO_COLOR", None)
+    os.environ |= {"TEXTUAL_THEME": "dark", "COLORTERM": "truecolor", "TERM": "xterm-256color"}
     with demo_store() as config:
         asyncio.run(take(config))
 
