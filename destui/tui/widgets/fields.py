@@ -14,7 +14,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Select, Static
-from textual.widgets._select import SelectCurrent
 
 from destui.domain.safe import visible
 from destui.domain.secret import Secret
@@ -141,7 +140,7 @@ class ChoiceField(Select[str]):
 
     def on_mount(self) -> None:
         """The arrows of the style guide."""
-        for arrow in self.query_one(SelectCurrent).query(".arrow").results(Static):
+        for arrow in self.query(".arrow").results(Static):
             arrow.update(self._arrow)
 
     @property
