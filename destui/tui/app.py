@@ -9,7 +9,6 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -122,6 +121,7 @@ class DestuiApp(App[None]):
         self.opening = Opening(config, read_only=read_only, pattern=filter)
         self._ctx: Context | None = None
         self._watch: StoreWatch | None = None
+        self._begun = False
         self._unserved = 0
 
     # Settings.
@@ -131,10 +131,13 @@ class DestuiApp(App[None]):
             self.unregister_theme(name)
         for theme in themes():
             self.register_theme(theme)
-        wanted = os.environ.get("TEXTUAL_THEME") or self._setting("theme") or "dark"
+        wanted = os.environ.get("TEXTUAL_THEME") or self._setting("theme")
+        if wanted not in PALETTES:
+            # The surfaces of the dark theme are one and the same in 16 colours.
+            wanted = "dark" if self.console.color_system in ("truecolor", "256") else "ansi-dark"
         if no_color and not wanted.startswith("ansi"):
             wanted = f"ansi-{wanted}"
-        self.set_reactive(App.theme, wanted if wanted in PALETTES else "ansi-dark" if no_color else "dark")
+        self.set_reactive(App.theme, wanted)
         self.stylesheet.set_variables(self.get_css_variables())
 
     def get_theme(self, theme_name: str) -> Theme | None:
@@ -163,20 +166,12 @@ class DestuiApp(App[None]):
 
     def on_mount(self) -> None:
         """Wait for the store beside the event loop, where it has not answered yet."""
+        self._begun = True
+        # Textual draws while nothing is shown yet, then waits for a tick: the first picture need not.
+        self.call_later(self.screen.call_later, self.screen._on_timer_update)
         self._end_on_signals()
-        self._hold_first_picture()
         self.theme_changed_signal.subscribe(self, lambda _: self.redraw())
         self.run_worker(self._begin(), group="begin")
-
-    def _hold_first_picture(self) -> None:
-        """Textual draws the first screen three times: once is enough until resizing and focus have settled."""
-        held, screen = ExitStack(), self.screen
-
-        def hold() -> None:
-            held.enter_context(self.batch_update())
-            screen.call_later(screen.call_later, self.call_later, held.close)
-
-        screen.call_later(hold)
 
     async def _begin(self) -> None:
         try:
@@ -257,6 +252,11 @@ class DestuiApp(App[None]):
                     screen.hush()
         await super().on_event(event)
 
+    def refresh_css(self, animate: bool = True) -> None:
+        """Textual reads all styling twice while it starts; nothing has changed then."""
+        if self._begun:
+            super().refresh_css(animate=animate)
+
     def action_redraw(self) -> None:
         """Draw everything again, whatever other programs wrote over it."""
         self.redraw()
@@ -271,7 +271,7 @@ class DestuiApp(App[None]):
 
     def action_help(self) -> None:
         """Help, also where letters are typed."""
-        if isinstance(self.screen, BaseScreen):
+        if isinstance(self.screen, ActionHost):
             self.screen.show_help()
 
     def action_interrupt(self) -> None:

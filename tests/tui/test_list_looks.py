@@ -22,12 +22,6 @@ SIZES = [pytest.param((80, 24), id="80x24"), pytest.param((120, 36), id="120x36"
 Prepare = Callable[[Pilot[None]], Awaitable[None]]
 
 
-@pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NO_COLOR", "DESTUI_ASCII", "TEXTUAL_THEME"):
-        monkeypatch.delenv(name, raising=False)
-
-
 def app_on(home: Path, samples: Any = seed.SAMPLES, **store: Any) -> DestuiApp:
     ctx = seed.seeded(home, samples, **store)
     return DestuiApp(ctx.config, clock=lambda: seed.NOW, zone=UTC)
@@ -92,6 +86,12 @@ def test_empty(snap_compare: Any, tmp_path: Path, size: tuple[int, int]) -> None
 
 def test_selected(snap_compare: Any, tmp_path: Path) -> None:
     assert snap_compare(app_on(tmp_path), terminal_size=(120, 36), run_before=after("down", "x", "x"))
+
+
+def test_sixteen_colours_have_no_surfaces_to_tell_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLORTERM")
+    monkeypatch.setenv("TERM", "linux")
+    assert app_on(tmp_path).theme == "ansi-dark"
 
 
 @pytest.mark.parametrize("theme", ["light", "ansi-dark"])

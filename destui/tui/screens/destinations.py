@@ -53,6 +53,7 @@ class DestinationsScreen(ListVerbs, BaseScreen[None]):
         self._reread_all = False
         self._reading = False
         self._fetching = False
+        self._row_seen: DestinationRow | None = None
 
     # Composition.
 
@@ -72,6 +73,8 @@ class DestinationsScreen(ListVerbs, BaseScreen[None]):
         """Show what the store has said until now."""
         self.table = self.query_one(DestinationTable)
         self.table.use_times(self.when)
+        # Sooner than RowHighlighted comes, so that row and footer are drawn in one go.
+        self.watch(self.table, "cursor_coordinate", self._row_changed, init=False)
         self.query_one(EmptyState).display = False
         self.table.focus()
         self._watch_midnight()
@@ -154,6 +157,7 @@ class DestinationsScreen(ListVerbs, BaseScreen[None]):
             empty.display, self.table.display = nothing, not nothing
         if nothing:
             empty.show(filtered=bool(self.view.pattern))
+            self.close_details()
         self.update_footer()
 
     def store_changed(self, changes: list[Change]) -> None:
@@ -163,6 +167,7 @@ class DestinationsScreen(ListVerbs, BaseScreen[None]):
                 self._changed.add(change.row_id)
             elif change.entity in ("destination", "settings", "all"):
                 self._reread_all = True
+                self.selected.discard(change.row_id)
         self._start_reading()
 
     def reread(self) -> None:
@@ -253,8 +258,13 @@ class DestinationsScreen(ListVerbs, BaseScreen[None]):
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         """Another row, or another state of it, is under the cursor."""
-        self._follow_details()
-        self.update_footer()
+        self._row_changed()
+
+    def _row_changed(self) -> None:
+        if self.row is not self._row_seen:
+            self._row_seen = self.row
+            self._follow_details()
+            self.update_footer()
 
     @on(DestinationTable.Pointed)
     async def _pointed(self, event: DestinationTable.Pointed) -> None:

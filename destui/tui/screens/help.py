@@ -170,6 +170,9 @@ class HelpScreen(BaseDialog[None]):
             vault = str(error)
         lines.show_facts([*facts, ("Vault", vault)])
 
+    def show_help(self) -> None:
+        """It is shown."""
+
     def back_title(self) -> str:
         """Escape closes it."""
         return "Close"
