@@ -73,8 +73,9 @@ COPY = register(
 )
 
 PAGE_ACTIONS = (
-    NEXT, LAST, EDIT, SAVE, ROLL_BACK, COPY, list_actions.CHECK, list_actions.STOP, list_actions.REAUTHORIZE,
-    list_actions.LOAD, list_actions.DUPLICATE, list_actions.DELETE, *actions.EVERYWHERE,
+    NEXT, LAST, list_actions.SCROLL_UP, list_actions.SCROLL_DOWN, EDIT, SAVE, ROLL_BACK, COPY, list_actions.CHECK,
+    list_actions.STOP, list_actions.REAUTHORIZE, list_actions.LOAD, list_actions.DUPLICATE, list_actions.DELETE,
+    *actions.EVERYWHERE,
 )  # fmt: skip
 
 
@@ -86,6 +87,6 @@ def footer_of(screen: DestinationScreen) -> tuple[Action, ...]:
     stop = (list_actions.STOP,) if screen.row and screen.row.progress else ()
     about = {
         "settings": (EDIT, list_actions.REAUTHORIZE, ROLL_BACK, list_actions.DUPLICATE),
-        "checks": (list_actions.CHECK, COPY, list_actions.REAUTHORIZE),
+        "checks": (list_actions.CHECK, COPY, list_actions.REAUTHORIZE, list_actions.SCROLL_DOWN),
     }.get(screen.tab, (list_actions.CHECK, list_actions.REAUTHORIZE))
     return (NEXT, *stop, *about, list_actions.DELETE, *ends)

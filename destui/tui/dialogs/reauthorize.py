@@ -22,7 +22,7 @@ from destui.tui.dialogs.base import NEXT_FIELD, Dialog, paragraph
 from destui.tui.dialogs.choose_type import HELP
 from destui.tui.dialogs.leave import ConflictDialog, LeaveDialog
 from destui.tui.patience import telling
-from destui.tui.screens.live_check import LiveCheck
+from destui.tui.screens.live_check import COPY_FIX, LiveCheck
 from destui.tui.text import clean
 from destui.tui.theme import ink_of
 from destui.tui.widgets.button import FlatButton
@@ -64,7 +64,7 @@ BEFORE_SIGN_IN = frozenset({"resolve", "reach", "tunnel", "encrypt", "open"})
 class ReauthorizeDialog(Dialog[str], LiveCheck[str]):
     """Stays open while the candidate is tested; ends with the check's id once it has replaced the old, or None."""
 
-    ACTIONS: ClassVar[tuple[Action, ...]] = (REPLACE, NEXT_FIELD, MORE, ROLL_BACK, LEAVE, HELP)
+    ACTIONS: ClassVar[tuple[Action, ...]] = (REPLACE, NEXT_FIELD, MORE, ROLL_BACK, COPY_FIX, LEAVE, HELP)
 
     def __init__(self, ctx: Context, destination: Destination) -> None:
         super().__init__(ctx, f"Re-authorize {destination.name}", destination.type)
@@ -119,7 +119,7 @@ class ReauthorizeDialog(Dialog[str], LiveCheck[str]):
 
     def footer_actions(self) -> Iterable[Action]:
         """Those that work here, the most used first."""
-        return (REPLACE, NEXT_FIELD, MORE, ROLL_BACK, LEAVE)
+        return (REPLACE, NEXT_FIELD, MORE, COPY_FIX, ROLL_BACK, LEAVE)
 
     def busy_reason(self) -> str | None:
         """Why nothing can be replaced now."""

@@ -24,7 +24,7 @@ from destui.tui.dialogs.choose_type import HELP
 from destui.tui.dialogs.leave import LeaveDialog
 from destui.tui.patience import telling
 from destui.tui.screens.base import BaseScreen
-from destui.tui.screens.live_check import LiveCheck, cancel_check
+from destui.tui.screens.live_check import COPY_FIX, LiveCheck, cancel_check
 from destui.tui.theme import ink_of
 from destui.tui.widgets.button import FlatButton
 from destui.tui.widgets.chrome import TitleLine
@@ -59,7 +59,7 @@ class AddScreen(BaseScreen[str | None], LiveCheck[str | None]):
     """Ends with the new destination's id, or None. `like` fills the form in, but for secrets."""
 
     ACTIONS: ClassVar[tuple[Action, ...]] = (
-        NEXT_FIELD, TEST, SAVE, LEAVE, actions.PALETTE, actions.REDRAW, HELP,
+        NEXT_FIELD, TEST, COPY_FIX, SAVE, LEAVE, actions.PALETTE, actions.REDRAW, HELP,
     )  # fmt: skip
 
     def __init__(self, ctx: Context, type_id: str, *, like: Destination | None = None) -> None:
@@ -116,7 +116,7 @@ class AddScreen(BaseScreen[str | None], LiveCheck[str | None]):
 
     def footer_actions(self) -> Iterable[Action]:
         """Those of the form."""
-        return (NEXT_FIELD, TEST, SAVE, LEAVE, HELP)
+        return (NEXT_FIELD, TEST, SAVE, COPY_FIX, LEAVE, HELP)
 
     def test_title(self) -> str:
         """`Test` at first, `Test again` after."""

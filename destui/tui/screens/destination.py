@@ -117,6 +117,16 @@ class DestinationScreen(PageVerbs):
         found = list(self.query(ChecksTab))
         return found[0].records.item if found and self.tab == "checks" else None
 
+    @property
+    def details_overflow(self) -> bool:
+        """The check is longer than its pane."""
+        return any(tab.pane.max_scroll_y > 0 for tab in self.query(ChecksTab) if self.tab == "checks")
+
+    def scroll_details(self, rows: int) -> None:
+        """Scroll the check in its pane."""
+        for tab in self.query(ChecksTab):
+            tab.pane.scroll_relative(y=rows, animate=False)
+
     def footer_actions(self) -> Iterable[Action]:
         """By tab."""
         return page_actions.footer_of(self)

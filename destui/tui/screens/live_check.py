@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual import on, work
 
 from destui.domain.check import Check
 from destui.domain.errors import DestuiError, StoreUnavailable
 from destui.domain.event import Change
+from destui.tui.actions import Action, register
 from destui.tui.screens.base import ActionHost
 from destui.tui.widgets.fields import SecretField
+from destui.tui.widgets.ladder_test import LadderTest
+from destui.tui.widgets.pane import Head, copied_text
 
 if TYPE_CHECKING:
     from destui.services.context import Context
 
 T = TypeVar("T")
+
+
+def _nothing_to_copy(screen: LiveCheck[Any]) -> str | None:
+    return None if screen.tested and screen.tested.diagnosis else "There is no diagnosis here to copy."
+
+
+COPY_FIX = register(
+    Action("copy_fix", ("ctrl+y",), "Copy", "Copy the diagnosis", lambda s: s.copy_fix(), _nothing_to_copy, "Form",
+           quiet=True)
+)  # fmt: skip
 
 
 class LiveCheck(ActionHost[T]):
@@ -43,6 +56,17 @@ class LiveCheck(ActionHost[T]):
 
     def check_came(self, check: Check) -> None:
         """The check as it stands now."""
+
+    @property
+    def tested(self) -> Check | None:
+        """The check that the form's test shows."""
+        return next((test.check for test in self.query(LadderTest)), None)
+
+    def copy_fix(self) -> None:
+        """What to paste, with the cause, to the terminal's clipboard."""
+        if (check := self.tested) is not None and check.diagnosis is not None:
+            self.app.copy_to_clipboard(copied_text(Head(f"Failed at {check.diagnosis.step}"), check))
+            self.say("The diagnosis was sent to the terminal's clipboard.", good=True)
 
     def refused(self, error: DestuiError) -> None:
         """Tell why something could not be done; what was typed stays."""

@@ -254,7 +254,7 @@ class Form(Vertical):
         filling = self.filling
         if filling.name is not None:
             yield FieldRow(NAME, "Name", TextField(filling.name, id="field-name"))
-            tags = TextField(", ".join(filling.tags), placeholder="optional, parted by commas", id="field-tags")
+            tags = TextField(", ".join(filling.tags), placeholder="optional, separated by commas", id="field-tags")
             yield FieldRow(TAGS, "Tags", tags)
         told = False
         for spec in self.spec.fields:

@@ -67,7 +67,7 @@ class LadderTest(Lines):
         """One line where the screen is narrow, otherwise the whole ladder."""
         ink = ink_of(self)
         told = self._told(ink, cells)
-        changed: Runs = [("of what stood here before", ink.muted)] if self._stale else []
+        changed: Runs = [("before the last change of the form", ink.muted)] if self._stale else []
         if self._is_in_line:
             return [self._in_line(ink, cells), *([changed] if changed else []), *told]
         ladder = [_step_line(step, ink, cells, self._clock()) for step in self._steps()]
