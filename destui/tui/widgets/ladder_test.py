@@ -9,10 +9,11 @@ from rich.style import Style
 from textual.timer import Timer
 
 from destui.domain.check import Check, CheckState, Diagnosis, Step, StepState
-from destui.tui.text import clean, clean_lines, cut, duration, fit, fit_right, width, wrap
+from destui.tui.text import clean, clean_lines, cut, duration, fit_right, width, wrap
 from destui.tui.theme import Ink, ink_of
 from destui.tui.widgets.ladder import short_ladder
 from destui.tui.widgets.line import Lines, Runs, runs_width
+from destui.tui.widgets.pane import well_lines
 
 _TIME_ENDS_AT = 23
 """Column at which the times end; messages begin two after it."""
@@ -162,14 +163,17 @@ def _short_step(step: Step, ink: Ink, now: datetime) -> Runs:
     return [(f"{ink.marks.of_step(step.state)} ", mark_look), (clean(step.name) + running, name_look)]
 
 
-def _diagnosed(diagnosis: Diagnosis, ink: Ink, cells: int, *, narrow: bool) -> list[Runs]:
+def _diagnosed(found: Diagnosis, ink: Ink, cells: int, *, narrow: bool) -> list[Runs]:
     """The cause, the fix, what to paste, the driver's words."""
-    out: list[Runs] = [[(line, ink.strong)] for line in wrap(clean(diagnosis.cause), cells)]
     gap: list[Runs] = [] if narrow else [[]]
-    out += gap + [[(line, ink.text)] for line in wrap(f"Fix: {clean(diagnosis.fix_sentence)}", cells)]
-    for pasted in diagnosis.fix_lines:
-        out += [[(fit(f" {line}", cells), ink.well)] for line in wrap(clean(pasted), cells - 2)]
-    if not narrow and diagnosis.message:
-        out += [[], [(f"The driver said, {clean(diagnosis.code)}:", ink.muted)]]
-        out += [[(part, ink.muted)] for line in clean_lines(diagnosis.message)[:4] for part in wrap(line, cells)]
+    fix = clean(found.fix_sentence)
+    if found.fix_lines:
+        fix = fix.rstrip(".:")
+    out: list[Runs] = [[(line, ink.strong)] for line in wrap(clean(found.cause), cells)]
+    out += gap + [[(line, ink.text)] for line in wrap(f"Fix: {fix}", cells)]
+    for pasted in found.fix_lines:
+        out += well_lines(clean(pasted), ink, cells)
+    if not narrow and found.message:
+        out += [[], [(f"The driver said, {clean(found.code)}:", ink.muted)]]
+        out += [[(part, ink.muted)] for line in clean_lines(found.message)[:4] for part in wrap(line, cells)]
     return out

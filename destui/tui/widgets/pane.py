@@ -144,7 +144,7 @@ def cause_lines(check: Check, ink: Ink, cells: int, shape: Shape) -> list[Runs]:
     if found.fix:
         rows += [*blank, *_fix(found, ink, cells)]
     for line in found.fix_lines:
-        rows += _well(clean(line), ink, cells)
+        rows += well_lines(clean(line), ink, cells)
     if found.message:
         rows += [*blank, [(f"The driver said, {clean(found.code)}:", ink.muted)]]
         rows += [[(part, ink.muted)] for line in clean_lines(found.message) for part in wrap(line, cells)]
@@ -162,7 +162,7 @@ def _fix(found: Diagnosis, ink: Ink, cells: int) -> list[Runs]:
     return [*([(text, ink.text)] for text in texts[:-1]), spread([(texts[-1], ink.text)], copy, cells, ink.text)]
 
 
-def _well(line: str, ink: Ink, cells: int) -> list[Runs]:
+def well_lines(line: str, ink: Ink, cells: int) -> list[Runs]:
     """The line to paste, alone on the page's background, or in a box where there are no backgrounds."""
     if not ink.flat:
         return [[(fit(f" {part}", cells), ink.well)] for part in wrap(line, cells - 2)]
