@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
+from rich.text import Text
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from destui.domain.fuzzy import match
 from destui.tui.actions import BACK, PALETTE, Action, key_label
 from destui.tui.screens.base import ActionHost
-from destui.tui.theme import PALETTES
+from destui.tui.theme import PALETTES, Ink, ink_of
 
 
 class ActionProvider(Provider):
@@ -36,12 +38,22 @@ class ActionProvider(Provider):
 
     async def discover(self) -> Hits:
         """All of them, before a letter is typed."""
+        ink = ink_of(self.screen)
         for title, keys, call in self._entries():
-            yield DiscoveryHit(title, call, help=keys or None)
+            yield DiscoveryHit(_line(Text(title, ink.text), keys, ink), call, title)
 
     async def search(self, query: str) -> Hits:
-        """Those that match."""
-        matcher = self.matcher(query)
+        """Those whose words hold the letters, hits marked."""
+        ink = ink_of(self.screen)
         for title, keys, call in self._entries():
-            if (score := matcher.match(title)) > 0:
-                yield Hit(score, matcher.highlight(title), call, help=keys or None)
+            if (hit := match(query, title)) is not None:
+                marked = Text(title, ink.text)
+                for position in hit[1]:
+                    marked.stylize(ink.hit, position, position + 1)
+                yield Hit(hit[0], _line(marked, keys, ink), call, title)
+
+
+def _line(title: Text, keys: str, ink: Ink) -> Text:
+    """One row: what it does, its keys at the right."""
+    title.append(" " * max(2, 40 - title.cell_len))
+    return title.append(keys, ink.muted)

@@ -17,7 +17,7 @@ from destui.domain.destination import Status
 from destui.domain.event import Counts
 from destui.tui.text import clean, fit
 from destui.tui.theme import ink_of
-from destui.tui.widgets.line import Lines, Runs
+from destui.tui.widgets.line import Lines, Runs, runs_width
 
 PLACEHOLDER = "/ filter by name, type, status, tag, email"
 
@@ -130,11 +130,13 @@ class CountsLine(Lines):
 
     def lines(self, cells: int) -> list[Runs]:
         """The one row, right-aligned."""
-        runs = self._runs()
-        used = sum(len(text) for text, _ in runs)
+        runs = self._runs(words=not self.screen.has_class("-narrow"))
+        if runs_width(runs) > cells:
+            runs = self._runs(words=False)
+        used = runs_width(runs)
         return [[(" " * max(0, cells - used), ink_of(self).muted), *runs]]
 
-    def _runs(self) -> Runs:
+    def _runs(self, *, words: bool) -> Runs:
         ink, counts = ink_of(self), self.counts
         if self.as_of:
             return [(f"as of {self.as_of}", ink.muted)]
@@ -144,15 +146,14 @@ class CountsLine(Lines):
             return []
         if self.matching is not None:
             return [(f"{self.matching:,} of {counts.total:,}", ink.muted)]
-        narrow = self.screen.has_class("-narrow")
         runs: Runs = []
         for status, number, mark in (
             (Status.ACTIVE, counts.active, ink.ok),
             (Status.INITIALIZING, counts.initializing, ink.work),
             (Status.ERROR, counts.error, ink.bad),
         ):
-            words = f"{number:,}" if narrow else f"{number:,} {status.label}"
-            runs += [("   " if runs else "", ink.muted), (f"{ink.marks.of_status(status)} ", mark), (words, ink.muted)]
+            text = f"{number:,} {status.label}" if words else f"{number:,}"
+            runs += [("   " if runs else "", ink.muted), (f"{ink.marks.of_status(status)} ", mark), (text, ink.muted)]
         return runs
 
 
