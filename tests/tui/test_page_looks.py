@@ -170,6 +170,17 @@ def test_look(ctx, snap_compare, look, size):
     assert snap_compare(app_on(ctx), terminal_size=SIZES[size], run_before=taken(LOOKS[look], ctx))
 
 
+@pytest.mark.parametrize("size", [(30, 8), (60, 15), (200, 60)])
+@pytest.mark.parametrize("look", LOOKS)
+async def test_any_size_works(ctx, look, size):
+    app = app_on(ctx)
+    async with app.run_test(size=size) as pilot:
+        await taken(LOOKS[look], ctx)(pilot)
+        await pilot.resize_terminal(120, 36)
+        await settled(pilot)
+        assert type(app.screen).__name__ != "DestinationsScreen"
+
+
 @pytest.mark.parametrize("theme", ["light", "ansi-dark", "ansi-light"])
 @pytest.mark.parametrize("look", ["add-running", "page-checks"])
 def test_look_in_other_themes(ctx, snap_compare, monkeypatch, look, theme):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from textual import on
@@ -10,7 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 
-from destui.domain.check import Check
+from destui.domain.check import Check, Reason
 from destui.domain.destination import Destination
 from destui.domain.event import Event
 from destui.domain.fields import TypeSpec
@@ -71,7 +72,9 @@ class ChecksTab(Vertical):
         check = self.records.item
         self.pane.display = check is not None
         if check is not None:
-            self.pane.show(head_of_check(check, self._exact(check.created_at), page_rows.by_words(check)), check)
+            by = check.by if check.reason is Reason.INITIALISE else page_rows.by_words(check)
+            head = head_of_check(check, self._exact(check.created_at), by)
+            self.pane.show(replace(head, short_aside=page_rows.seconds(check.ms)), check)
 
 
 class ActivityTab(Vertical):
