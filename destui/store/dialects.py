@@ -34,8 +34,12 @@ def make_engine(url: str, path: Path | None, *, durable: bool = True) -> Engine:
     return engine
 
 
-def make_journal_engine(url: str, path: Path | None) -> Engine:
-    """The engine that the durable journal of the worker writes through, into the same database."""
+def make_journal_engine(url: str, path: Path | None, one_writer: Any) -> Engine:
+    """The engine that the durable journal of the worker writes through, into the same database.
+
+    Its transactions take their turn with ours by `one_writer`, the store's lock: SQLite's own way of waiting for the
+    write lock is to sleep for longer and longer, which at fifty checks at once cost a quarter of the time.
+    """
     if path is None:
         return create_engine(url, pool_pre_ping=True, pool_size=10, connect_args={"connect_timeout": 5})
     engine = create_engine(
@@ -49,5 +53,14 @@ def make_journal_engine(url: str, path: Path | None) -> Engine:
     def prepare(connection: Any, _record: object) -> None:
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
             connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def stand_in_line(_connection: Connection) -> None:
+        one_writer.acquire()
+
+    @event.listens_for(engine, "commit")
+    @event.listens_for(engine, "rollback")
+    def leave_the_line(_connection: Connection) -> None:
+        one_writer.release()
 
     return engine

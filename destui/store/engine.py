@@ -66,7 +66,7 @@ class Store:
         self._durable = durable
         self._local = threading.local()
         # SQLite lets one write at a time; threads of one process stand in line here, not in its sleeping busy handler.
-        self._one_writer = threading.RLock() if path is not None else nullcontext()
+        self.one_writer = threading.RLock() if path is not None else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
@@ -110,7 +110,7 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Tx]:
         """A writing transaction (BEGIN IMMEDIATE on SQLite): all of it or nothing. Raises StoreUnavailable."""
-        with self._one_writer, translated(self.path), self.engine.begin() as connection:
+        with self.one_writer, translated(self.path), self.engine.begin() as connection:
             tx = Tx(connection)
             yield tx
             tx.flush_changes()

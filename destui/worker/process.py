@@ -67,7 +67,7 @@ def _serve(config: Config, store: Store, idle_seconds: float | None) -> None:
     lease.start()
     runtime = Runtime(store, Vault(store, config), lease.worker, config.host, ProgressWriter(store))
     install(runtime)
-    engine = make_journal_engine(store.url, store.path)
+    engine = make_journal_engine(store.url, store.path, store.one_writer)
     settings: DBOSConfig = {
         "name": "destui",
         "system_database_url": store.url,

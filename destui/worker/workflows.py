@@ -76,8 +76,14 @@ def run_job(job_id: str) -> dict[str, Any]:
 
 
 def _begin(job_id: str) -> Work | None:
+    """Begin a new attempt, and show the steps of its check as waiting; None when the fence refuses."""
     with _runtime.store.write() as tx:
-        return jobs.begin(tx, job_id, _runtime.worker)
+        work = jobs.begin(tx, job_id, _runtime.worker)
+        if work is not None and work.check_id is not None:
+            subject = reading.subject(_runtime.store, work.check_id)
+            steps = ladder.steps_for(subject.type, subject.fields) if subject else ()
+            checks.begin(tx, work.check_id, work.destination_id, work.attempt, steps)
+        return work
 
 
 def _is_done(job_id: str) -> bool:
@@ -100,8 +106,6 @@ def _check(work: Work, cancel: threading.Event) -> dict[str, Any]:
     subject = persistently(lambda: _subject(work))
     if subject is None:  # purged meanwhile
         return {"state": "gone" if persistently(lambda: _finish_plain(work)) else "fenced"}
-    if not persistently(lambda: _begin_check(work, subject)):
-        return {"state": "fenced"}
     found = _climb(work, subject, cancel)
     if work.job_id in _runtime.fenced or not persistently(lambda: _end(work, found)):
         return {"state": "fenced"}
@@ -115,17 +119,6 @@ def _check(work: Work, cancel: threading.Event) -> dict[str, Any]:
 
 def _subject(work: Work) -> reading.Subject | None:
     return reading.subject(_runtime.store, work.check_id or "")
-
-
-def _begin_check(work: Work, subject: reading.Subject) -> bool:
-    """Show the steps as waiting; False when the fence refuses."""
-    assert work.check_id is not None
-    steps = ladder.steps_for(subject.type, subject.fields)
-    with _runtime.store.write() as tx:
-        if not jobs.holds(tx, work):
-            return False
-        checks.begin(tx, work.check_id, work.destination_id, work.attempt, steps)
-        return True
 
 
 def _climb(work: Work, subject: reading.Subject, cancel: threading.Event) -> Outcome:
