@@ -339,3 +339,49 @@ async def test_a_running_check_moves_the_row(tmp_path: Path) -> None:
             checks.write_step(tx, f"c{identity[1:]}", identity, 4, Step("open", StepState.RUNNING))
         await until(pilot, lambda: "open 5/8" in line(screen, 0))
         assert name(screen) == "events-lake"
+
+
+async def test_a_page_is_opened_and_left_with_the_cursor_where_it_was(tmp_path: Path) -> None:
+    async with listing(tmp_path) as (pilot, screen, _ctx):
+        await pilot.click(offset=(22, DATA_ROW + 1))
+        await until(pilot, lambda: type(pilot.app.screen).__name__ == "DestinationScreen")
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is screen)
+        assert name(screen) == "orders_dwh"
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: type(pilot.app.screen).__name__ == "DestinationScreen")
+        await pilot.press("2", "1")
+        assert pilot.app.screen is screen
+
+
+async def test_what_was_deleted_comes_back_by_one_key(tmp_path: Path) -> None:
+    async with listing(tmp_path) as (pilot, screen, ctx):
+        await pilot.press("u")
+        assert "Nothing to undo" in footer(screen)
+        await pilot.press("down", "down", "d")
+        await until(pilot, lambda: type(pilot.app.screen).__name__ == "DeleteDialog")
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: screen.table.total == 11)
+        assert "finance_mart was deleted. u brings it back." in footer(screen)
+        assert name(screen) == "東京_売上分析"
+        assert browse.counts(ctx).total == 11
+        await pilot.press("u")
+        await until(pilot, lambda: screen.table.total == 12)
+        assert browse.counts(ctx).total == 12
+        await pilot.press("u")
+        assert "Nothing to undo" in footer(screen)
+
+
+async def test_a_running_step_draws_its_own_line_each_second_and_no_other(tmp_path: Path) -> None:
+    async with listing(tmp_path) as (pilot, screen, _ctx):
+        await pilot.press("space")
+        await until(pilot, lambda: any(pane.check for pane in screen.query(DetailPane)))
+        await pilot.pause()
+        body = screen.query_one("PaneBody", Lines)
+        body.redraw()
+        drawn: list[Any] = []
+        body.refresh = lambda *regions, **_: drawn.extend(regions)  # type: ignore[method-assign, assignment]
+        body._clock = lambda: seed.NOW + timedelta(seconds=1)  # type: ignore[attr-defined]
+        body.redraw()
+        assert [(region.y, region.height) for region in drawn] == [(5, 1)]
+        assert "sign in   3 s of 10 s" in words(body)

@@ -104,18 +104,21 @@ class ActionHost(Screen[T]):
             trace = f" The trace is in {path}." if path else ""
             self.say(f"That did not work, because of a fault in destui: {type(error).__name__}.{trace}")
 
+    def key(self, action: Action) -> str:
+        """What the key of an action is called; empty when it is not offered or has none."""
+        keys = self.destui.keymap.keys(action) if action in self.offered() else ()
+        return actions.key_label(keys[0], self.app.has_class("-ascii")) if keys else ""
+
     def footer_actions(self) -> Iterable[Action]:
         """What the footer may show, most used first. The default: all, as listed."""
         return self.ACTIONS
 
     def footer_keys(self) -> list[Key]:
         """The footer's entries now: only what works, and pinned ones."""
-        offered, keymap = set(self.offered()), self.destui.keymap
         keys = []
         for action in self.footer_actions():
             enabled = self.reason(action) is None
-            if action in offered and (enabled or action.pinned) and (names := keymap.keys(action)):
-                label = actions.key_label(names[0], self.app.has_class("-ascii"))
+            if (enabled or action.pinned) and (label := self.key(action)):
                 keys.append(Key(action.id, label, action.title_for(self), enabled, action is actions.HELP))
         return keys
 
@@ -172,6 +175,10 @@ class ActionHost(Screen[T]):
         from destui.tui.screens.help import HelpScreen
 
         self.app.push_screen(HelpScreen(self))
+
+    def on_detail_pane_fitted(self) -> None:
+        """Whether details can be scrolled shows in the footer."""
+        self.call_after_refresh(self.update_footer)
 
     async def on_footer_clicked(self, event: Footer.Clicked) -> None:
         """A click on the footer is the key."""

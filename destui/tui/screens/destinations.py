@@ -15,7 +15,7 @@ from destui.domain.errors import StoreUnavailable, limit_tooltip
 from destui.domain.event import Change, Counts
 from destui.services import browse
 from destui.services.browse import Order, SortKey
-from destui.tui import list_actions
+from destui.tui import actions, list_actions
 from destui.tui.actions import Action
 from destui.tui.background import in_thread
 from destui.tui.rows import Reading, View, moves, read, read_page
@@ -67,7 +67,7 @@ class DestinationsScreen(ListVerbs, BaseScreen[None]):
             yield FilterField()
             yield CountsLine()
         yield DestinationTable()
-        yield EmptyState()
+        yield EmptyState((self.key(list_actions.ADD), self.key(actions.QUIT)))
 
     def on_mount(self) -> None:
         """Show what the store has said until now."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from destui.domain.destination import Destination, DestinationRow
 from destui.domain.errors import NotFound, StoreUnavailable
 from destui.domain.event import Counts
+from destui.tui import list_actions
 from destui.tui.background import in_thread
 from destui.tui.rows import View
 from destui.tui.screens.base import BaseScreen
@@ -98,7 +99,8 @@ class ListVerbs(BaseScreen[None]):
         from destui.tui.widgets.pane import DetailPane, head_of_destination
 
         if self._pane is None:
-            self._pane = DetailPane(self.destui.clock, id="details")
+            keys = (self.key(list_actions.COPY), self.key(list_actions.STOP))
+            self._pane = DetailPane(self.destui.clock, keys=keys, id="details")
             await self.query_one("#content").mount(self._pane)
         self._pane.show(head_of_destination(destination, self.when), destination.check)
         if not self._pane.display:
@@ -284,11 +286,9 @@ class ListVerbs(BaseScreen[None]):
             self.deleted = [destination.id for destination in found]
             self.destui.following.forget(self.deleted)
             self.selected.difference_update(self.deleted)
-            what = found[0].name if len(found) == 1 else f"{len(found)} destinations"
-            self.say(
-                f"{what} {'was' if len(found) == 1 else 'were'} deleted. u brings back what was deleted last.",
-                good=True,
-            )
+            one, undo = len(found) == 1, self.key(list_actions.UNDO)
+            what = f"{found[0].name} was" if one else f"{len(found)} destinations were"
+            self.say(f"{what} deleted. {undo} brings {'it' if one else 'them'} back.", good=True)
             self.reread()
 
     async def undo(self) -> None:

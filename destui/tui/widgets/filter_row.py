@@ -158,9 +158,13 @@ class CountsLine(Lines):
 
 
 class EmptyState(Lines):
-    """What stands in the list's place while there is nothing to list."""
+    """What stands in the list's place while there is nothing to list. `keys` are what adds and what quits."""
 
     filtered = False
+
+    def __init__(self, keys: tuple[str, str]) -> None:
+        super().__init__()
+        self._keys = keys
 
     def show(self, *, filtered: bool) -> None:
         """Nothing matches, or there is nothing."""
@@ -183,10 +187,12 @@ class EmptyState(Lines):
             [("server that data is loaded into. Add one and watch its", ink.text)],
             [("connection being checked, step by step.", ink.text)],
             [],
-            [("a", ink.strong), ("  Add the first one", ink.muted)],
         ]
+        add, leave = self._keys
+        if add:
+            rows.append([(add, ink.strong), ("  Add the first one", ink.muted)])
         last: Runs = [
-            ("q", ink.strong), ("  Quit; then ", ink.muted), ("destui demo", ink.text),
+            (leave, ink.strong), ("  Quit; then ", ink.muted), ("destui demo", ink.text),
             (" shows it all with simulated ones", ink.muted),
         ]  # fmt: skip
         return [*rows, last]

@@ -79,7 +79,7 @@ class LadderView(Lines):
 
     def on_mount(self) -> None:
         """The seconds of the running step."""
-        self._timer = self.set_interval(1, self._tick, pause=not self._has_running)
+        self._timer = self.set_interval(1, self.redraw, pause=not self._has_running)
 
     @property
     def _has_running(self) -> bool:
@@ -90,14 +90,10 @@ class LadderView(Lines):
         steps = tuple(check.steps if isinstance(check, Check) else check)
         if steps == self._steps:
             return
-        grew = len(steps) != len(self._steps)
         self._steps = steps
-        self.refresh(layout=grew)
+        self.redraw()
         if self.is_mounted:
             (self._timer.resume if self._has_running else self._timer.pause)()
-
-    def _tick(self) -> None:
-        self.refresh()
 
     def lines(self, cells: int) -> list[Runs]:
         """One a step."""

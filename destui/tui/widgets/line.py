@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -69,6 +69,8 @@ class Lines(Widget):
 
     DEFAULT_CSS = "Lines { height: auto; }"
 
+    _drawn: Sequence[Runs] = ()
+
     def lines(self, cells: int) -> Sequence[Sequence[Run]]:
         """What to show in a width of `cells`."""
         raise NotImplementedError
@@ -80,6 +82,21 @@ class Lines(Widget):
     def get_content_width(self, container: Size, viewport: Size) -> int:
         """As wide as the widest line."""
         return max((runs_width(line) for line in self.lines(container.width)), default=0)
+
+    def redraw(self) -> None:
+        """Draw again only the lines that are not what they were at the last call; lay out anew when their number is."""
+        cells = self.content_size.width
+        old, self._drawn = self._drawn, [list(line) for line in self.lines(cells)]
+        if len(old) != len(self._drawn):
+            self.refresh(layout=True)
+            return
+        for y, (before, now) in enumerate(zip(old, self._drawn, strict=True)):
+            if before != now:
+                self.refresh(Region(0, y, cells, 1))
+
+    def on_resize(self) -> None:
+        """Another width: what was drawn last is no measure."""
+        self._drawn = []
 
     def render_line(self, y: int) -> Strip:
         """One line as a strip, on this widget's background."""

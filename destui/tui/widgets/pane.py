@@ -8,6 +8,7 @@ from datetime import datetime
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.message import Message
 
 from destui.domain.check import Check, CheckState, Diagnosis, StepState
 from destui.domain.destination import Destination, Status
@@ -92,6 +93,10 @@ class Shape:
     """Blank rows between blocks."""
     flat: bool
     """So few rows that the ladder is one line."""
+    copy_key: str = "y"
+    """What copies the diagnosis; empty: nothing does."""
+    stop_key: str = "t"
+    """What stops the check."""
 
 
 def head_line(head: Head, ink: Ink, shape: Shape) -> Runs:
@@ -137,12 +142,12 @@ def pane_lines(head: Head, check: Check | None, now: datetime, ink: Ink, shape: 
 def cause_lines(check: Check, ink: Ink, cells: int, shape: Shape) -> list[Runs]:
     """What happened and what to do. Pure."""
     if check.diagnosis is None:
-        return _without_diagnosis(check, ink, cells)
+        return _without_diagnosis(check, ink, cells, shape)
     found = check.diagnosis
     blank: list[Runs] = [[]] if shape.airy else []
     rows: list[Runs] = [[(line, ink.strong)] for line in wrap(clean(found.cause), cells)]
     if found.fix:
-        rows += [*blank, *_fix(found, ink, cells)]
+        rows += [*blank, *_fix(found, ink, cells, shape.copy_key)]
     for line in found.fix_lines:
         rows += well_lines(clean(line), ink, cells)
     if found.message:
@@ -151,14 +156,14 @@ def cause_lines(check: Check, ink: Ink, cells: int, shape: Shape) -> list[Runs]:
     return rows
 
 
-def _fix(found: Diagnosis, ink: Ink, cells: int) -> list[Runs]:
+def _fix(found: Diagnosis, ink: Ink, cells: int, key: str) -> list[Runs]:
     sentence = clean(found.fix_sentence)
     if found.fix_lines:
         sentence = sentence.rstrip(".:")
     if sentence[1:2].islower():
         sentence = sentence[0].lower() + sentence[1:]
-    texts = wrap(f"Fix: {sentence}", cells - 8)
-    copy: Runs = [("y", ink.strong), (" Copy", ink.muted)]
+    copy: Runs = [(key, ink.strong), (" Copy", ink.muted)] if key else []
+    texts = wrap(f"Fix: {sentence}", cells - runs_width(copy) - 2)
     return [*([(text, ink.text)] for text in texts[:-1]), spread([(texts[-1], ink.text)], copy, cells, ink.text)]
 
 
@@ -178,12 +183,12 @@ def well_lines(line: str, ink: Ink, cells: int) -> list[Runs]:
     ]
 
 
-def _without_diagnosis(check: Check, ink: Ink, cells: int) -> list[Runs]:
+def _without_diagnosis(check: Check, ink: Ink, cells: int, shape: Shape) -> list[Runs]:
     if current := check.current:
         step, number, total = current
         return [
             [(f"Now: {clean(step.name)}, step {number} of {total}.", ink.strong)],
-            [("t", ink.strong), (" Stop", ink.muted)],
+            [(shape.stop_key, ink.strong), (" Stop" if shape.stop_key else "", ink.muted)],
         ]
     if check.state is CheckState.QUEUED or check.state.is_open:
         return [[(line, ink.text)] for line in wrap(clean(check.waits_for or "Waiting for a worker to begin."), cells)]
@@ -201,9 +206,10 @@ def _without_diagnosis(check: Check, ink: Ink, cells: int) -> list[Runs]:
 class PaneBody(Lines):
     """The lines of the pane."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    def __init__(self, clock: Callable[[], datetime], keys: tuple[str, str]) -> None:
         super().__init__()
         self._clock = clock
+        self._keys = keys
         self.head = Head("")
         self.check: Check | None = None
 
@@ -211,33 +217,41 @@ class PaneBody(Lines):
         """Show a check."""
         if (head, check) == (self.head, self.check):
             return
-        rows = len(self.lines(self.size.width)) if self.is_mounted else 0
         self.head, self.check = head, check
-        self.refresh(layout=not self.is_mounted or len(self.lines(self.size.width)) != rows)
+        self.redraw()
 
     def lines(self, cells: int) -> list[Runs]:
         """The whole pane."""
         screen = self.screen
         low = screen.has_class("-low") or screen.has_class("-flat")
         narrow = screen.has_class("-narrow")
-        shape = Shape(cells, narrow, airy=not low and not narrow, flat=screen.has_class("-flat"))
+        shape = Shape(cells, narrow, not low and not narrow, screen.has_class("-flat"), *self._keys)
         return pane_lines(self.head, self.check, self._clock(), ink_of(self), shape)
 
 
 class DetailPane(VerticalScroll, can_focus=False):
-    """Scrolls where it is longer than half of the screen. `show` it a head and a check."""
+    """Scrolls where it is longer than half of the screen. `show` it a head and a check.
 
-    def __init__(self, clock: Callable[[], datetime], *, id: str | None = None) -> None:
+    `keys` are what copies the diagnosis and what stops the check; an empty text where nothing does.
+    """
+
+    class Fitted(Message):
+        """Whether all of it is shown has changed: so has what scrolls it."""
+
+    def __init__(
+        self, clock: Callable[[], datetime], *, keys: tuple[str, str] = ("y", "t"), id: str | None = None
+    ) -> None:
         super().__init__(id=id)
-        self._body = PaneBody(clock)
+        self._body = PaneBody(clock, keys)
 
     def compose(self) -> ComposeResult:
         """The lines."""
         yield self._body
 
     def on_mount(self) -> None:
-        """The seconds of a running step."""
-        self._timer = self.set_interval(1, self._body.refresh, pause=True)
+        """The seconds of a running step; tell when a scroll bar comes or goes."""
+        self.watch(self, "show_vertical_scrollbar", self._fitted, init=False)
+        self._timer = self.set_interval(1, self._body.redraw, pause=True)
         self._tick()
 
     @property
@@ -258,6 +272,9 @@ class DetailPane(VerticalScroll, can_focus=False):
             self.scroll_home(animate=False)
         if self.is_mounted:
             self._tick()
+
+    def _fitted(self) -> None:
+        self.post_message(self.Fitted())
 
     def _tick(self) -> None:
         running = self.check is not None and self.check.current is not None
