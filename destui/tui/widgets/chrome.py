@@ -141,6 +141,8 @@ class Trouble:
     then: str
     """The second row, before `key`."""
     short_then: str
+    tail: str = ""
+    """After the detail, kept whole when that is cut."""
     key: str = ""
     after: str = ""
     since: datetime | None = None
@@ -153,7 +155,8 @@ class Trouble:
         cause = (sentence.partition("does not answer: ")[2] or sentence).strip().rstrip(".")
         return cls(
             headline="The store does not answer.",
-            detail=f"{cause[:1].upper()}{cause[1:]}, since {local(since, zone):%H:%M}.",
+            detail=cause[:1].upper() + cause[1:],
+            tail=f", since {local(since, zone):%H:%M}.",
             then="The list shows what was read then. Nothing typed is lost. Trying again every 10 s,",
             short_then="Shown as read then. Trying again every 10 s,",
             key="ctrl+r",
@@ -195,12 +198,12 @@ class Banner(Lines):
         ink = ink_of(self)
         if (trouble := self._trouble) is None:
             return []
-        room = cells - 2 - width(trouble.headline) - 1
+        room = cells - 2 - width(trouble.headline) - 1 - width(trouble.tail)
         return [
             [
                 (f"{ink.marks.warned} ", ink.bad),
                 (trouble.headline, ink.strong),
-                (" " + cut(clean(trouble.detail), room, ink.marks.cut), ink.text),
+                (f" {cut(clean(trouble.detail), room, ink.marks.cut)}{trouble.tail}", ink.text),
             ],
             [
                 (f"  {trouble.short_then if cells < 90 else trouble.then} ", ink.muted),
