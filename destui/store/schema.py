@@ -22,6 +22,7 @@ metadata = MetaData()
 # SQLite numbers rows by itself only under this very type.
 _ROWID = BigInteger().with_variant(Integer, "sqlite")
 _LIVE = text("deleted_at IS NULL")
+_TRASHED = text("deleted_at IS NOT NULL")
 _OPEN = text("state IN ('queued', 'claimed')")
 
 destinations = Table(
@@ -55,7 +56,8 @@ destinations = Table(
     Index("ix_destinations_by_status", "status", "id", sqlite_where=_LIVE, postgresql_where=_LIVE),
     Index("ix_destinations_by_updated", "updated_at", "id", sqlite_where=_LIVE, postgresql_where=_LIVE),
     Index("ix_destinations_next_check", "next_check_at", sqlite_where=_LIVE, postgresql_where=_LIVE),
-    Index("ix_destinations_deleted", "deleted_at"),
+    # Partial: as a whole one it draws the lists away from the indexes that they are sorted by.
+    Index("ix_destinations_deleted", "deleted_at", sqlite_where=_TRASHED, postgresql_where=_TRASHED),
 )
 
 jobs = Table(

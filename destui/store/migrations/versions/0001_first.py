@@ -88,7 +88,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("deleted_at IS NULL"),
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
-    op.create_index("ix_destinations_deleted", "destinations", ["deleted_at"], unique=False)
+    op.create_index(
+        "ix_destinations_deleted",
+        "destinations",
+        ["deleted_at"],
+        unique=False,
+        sqlite_where=sa.text("deleted_at IS NOT NULL"),
+        postgresql_where=sa.text("deleted_at IS NOT NULL"),
+    )
     op.create_index(
         "ix_destinations_name",
         "destinations",
