@@ -87,6 +87,6 @@ def footer_of(screen: DestinationScreen) -> tuple[Action, ...]:
     stop = (list_actions.STOP,) if screen.row and screen.row.progress else ()
     about = {
         "settings": (EDIT, list_actions.REAUTHORIZE, ROLL_BACK, list_actions.DUPLICATE),
-        "checks": (list_actions.CHECK, COPY, list_actions.REAUTHORIZE, list_actions.SCROLL_DOWN),
+        "checks": (list_actions.CHECK, COPY, list_actions.REAUTHORIZE),
     }.get(screen.tab, (list_actions.CHECK, list_actions.REAUTHORIZE))
-    return (NEXT, *stop, *about, list_actions.DELETE, *ends)
+    return (NEXT, *stop, *about, list_actions.DELETE, list_actions.SCROLL_DOWN, *ends)

@@ -187,17 +187,21 @@ class DestinationScreen(PageVerbs):
             for activity in self.query(ActivityTab):
                 if events is not None:
                     activity.show(events, complete=len(events) < wanted)
-        self.update_footer()
+        self._footer_after_layout()
 
     @on(Records.Wanted)
     def _want_more(self, event: Records.Wanted) -> None:
         if isinstance(event, Records.Chosen):
-            self.update_footer()
+            self._footer_after_layout()
             return
         held = len(event.records.items)
         if held == self._sizes.get(self.tab):
             self._sizes[self.tab] = held + PAGE
             self.refresh_page()
+
+    def _footer_after_layout(self) -> None:
+        # Whether the check overflows its pane is known once it is laid out.
+        self.call_after_refresh(self.update_footer)
 
     # Tabs
 
