@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import gc
 import os
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from destui.services.context import Context
 
 EXIT_UNAVAILABLE = 6
-LOOK_AT_WORKERS = 10.0
+LOOK_AT_WORKERS = 5.0
 """Seconds between two looks whether a worker lives: one that was killed says nothing."""
 
 
@@ -120,6 +121,8 @@ class DestuiApp(App[None]):
         self.following = Following(self)
         self.opening = Opening(config, read_only=read_only, pattern=filter)
         self._ctx: Context | None = None
+        self.is_open = asyncio.Event()
+        """The store has answered."""
         self._watch: StoreWatch | None = None
         self._begun = False
         self._unserved = 0
@@ -182,6 +185,7 @@ class DestuiApp(App[None]):
     def opened(self, opened: Opened) -> None:
         """The store has answered for the first time: show it."""
         first, self._ctx = self._ctx is None, opened.ctx
+        self.is_open.set()
         for screen in self._lists():
             if screen.is_mounted:
                 screen.begin(opened.reading)
@@ -207,8 +211,6 @@ class DestuiApp(App[None]):
 
     def _end_on_signals(self) -> None:
         """A lost terminal or a polite kill ends the program at once, with the terminal as it was before."""
-        import asyncio
-
         loop = asyncio.get_running_loop()
         for number in (signal.SIGHUP, signal.SIGTERM):
             try:
@@ -345,6 +347,8 @@ class DestuiApp(App[None]):
         def living(ctx: Context) -> tuple[bool, int]:
             from destui.services import browse, status
 
+            if not self.read_only:
+                ctx.mend_worker()  # one that was killed, or hangs, would leave work undone
             return any(w.alive for w in status.workers(ctx)), browse.counts(ctx).initializing
 
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast
 
@@ -92,9 +92,30 @@ class ActionHost(Screen[T]):
         if reason := self.reason(action):
             self.say(reason)
             return
-        result = action.run(self)
+        # At once where it can be: the keys after it may be meant for what it opens.
+        try:
+            result = action.run(self)
+        except StoreUnavailable:
+            result = self._once_open(action)
         if inspect.iscoroutine(result):
-            self.run_worker(result, group="actions", description=action.id, exit_on_error=False)
+            self.run_worker(self._perform(action, result), group="actions", description=action.id, exit_on_error=False)
+
+    async def _perform(self, action: Action, result: Coroutine[Any, Any, object]) -> None:
+        try:
+            await result
+        except StoreUnavailable as error:
+            if self.destui.is_open.is_set():
+                self.destui.store_lost(str(error))
+            else:
+                await self._once_open(action)
+
+    async def _once_open(self, action: Action) -> None:
+        """A key that came before the store was open is not lost: it is done once the store has answered."""
+        await self.destui.is_open.wait()
+        if reason := self.reason(action):
+            self.say(reason)
+        elif inspect.isawaitable(result := action.run(self)):
+            await result
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A fault of our own in what this screen does is told and logged; what was typed stays."""
