@@ -32,7 +32,7 @@ SPEC = TypeSpec(
     fields=(
         FieldSpec(
             "host", "Host", FieldKind.HOST, required=True, section="Where", endpoint=True,
-            help="a name, an address, or the folder of a Unix socket",
+            help="a name, an address, or a socket's folder",
         ),
         FieldSpec("port", "Port", FieldKind.PORT, default=5432, section="Where", endpoint=True),
         FieldSpec("database", "Database", required=True, section="Where"),
@@ -41,7 +41,7 @@ SPEC = TypeSpec(
         FieldSpec("password", "Password", secret=True, section="Sign in"),
         FieldSpec(
             "tls", "TLS", FieldKind.CHOICE, default="verify-full", choices=TLS_MODES,
-            section="Encryption", help="verify-full also checks that the certificate is for this host",
+            section="Encryption", help="verify-full also checks the host's name",
         ),
         FieldSpec(
             "ca_file", "CA file", FieldKind.PATH, section="Encryption",

@@ -128,7 +128,7 @@ class _Simulator(Connector):
             FieldSpec(
                 "outcome", "Outcome", FieldKind.CHOICE, default="active",
                 choices=("active", *_UNHAPPY), section="What happens",
-                help="flaky fails once and is tried again; hang runs into the deadline",
+                help="flaky fails once, hang never answers",
             ),
             FieldSpec(
                 "fail_at", "Fail at", FieldKind.CHOICE, default="sign in",

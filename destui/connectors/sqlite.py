@@ -27,7 +27,7 @@ SPEC = TypeSpec(
     fields=(
         FieldSpec(
             "path", "Path", FieldKind.PATH, required=True, section="Where", endpoint=True,
-            help="a file on this host; the first load makes it where it does not exist",
+            help="a file on this host; made if missing",
         ),
     ),
     steps=("open", "create", "write", "read back", CLEAN_UP),

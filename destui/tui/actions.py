@@ -64,10 +64,23 @@ def register(action: Action) -> Action:
     return action
 
 
+MOVE_FOCUS = ("tab", "shift+tab")
+
+
 def bindings_of(actions: Iterable[Action]) -> list[Binding]:
-    """Textual's bindings of these actions: `action_do` of the screen that offers them."""
+    """Textual's bindings of these actions: `action_do` of the screen that offers them.
+
+    Keys that move the focus come first: what is typed or pasted after them, perhaps a password, must not still go to
+    the field that is left.
+    """
     return [
-        Binding(",".join(a.keys), f"do('{a.id}')", a.title, id=a.id, tooltip=a.tooltip, show=False) for a in actions
+        Binding(
+            ",".join(keys), f"do('{a.id}')", a.title, id=a.id, tooltip=a.tooltip, show=False, priority=keys == moving
+        )
+        for a in actions
+        for moving in [tuple(key for key in a.keys if key in MOVE_FOCUS)]
+        for keys in (moving, tuple(key for key in a.keys if key not in MOVE_FOCUS))
+        if keys
     ]
 
 

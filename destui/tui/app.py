@@ -8,7 +8,6 @@ import gc
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
@@ -25,6 +24,7 @@ from destui.config import Config
 from destui.domain.errors import DestuiError, StoreUnavailable
 from destui.tui.actions import Keymap
 from destui.tui.background import in_thread
+from destui.tui.faults import record
 from destui.tui.following import Following
 from destui.tui.glyphs import wants_ascii
 from destui.tui.opening import Opened, Opening
@@ -228,19 +228,12 @@ class DestuiApp(App[None]):
 
     def _fatal_error(self) -> None:
         """A short report without local variables: they may hold secrets. The trace goes to the log."""
-        trace = traceback.format_exc()
-        error = sys.exc_info()[0]
-        path = self.config.logs / "interface.log"
-        try:
-            self.config.prepare()
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as log:
-                log.write(f"{self.clock().isoformat()}\n{trace}\n")
-            told = f"The trace is in {path}."
-        except (OSError, DestuiError):
-            told = trace
+        error = sys.exc_info()[1]
+        path = record(self.config, error, self.clock()) if error else None
+        told = f"The trace is in {path}." if path else "Its trace could not be written."
         from rich.text import Text
 
-        name = error.__name__ if error else "error"
+        name = type(error).__name__ if error else "error"
         self._exit_renderables.append(Text(f"destui ended because of a fault of its own ({name}). {told}"))
         self._close_messages_no_wait()
 
@@ -341,7 +334,7 @@ class DestuiApp(App[None]):
 
     def look_at_workers(self) -> None:
         """Find out whether a worker lives."""
-        self.run_worker(self._look_at_workers(), group="workers", exclusive=True)
+        self.run_worker(self._look_at_workers, group="workers", exclusive=True)  # type: ignore[arg-type]
 
     async def _look_at_workers(self) -> None:
         def living(ctx: Context) -> tuple[bool, int]:

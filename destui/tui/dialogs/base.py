@@ -28,6 +28,9 @@ FORM = "Form"
 NEXT_FIELD = register(
     Action("next_field", ("tab",), "Next field", "Next field", lambda s: s.focus_next(), section=FORM)
 )
+LAST_FIELD = register(
+    Action("last_field", ("shift+tab",), "Last field", "Last field", lambda s: s.focus_previous(), section=FORM)
+)
 
 
 class Dialog(BaseDialog[T]):

@@ -18,7 +18,7 @@ from destui.tui.actions import Action, register
 from destui.tui.background import in_thread
 from destui.tui.declared import declared
 from destui.tui.dialogs import reauthorize_services as services
-from destui.tui.dialogs.base import NEXT_FIELD, Dialog, paragraph
+from destui.tui.dialogs.base import LAST_FIELD, NEXT_FIELD, Dialog, paragraph
 from destui.tui.dialogs.choose_type import HELP
 from destui.tui.dialogs.leave import ConflictDialog, LeaveDialog
 from destui.tui.patience import telling
@@ -64,7 +64,9 @@ BEFORE_SIGN_IN = frozenset({"resolve", "reach", "tunnel", "encrypt", "open"})
 class ReauthorizeDialog(Dialog[str], LiveCheck[str]):
     """Stays open while the candidate is tested; ends with the check's id once it has replaced the old, or None."""
 
-    ACTIONS: ClassVar[tuple[Action, ...]] = (REPLACE, NEXT_FIELD, MORE, ROLL_BACK, COPY_FIX, LEAVE, HELP)
+    ACTIONS: ClassVar[tuple[Action, ...]] = (
+        REPLACE, NEXT_FIELD, LAST_FIELD, MORE, ROLL_BACK, COPY_FIX, LEAVE, HELP,
+    )  # fmt: skip
 
     def __init__(self, ctx: Context, destination: Destination) -> None:
         super().__init__(ctx, f"Re-authorize {destination.name}", destination.type)

@@ -19,7 +19,7 @@ from destui.services import types
 from destui.tui import actions
 from destui.tui.actions import Action, register
 from destui.tui.background import in_thread
-from destui.tui.dialogs.base import FORM, NEXT_FIELD
+from destui.tui.dialogs.base import FORM, LAST_FIELD, NEXT_FIELD
 from destui.tui.dialogs.choose_type import HELP
 from destui.tui.dialogs.leave import LeaveDialog
 from destui.tui.patience import telling
@@ -59,7 +59,7 @@ class AddScreen(BaseScreen[str | None], LiveCheck[str | None]):
     """Ends with the new destination's id, or None. `like` fills the form in, but for secrets."""
 
     ACTIONS: ClassVar[tuple[Action, ...]] = (
-        NEXT_FIELD, TEST, COPY_FIX, SAVE, LEAVE, actions.PALETTE, actions.REDRAW, HELP,
+        NEXT_FIELD, LAST_FIELD, TEST, COPY_FIX, SAVE, LEAVE, actions.PALETTE, actions.REDRAW, HELP,
     )  # fmt: skip
 
     def __init__(self, ctx: Context, type_id: str, *, like: Destination | None = None) -> None:
