@@ -70,7 +70,7 @@ class ChooseType(BaseScreen[str]):
         with Horizontal(classes="title-row"):
             yield TitleLine(self.MENU, "Add", path=("Destinations",))
         with Horizontal(id="type-filter"):
-            yield Input(placeholder="type to narrow: postgres, folder", id="narrow")
+            yield Input(placeholder="type to narrow: postgres, sqlite", id="narrow")
             yield _Found()
         types = OptionList(id="types")
         types.can_focus = False
