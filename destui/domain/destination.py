@@ -6,10 +6,13 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from destui.domain.check import Check
 from destui.domain.errors import InvalidInput, Problem
-from destui.domain.fields import Fields
+
+if TYPE_CHECKING:  # a list shows neither: they would stand before its first rows
+    from destui.domain.check import Check
+    from destui.domain.fields import Fields
 
 TRASH_DAYS = 7
 DRAFT_LIFE = timedelta(minutes=15)

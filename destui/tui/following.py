@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from destui.domain.check import Check, CheckState
 from destui.domain.errors import DestuiError
 from destui.domain.event import Change
 from destui.tui.background import in_thread
 
 if TYPE_CHECKING:
+    from destui.domain.check import Check
     from destui.services.context import Context
     from destui.tui.app import DestuiApp
 
@@ -85,7 +85,7 @@ def told(ended: list[tuple[str, Check]]) -> tuple[str, bool]:
     name, check = ended[0]
     if check.state.is_good:
         return f"{name} works: every step passed.", True
-    if check.state is CheckState.CANCELLED:
+    if check.state == "cancelled":
         return f"The check of {name} was stopped.", False
     cause = check.diagnosis.cause if check.diagnosis else "The check failed."
     return f"{name}: {cause} space shows the fix.", False

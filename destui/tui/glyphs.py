@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from destui.domain.check import CheckState, StepState
 from destui.domain.destination import Status
+
+if TYPE_CHECKING:
+    from destui.domain.check import CheckState, StepState
 
 
 @dataclass(frozen=True)
@@ -43,16 +46,16 @@ class Marks:
     def of_step(self, state: StepState) -> str:
         """The mark of a step of a ladder."""
         return {
-            StepState.WAITING: self.waiting, StepState.RUNNING: self.running, StepState.PASSED: self.passed,
-            StepState.FAILED: self.error, StepState.SKIPPED: self.skipped, StepState.WARNED: self.warned,
-        }[state]  # fmt: skip
+            "waiting": self.waiting, "running": self.running, "passed": self.passed, "failed": self.error,
+            "skipped": self.skipped, "warned": self.warned,
+        }[state.value]  # fmt: skip
 
     def of_check(self, state: CheckState) -> str:
         """The mark of a check's state."""
         return {
-            CheckState.QUEUED: self.running, CheckState.RUNNING: self.running, CheckState.PASSED: self.passed,
-            CheckState.WARNED: self.warned, CheckState.FAILED: self.error, CheckState.CANCELLED: self.skipped,
-        }[state]  # fmt: skip
+            "queued": self.running, "running": self.running, "passed": self.passed, "warned": self.warned,
+            "failed": self.error, "cancelled": self.skipped,
+        }[state.value]  # fmt: skip
 
 
 UNICODE = Marks(

@@ -87,6 +87,7 @@ class DestinationsScreen(ListVerbs, BaseScreen[None]):
         if self.counts is None:
             self.query_one(FilterField).set_pattern(reading.view.pattern)
             self.take(reading)
+            self.table.catch_up()
 
     def _watch_midnight(self) -> None:
         """What was today is a weekday after midnight."""

@@ -115,6 +115,7 @@ class WindowedTable(DataTable[str], inherit_css=False, inherit_bindings=False):
         super().__init__(cursor_type="row", cell_padding=0, show_row_labels=False, id=id)
         for name in columns:
             self.add_column(name, width=1, key=name)
+        self._early = 0
         keys = _Keys(self)
         self.rows = keys  # type: ignore[assignment]
         self._row_locations = keys  # type: ignore[assignment]
@@ -175,6 +176,28 @@ class WindowedTable(DataTable[str], inherit_css=False, inherit_bindings=False):
         """Draw these rows again, and nothing else."""
         for rank in ranks:
             self.refresh_row(rank)
+
+    # Keys that come before the first rows.
+
+    def action_cursor_down(self) -> None:
+        """Down; noted while there are no rows yet."""
+        if self.total:
+            super().action_cursor_down()
+        else:
+            self._early += 1
+
+    def action_cursor_up(self) -> None:
+        """Up; noted while there are no rows yet."""
+        if self.total:
+            super().action_cursor_up()
+        else:
+            self._early = max(0, self._early - 1)
+
+    def catch_up(self) -> None:
+        """The first rows are there: go where the keys before them meant to go."""
+        if self._early and self.total:
+            self.move_cursor(row=min(self._early, self.total - 1), animate=False)
+        self._early = 0
 
     # DataTable's hooks: it would sum over all rows.
 
