@@ -1,7 +1,8 @@
-"""The floor: a bare Textual app with Header, DataTable and Footer, 50 rows."""
+"""The floor: a bare Textual app with Header, DataTable and Footer; 50 rows, or as many as its argument says."""
 
 from __future__ import annotations
 
+import sys
 from typing import ClassVar
 
 from textual.app import App, ComposeResult
@@ -21,10 +22,10 @@ class BareApp(App[None]):
         yield Footer()
 
     def on_mount(self) -> None:
-        """Fifty rows of six columns."""
+        """Rows of six columns."""
         table = self.query_one(DataTable)
         table.add_columns("Destination", "Connected by", "Status", "Last updated", "Actions", "x")
-        for n in range(50):
+        for n in range(int(sys.argv[1]) if len(sys.argv) > 1 else 50):
             table.add_row(f"destination-{n:06}  simulator", "nora@acme.test", "• Active", "09:58", "Setup load", "x")
         table.focus()
 

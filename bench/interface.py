@@ -75,7 +75,7 @@ def use(command: list[str], env: dict[str, str], figures: Figures, idle: float) 
                 figures.page_bytes.append(size)
         figures.memory = terminal.memory_mb()
         terminal.settle(1.0)
-        figures.idle_bytes = len(terminal.read(idle))
+        figures.idle_bytes = len(terminal.read(idle)) if idle else 0
     finally:
         terminal.close()
 
@@ -92,6 +92,10 @@ def measure(sizes: list[int], idle: float) -> dict[str, Figures]:
         for name, (command, env) in programs.items():
             start(command, env, Figures())  # warm
             use(command, env, figures[name], idle)
+        # Fifty rows are little more than a page: what a whole page costs the bare app is seen with more.
+        many = Figures()
+        use([*programs["bare"][0], "1000"], programs["bare"][1], many, 0)
+        figures["bare"].page, figures["bare"].page_bytes = many.page, many.page_bytes
         for _ in range(STARTS):
             for name, (command, env) in programs.items():
                 start(command, env, figures[name])
