@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from destui.domain.errors import InvalidInput, Problem, StoreUnavailable
+from destui.domain.safe import visible
 
 TYPE_CHECKING = False  # `typing` itself would cost its import before the first rows
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Config:
     def user(self) -> str:
         """The email shown as Connected by."""
         if given := self.environment.get("DESTUI_USER", "").strip():
-            return given
+            return visible(given)
         import subprocess
 
         try:
@@ -124,6 +125,13 @@ def load_config(environment: Mapping[str, str] | None = None) -> Config:
     url = env.get("DESTUI_STORE") or f"sqlite:///{data / 'destui.db'}"
     if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise InvalidInput([Problem("DESTUI_STORE", "Give sqlite:///path or postgresql+psycopg://user@host/database.")])
+    if url.startswith("sqlite:///"):
+        url = f"sqlite:///{Path(url.removeprefix('sqlite:///')).expanduser().absolute()}"
+    # What a worker is given, which has another working folder.
+    if env.get("DESTUI_HOME"):
+        env["DESTUI_HOME"] = str(data)
+    if env.get("DESTUI_STORE"):
+        env["DESTUI_STORE"] = url
     return Config(data, logs, settings / "config.toml", url, secrets, env)
 
 

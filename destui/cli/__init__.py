@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from importlib import import_module
@@ -42,6 +43,9 @@ _CODES: tuple[tuple[type[DestuiError], int], ...] = (
 
 def run(arguments: list[str]) -> int:
     """Run what the arguments say; returns the exit code. Errors are one line on standard error, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a name that this terminal cannot print is no reason to fail
     try:
         code = _dispatch(arguments)
         sys.stdout.flush()  # here, where its failure is understood
@@ -52,10 +56,28 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         print("destui: stopped", file=sys.stderr)
         return 130
+    except EOFError:
+        print("destui: stopped: nothing more to read", file=sys.stderr)
+        return EXIT_FAILED
     except BrokenPipeError:
         # The reader has enough (`destui list | head`); the interpreter must not complain at its own flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:
+        return _fault(error)
+
+
+def _fault(error: Exception) -> int:
+    """A fault of destui's own: one line, and the trace, without local variables, in the log."""
+    from datetime import UTC, datetime
+
+    from destui.config import load_config
+    from destui.faults import record
+
+    path = record(load_config(), error, datetime.now(UTC), "command.log")
+    told = f" The trace is in {path}." if path else ""
+    print(f"destui: a fault in destui ({type(error).__name__}).{told}", file=sys.stderr)
+    return EXIT_FAILED
 
 
 def _dispatch(arguments: list[str]) -> int:

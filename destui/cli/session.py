@@ -32,6 +32,7 @@ def find_id(ctx: Context, name: str) -> Destination:
     """A destination by its name. Raises NotFound."""
     from destui.store import reading
 
+    name = name.encode("utf-8", "replace").decode()  # bytes that are no text name nothing
     found = reading.by_name(ctx.store, name)
     if found is None:
         raise NotFound(f"There is no destination named {name}. See: destui list")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from destui.cli.arguments import Arguments, Kind, usage
 from destui.cli.output import local_time, print_json, rfc3339
@@ -87,6 +88,9 @@ def _stop() -> int:
     ctx = open_session()
     from destui.worker import launch
 
-    asked = launch.stop(ctx.config, ctx.store)
-    print(f"{asked} stopped." if asked else "No worker of this host runs.")
-    return 0
+    ended, left = launch.stop(ctx.config, ctx.store)
+    if ended or not left:
+        print(f"{ended} stopped." if ended else "No worker of this host runs.")
+    if left:
+        print(f"destui: {left} did not end in time. See: destui worker status", file=sys.stderr)
+    return 1 if left else 0

@@ -30,9 +30,9 @@ class InvalidInput(DestuiError):
 class NameInUse(InvalidInput):
     """Another destination (not in the trash) has this name."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, sentence: str = "This name is in use. Choose another.") -> None:
         self.name = name
-        super().__init__([Problem("name", "This name is in use. Choose another.")])
+        super().__init__([Problem("name", sentence)])
 
 
 class LimitReached(DestuiError):
@@ -62,6 +62,10 @@ class StoreUnavailable(DestuiError):
 
 class VaultUnavailable(DestuiError):
     """The store's vault is not there in this session; the sentence says what to do."""
+
+
+class SecretLost(VaultUnavailable):
+    """The vault is there, but no longer holds what the ledger says: waiting brings nothing back."""
 
 
 def limit_tooltip(limit: int) -> str:

@@ -133,6 +133,8 @@ def read_secret(raw: Secret) -> Secret:
     """Check a secret's text. Raises ValueError; the sentence never repeats the secret."""
     if len(raw.reveal()) > 65_536:
         raise ValueError("This is longer than 65536 characters. Shorten it.")
+    if any("\ud800" <= c <= "\udfff" for c in raw.reveal()):
+        raise ValueError("This holds bytes that are not UTF-8 text. Give it as text.")
     if "\0" in raw.reveal():
         raise ValueError("This holds a zero byte, which no server takes. Remove it.")
     return raw

@@ -48,13 +48,14 @@ def demo_store() -> Iterator[Config]:
 
 def fill(config: Config) -> None:
     """Add the dozen."""
+    store = open_context(config).store
     for name, tags, who, outcome, step, seconds in SEEDS:
-        ctx = Context(_as(config, who), open_context(config).store)
+        ctx = Context(_as(config, who), store)
         values: dict[str, object] = {"outcome": outcome, "seconds": seconds}
         if step:
             values["fail_at"] = step
         destinations.add(ctx, "simulator", name, values, {}, [t.strip() for t in tags.split(",") if t.strip()])
-    settings.set_contact(Context(config, open_context(config).store), "data-platform@acme.test")
+    settings.set_contact(Context(config, store), "data-platform@acme.test")
 
 
 def _as(config: Config, who: str) -> Config:

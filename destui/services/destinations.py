@@ -237,15 +237,16 @@ def consequences(ctx: Context, destination_id: str) -> Consequences:
     return Consequences(load_orders=get(ctx, destination_id).load_orders)
 
 
-def restore(ctx: Context, destination_id: str) -> None:
-    """Out of the trash, with its secrets. Raises NotFound, LimitReached, NameInUse."""
+def restore(ctx: Context, *ids: str) -> None:
+    """Out of the trash, with their secrets: all or none. Raises NotFound, LimitReached, NameInUse."""
     with ctx.store.write() as tx:
-        row = destinations.from_trash(tx, destination_id)
-        events.append(
-            tx, who=ctx.user, host=ctx.host, verb="restored", destination_id=row.id, name=row.name,
-            version=row.version + 1,
-        )  # fmt: skip
-        _resume(tx, ctx, destinations.locked(tx, destination_id))
+        for identity in ids:
+            row = destinations.from_trash(tx, identity)
+            events.append(
+                tx, who=ctx.user, host=ctx.host, verb="restored", destination_id=row.id, name=row.name,
+                version=row.version + 1,
+            )  # fmt: skip
+            _resume(tx, ctx, destinations.locked(tx, identity))
     ctx.wake_worker()
 
 

@@ -65,12 +65,7 @@ def prepare(
             ]
         )
     changed = bool(typed) or fields != dict(old.fields)
-    return Candidate(fields, typed, kept, _secret_id(ctx, old.id), changed)
-
-
-def _secret_id(ctx: Context, destination_id: str) -> str | None:
-    found = ctx.store.fetch("SELECT secret_id FROM destinations WHERE id = :id", {"id": destination_id})
-    return found[0][0] if found else None
+    return Candidate(fields, typed, kept, destinations.secret_of(ctx.store, old.id), changed)
 
 
 def queue(tx: Tx, ctx: Context, row: Any, candidate: Candidate, staged: str | None) -> str:

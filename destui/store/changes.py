@@ -75,6 +75,9 @@ class SqliteSignal:
             if left <= 0:
                 return False
             self._closed.wait(min(self._interval, left))
+        if self._connection is not None:
+            self._connection.close()  # here, where nobody is using it
+            self._connection = None
         return False
 
     def _version(self) -> int:
@@ -106,7 +109,13 @@ class PostgresSignal:
                 if self._connection is None:
                     engine = self._store.engine
                     _, parameters = engine.dialect.create_connect_args(engine.url)
-                    self._connection = psycopg.connect(**parameters, autocommit=True)
+                    alive = {
+                        "connect_timeout": 5,
+                        "keepalives_idle": 10,
+                        "keepalives_interval": 5,
+                        "keepalives_count": 3,
+                    }
+                    self._connection = psycopg.connect(**{**alive, **parameters}, autocommit=True)
                     self._connection.execute("LISTEN destui_changes")
                     return True
                 connection = self._connection

@@ -28,6 +28,7 @@ def name_key(name: str) -> str:
 
 def ensure_room(tx: Tx) -> None:
     """Raise LimitReached when no more destinations are allowed; holds the count until the transaction ends."""
+    tx.alone("room")
     limit = settings.limit(tx)
     live = tx.execute(select(func.count()).select_from(_T).where(_T.c.deleted_at.is_(None))).scalar_one()
     if live >= limit:
@@ -53,6 +54,12 @@ def add(
         raise NameInUse(name) from None
     tx.touch("destination", identity)
     return identity
+
+
+def secret_of(store: Store, destination_id: str) -> str | None:
+    """The ledger row in use."""
+    found = store.fetch("SELECT secret_id FROM destinations WHERE id = :id", {"id": destination_id})
+    return found[0][0] if found else None
 
 
 def locked(tx: Tx, destination_id: str, *, in_trash: bool = False) -> Row[Any]:
@@ -85,7 +92,12 @@ def from_trash(tx: Tx, destination_id: str) -> Row[Any]:
     if row.deleted_at < tx.now - TRASH_US:
         raise NotFound(f"{row.name} was deleted more than {TRASH_DAYS} days ago and is gone.")
     ensure_room(tx)
-    change(tx, destination_id, {"deleted_at": None, "deleted_by": None, "version": row.version + 1})
+    try:
+        change(tx, destination_id, {"deleted_at": None, "deleted_by": None, "version": row.version + 1})
+    except NameInUse:
+        raise NameInUse(
+            row.name, f"Another destination is named {row.name}. Rename it, then restore this one."
+        ) from None
     return row
 
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from destui.store.engine import BUSY_SECONDS
+
+
+def sqlite_url(path: Path) -> URL:
+    """The URL of an embedded store: built, since a path may hold what means something in a URL."""
+    return URL.create("sqlite", database=str(path))
 
 
 def make_engine(url: str, path: Path | None, *, durable: bool = True) -> Engine:
@@ -15,7 +20,7 @@ def make_engine(url: str, path: Path | None, *, durable: bool = True) -> Engine:
     if path is None:
         return create_engine(url, pool_pre_ping=True, pool_size=5, connect_args={"connect_timeout": 5})
     engine = create_engine(
-        f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=8
+        sqlite_url(path), connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=8
     )
     synchronous = "FULL" if durable else "NORMAL"
 
@@ -43,7 +48,7 @@ def make_journal_engine(url: str, path: Path | None, one_writer: Any) -> Engine:
     if path is None:
         return create_engine(url, pool_pre_ping=True, pool_size=10, connect_args={"connect_timeout": 5})
     engine = create_engine(
-        f"sqlite:///{path}",
+        sqlite_url(path),
         connect_args={"timeout": 30.0, "check_same_thread": False, "isolation_level": "IMMEDIATE"},
         pool_size=10,
         max_overflow=60,

@@ -37,6 +37,14 @@ class Tx:
         """Say that this row changed; see `domain.event.Change` for the entities."""
         self._touched[entity, row_id] = removed
 
+    def alone(self, purpose: str) -> None:
+        """Stand in line with all who name the same purpose, until the transaction ends: what is counted or looked up
+        first is then still true at the write. SQLite's transactions stand in line anyway."""
+        if self.connection.dialect.name == "postgresql":
+            from sqlalchemy import text
+
+            self.connection.execute(text("SELECT pg_advisory_xact_lock(7031861, hashtext(:p))"), {"p": purpose})
+
     def flush_changes(self) -> None:
         """Append the touched rows to `changes`; the store calls it last."""
         if not self._touched:
@@ -143,6 +151,9 @@ def translated(path: Path | None) -> Iterator[None]:
         if type(error).__module__.startswith(("sqlalchemy", "psycopg")) and type(error).__name__ in (
             "OperationalError",
             "InterfaceError",
+            "InternalError",
+            "ProgrammingError",
+            "DataError",
             "TimeoutError",
         ):
             words = str(original or error).strip().splitlines()

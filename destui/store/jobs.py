@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Row, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, insert, select, update
 
 from destui.store import schema
 from destui.store.engine import Store, Tx
@@ -88,28 +88,31 @@ def end_queued(tx: Tx, job_id: str) -> bool:
 
 def claim(tx: Tx, worker: str, host: str, slots: int) -> list[tuple[str, int]]:
     """Claim up to `slots` jobs, the most urgent first, within the limits per type and per server: (id, priority)."""
+    tx.alone("claim")  # the limits are counted over all workers
     running = tx.execute(select(_T.c.type, _T.c.server).where(_T.c.state == "claimed")).all()
-    types, servers = Counter(r.type for r in running), Counter(r.server for r in running)
-    queued = tx.execute(
-        select(_T.c.id, _T.c.type, _T.c.server, _T.c.priority)
-        .where(
-            _T.c.state == "queued",
-            _T.c.pinned.in_(("", host)),
-            or_(_T.c.not_before.is_(None), _T.c.not_before <= tx.now),
-        )
-        .order_by(_T.c.priority.desc(), _T.c.created_at, _T.c.id)
-        .limit(slots * 4)
-        .with_for_update(skip_locked=True)
-    ).all()
+    types, servers = Counter(r.type for r in running), Counter(r.server for r in running if r.server)
     taken: list[tuple[str, int]] = []
-    for job in queued:
-        if len(taken) == slots:
+    while len(taken) < slots:
+        # What is full is left out by the query: a hundred jobs of a server that hangs must not hide the others.
+        queued = tx.execute(
+            select(_T.c.id, _T.c.type, _T.c.server, _T.c.priority)
+            .where(
+                _T.c.state == "queued",
+                _T.c.pinned.in_(("", host)),
+                _T.c.id.not_in([job_id for job_id, _ in taken]),
+                _T.c.type.not_in([name for name, count in types.items() if count >= PER_TYPE]),
+                _T.c.server.not_in([name for name, count in servers.items() if count >= PER_SERVER]),
+            )
+            .order_by(_T.c.priority.desc(), _T.c.created_at, _T.c.id)
+            .limit(slots - len(taken))
+        ).all()
+        if not queued:
             break
-        if types[job.type] >= PER_TYPE or (job.server and servers[job.server] >= PER_SERVER):
-            continue
-        types[job.type] += 1
-        servers[job.server] += 1
-        taken.append((job.id, job.priority))
+        for job in queued:
+            if types[job.type] < PER_TYPE and (not job.server or servers[job.server] < PER_SERVER):
+                types[job.type] += 1
+                servers.update([job.server] if job.server else [])
+                taken.append((job.id, job.priority))
     if taken:
         tx.execute(
             update(_T).where(_T.c.id.in_([job_id for job_id, _ in taken])).values(state="claimed", worker=worker)
@@ -208,6 +211,20 @@ def orphans(tx: Tx) -> Sequence[Row[Any]]:
     return tx.execute(select(_T).where(_T.c.state == "claimed", ~holds_lease)).all()  # type: ignore[no-any-return]
 
 
-def give_up(tx: Tx, job_id: str) -> None:
-    """End a job that no attempt could end."""
-    tx.execute(update(_T).where(_T.c.id == job_id).values(state="done", finished_at=tx.now))
+def give_up(tx: Tx, job_id: str, worker: str | None = None) -> str | None:
+    """End a job that no attempt could end, if it is still open (and this worker's); returns its check's id."""
+    mine = and_(_T.c.id == job_id, _is_open(), *([_T.c.worker == worker] if worker else []))
+    found = tx.execute(
+        update(_T).where(mine).values(state="done", finished_at=tx.now).returning(_T.c.check_id)
+    ).one_or_none()
+    return found.check_id if found else None
+
+
+def is_done(store: Store, job_id: str) -> bool:
+    """Whether a job has ended (or is forgotten)."""
+    return not store.fetch("SELECT 1 FROM jobs WHERE id = :id AND state <> 'done'", {"id": job_id})
+
+
+def has_queued(store: Store) -> bool:
+    """Whether some job waits to be begun."""
+    return bool(store.fetch("SELECT 1 FROM jobs WHERE state = 'queued' LIMIT 1"))

@@ -75,8 +75,14 @@ def _sqlite_revision(path: Path) -> str | None:
 
 
 def _postgres_revision(store: Store) -> str | None:
-    if not store.fetch("SELECT 1 FROM information_schema.tables WHERE table_name = 'alembic_version'"):
+    # Of our own search path: another program's schema may have a table of the same name elsewhere.
+    if store.fetch("SELECT to_regclass('alembic_version')::text")[0][0] is None:
         return None
+    return revision(store)
+
+
+def revision(store: Store) -> str | None:
+    """The schema of an open store."""
     found = store.fetch("SELECT version_num FROM alembic_version")
     return found[0][0] if found else None
 
@@ -120,7 +126,7 @@ def _run_migrations(store: Store) -> None:
     from alembic.config import Config as AlembicConfig
 
     settings = AlembicConfig()
-    settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    settings.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     with store.write() as tx:
         settings.attributes["connection"] = tx.connection
         command.upgrade(settings, "head")

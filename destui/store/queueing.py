@@ -68,6 +68,7 @@ def is_background_due(store: Store) -> bool:
 
 def queue_background(tx: Tx, most: int) -> int:
     """Queue the re-checks that are due, at most so many; returns how many."""
+    tx.alone("due")
     table = schema.destinations
     due = tx.execute(
         select(table)
@@ -82,5 +83,6 @@ def queue_background(tx: Tx, most: int) -> int:
 
 def queue_clean_up(tx: Tx) -> None:
     """Queue a clean-up of the store, if none is open."""
+    tx.alone("due")
     if jobs.open_job(tx, Kind.CLEAN_UP, "store") is None:
         jobs.enqueue(tx, Kind.CLEAN_UP, "store")

@@ -114,6 +114,8 @@ def matching(store: Store, pattern: str, order: Order) -> list[str]:
     words = pattern.split()
     conditions, parameters = [], {}
     for number, word in enumerate(words):
+        if not word.isascii():
+            continue  # SQLite folds the case of ASCII alone; these few are left to the ranking
         letters = "".join("%" + ("\\" + c if c in "%_\\" else c) for c in word.casefold()) + "%"
         parameters[f"w{number}"] = letters
         columns = ("name_key", "type", "status", "lower(connected_by)", "lower(tags)")

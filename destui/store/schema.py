@@ -76,7 +76,6 @@ jobs = Table(
     Column("type", Text, nullable=False, server_default=""),
     Column("server", Text, nullable=False, server_default=""),  # the host name that the work goes to
     Column("pinned", Text, nullable=False, server_default=""),  # the host whose worker may do it
-    Column("not_before", BigInteger),
     Column("created_at", BigInteger, nullable=False),
     Column("finished_at", BigInteger),
     Index("ix_jobs_open_key", "key", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),

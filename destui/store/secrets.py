@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from json import dumps
 from uuid import uuid4
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select, text, true, update
 
 from destui.store import schema
 from destui.store.engine import Store, Tx
@@ -23,13 +23,14 @@ def stage(store: Store, names: Sequence[str]) -> str:
 
 
 def set_state(tx: Tx, secret_id: str | None, state: str, destination_id: str | None = None) -> bool:
-    """Move a ledger row; False when it is gone (swept meanwhile)."""
+    """Move a ledger row; False when it is gone, or about to be swept."""
     if secret_id is None:
         return True
     values: dict[str, str] = {"state": state}
     if destination_id is not None:
         values["destination_id"] = destination_id
-    return bool(tx.execute(update(_T).where(_T.c.id == secret_id).values(**values)).rowcount)
+    usable = _T.c.state != "discarded" if state == "current" else true()
+    return bool(tx.execute(update(_T).where(_T.c.id == secret_id, usable).values(**values)).rowcount)
 
 
 def discard(tx: Tx, secret_id: str | None) -> None:
@@ -40,17 +41,21 @@ def discard(tx: Tx, secret_id: str | None) -> None:
 def to_sweep(store: Store, pending_before: int) -> list[str]:
     """Ledger rows whose secrets must go: discarded, of no destination, or pending too long.
 
-    A pending one that an open job still needs is kept: its check has not ended, only waited.
+    They are all discarded first, in one transaction: none of them can become current any more. A pending one that an
+    open job still needs is kept: its check has not ended, only waited.
     """
-    found = store.fetch(
-        "SELECT s.id FROM secrets s WHERE s.state = 'discarded'"
-        " OR (s.state IN ('current', 'previous')"
-        "     AND NOT EXISTS (SELECT 1 FROM destinations d WHERE d.secret_id = s.id OR d.previous_secret_id = s.id))"
-        " OR (s.state = 'pending' AND s.created_at < :before AND NOT EXISTS (SELECT 1 FROM checks c JOIN jobs j"
-        "     ON j.check_id = c.id WHERE c.secret_id = s.id AND j.state IN ('queued', 'claimed')))",
-        {"before": pending_before},
-    )
-    return [row[0] for row in found]
+    with store.write() as tx:
+        tx.execute(
+            text(
+                "UPDATE secrets SET state = 'discarded' WHERE (state IN ('current', 'previous')"
+                "   AND NOT EXISTS (SELECT 1 FROM destinations d"
+                "     WHERE d.secret_id = secrets.id OR d.previous_secret_id = secrets.id))"
+                " OR (state = 'pending' AND created_at < :before AND NOT EXISTS (SELECT 1 FROM checks c JOIN jobs j"
+                "     ON j.check_id = c.id WHERE c.secret_id = secrets.id AND j.state IN ('queued', 'claimed')))"
+            ),
+            {"before": pending_before},
+        )
+        return list(tx.execute(select(_T.c.id).where(_T.c.state == "discarded")).scalars())
 
 
 def remove(store: Store, secret_id: str) -> None:

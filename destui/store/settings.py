@@ -19,6 +19,7 @@ def read(store: Store, key: str) -> str | None:
 
 def write(tx: Tx, key: str, value: str | None) -> None:
     """Set a setting; None takes it away."""
+    tx.alone("settings")
     tx.execute(delete(schema.settings).where(schema.settings.c.key == key))
     if value is not None:
         tx.execute(insert(schema.settings).values(key=key, value=value))
@@ -33,6 +34,7 @@ def get(tx: Tx, key: str) -> str | None:
 
 def write_once(tx: Tx, key: str, value: str) -> str:
     """Set a setting that nobody has set yet; returns the one that counts."""
+    tx.alone("settings")
     if (found := get(tx, key)) is not None:
         return found
     write(tx, key, value)
@@ -48,7 +50,6 @@ def store_id(store: Store) -> str:
 
 
 def limit(tx: Tx) -> int:
-    """The number of destinations allowed; locks it on PostgreSQL, so that adders stand in line."""
-    query = select(schema.settings.c.value).where(schema.settings.c.key == "limit").with_for_update()
-    found = tx.execute(query).scalar()
+    """The number of destinations allowed."""
+    found = get(tx, "limit")
     return int(found) if found is not None else DEFAULT_LIMIT

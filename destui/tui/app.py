@@ -22,9 +22,9 @@ from textual.theme import Theme
 
 from destui.config import Config
 from destui.domain.errors import DestuiError, StoreUnavailable
+from destui.faults import record
 from destui.tui.actions import Keymap
 from destui.tui.background import in_thread
-from destui.tui.faults import record
 from destui.tui.following import Following
 from destui.tui.glyphs import wants_ascii
 from destui.tui.opening import Opened, Opening
@@ -334,7 +334,7 @@ class DestuiApp(App[None]):
 
     def look_at_workers(self) -> None:
         """Find out whether a worker lives."""
-        self.run_worker(self._look_at_workers, group="workers", exclusive=True)  # type: ignore[arg-type]
+        self.run_worker(self._look_at_workers, group="workers", exclusive=True, exit_on_error=False)  # type: ignore[arg-type]
 
     async def _look_at_workers(self) -> None:
         def living(ctx: Context) -> tuple[bool, int]:
@@ -347,6 +347,9 @@ class DestuiApp(App[None]):
         try:
             alive, waiting = await in_thread(living, self.ctx)
         except StoreUnavailable:
+            return
+        except OSError as error:
+            record(self.config, error, self.clock())
             return
         if self.trouble and self.trouble.stale:
             return

@@ -40,14 +40,14 @@ class Following:
     def look(self, changes: Iterable[Change]) -> None:
         """Something changed; if it concerns what is followed, see how it stands."""
         followed = {d for d, _ in self._open.values()} | set(self._open)
-        if any(change.row_id in followed for change in changes):
+        if any(change.row_id in followed or change.entity == "all" for change in changes):
             self._again = True
             self._look()
 
     def _look(self) -> None:
         if not self._looking and self._open:
             self._looking = True
-            self._app.run_worker(self._read(), group="following")
+            self._app.run_worker(self._read(), group="following", exit_on_error=False)
 
     async def _read(self) -> None:
         try:

@@ -105,17 +105,23 @@ def _decode(text: str, where: str) -> bytes:
 def make_key(key_file: Path) -> bytes:
     """Make a key for a new store; never over an old one."""
     key = os.urandom(32)
+    # Whole or not at all: linked to its name only once it is on the disk.
+    unfinished = key_file.with_name(f"{key_file.name}.{os.getpid()}.{os.urandom(4).hex()}")
     try:
-        handle = os.open(key_file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        found = read_key(None, key_file)
-        if found is None:
-            raise VaultUnavailable(f"The key {key_file} cannot be read.") from None
-        return found
+        handle = os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(base64.urlsafe_b64encode(key) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(unfinished, key_file)
+        except FileExistsError:  # another session was faster
+            found = read_key(None, key_file)
+            if found is None:
+                raise VaultUnavailable(f"The key {key_file} cannot be read.") from None
+            key = found
+        finally:
+            unfinished.unlink()
     except OSError as error:
         raise VaultUnavailable(f"The key {key_file} cannot be made: {error.strerror}.") from None
-    with os.fdopen(handle, "wb") as file:
-        file.write(base64.urlsafe_b64encode(key) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
     return key

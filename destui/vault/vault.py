@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from destui.config import Config
 from destui.domain.destination import DRAFT_LIFE
-from destui.domain.errors import VaultUnavailable
+from destui.domain.errors import SecretLost, VaultUnavailable
 from destui.domain.secret import Secret, Secrets
 from destui.store import secrets, settings
 from destui.store.engine import Store
@@ -67,9 +67,8 @@ class Vault:
             return {}
         text = self._open().get_password(self._service, secret_id)
         if text is None:
-            raise VaultUnavailable(
-                "The vault does not hold this destination's secrets (another host's keyring, or they were removed). "
-                "Re-authorise the destination with its secrets."
+            raise SecretLost(
+                "The vault no longer holds this destination's secrets (another host's keyring, or they were removed)."
             )
         return {name: Secret(value) for name, value in loads(text).items()}
 

@@ -11,6 +11,7 @@ from dbos import DBOS, SetWorkflowID
 from destui.domain.check import Diagnosis, Outcome
 from destui.domain.errors import StoreUnavailable
 from destui.store import changes, jobs, outcome, queueing, workers
+from destui.store.opening import revision
 from destui.store.version import REVISION
 from destui.worker.workflows import Runtime, run_job
 
@@ -53,6 +54,9 @@ class Dispatcher:
             except StoreUnavailable as error:
                 log.warning("waiting for the store: %s", error)
                 self._stopping.wait(1.0)
+            except Exception:
+                log.exception("a fault in the worker's loop; going on")
+                self._stopping.wait(1.0)
 
     def _turn(self) -> None:
         self._claim()
@@ -70,7 +74,7 @@ class Dispatcher:
         with self._store.write() as tx:
             taken = jobs.claim(tx, self._runtime.worker, self._runtime.host, slots)
         for job_id, priority in taken:
-            self._runtime.active[job_id] = threading.Event()
+            self._runtime.active[job_id] = threading.Event()  # counted at once, and gone when its workflow ends
             if priority > jobs.BACKGROUND_PRIORITY:
                 self._last_asked = time.monotonic()
             with SetWorkflowID(job_id):
@@ -94,9 +98,9 @@ class Dispatcher:
             self.stop()
 
     def _leave_a_newer_store(self) -> None:
-        found = self._store.fetch("SELECT version_num FROM alembic_version")
-        if found and found[0][0] != REVISION:
-            log.warning("the store was upgraded to schema %s; leaving", found[0][0])
+        found = revision(self._store)
+        if found != REVISION:
+            log.warning("the store was upgraded to schema %s; leaving", found)
             self.stop()
 
 
@@ -111,9 +115,8 @@ def recover(runtime: Runtime) -> None:
         for job in claimed:
             if job.attempt >= MOST_ATTEMPTS:
                 log.error("job %s given up after %d attempts", job.id, job.attempt)
-                jobs.give_up(tx, job.id)
-                if job.check_id is not None:
-                    outcome.apply(tx, job.check_id, _given_up(job.attempt), host=runtime.host)
+                if (check_id := jobs.give_up(tx, job.id)) is not None:
+                    outcome.apply(tx, check_id, _given_up(job.attempt), host=runtime.host)
     given_up = {job.id for job in claimed if job.attempt >= MOST_ATTEMPTS}
     if resumable := [w for w in left if w not in given_up]:
         log.info("taking over %d workflows", len(resumable))

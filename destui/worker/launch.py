@@ -1,4 +1,4 @@
-"""Starting, finding and stopping the worker of an embedded store. Light: the standard library alone."""
+"""Starting, finding and stopping the worker of an embedded store, from the processes that add work."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from typing import IO
 
 import destui
 from destui.config import Config
+from destui.domain.errors import StoreUnavailable
 from destui.store.engine import Store
+from destui.store.jobs import open_count
 from destui.store.workers import birth_of, living
 
 MAX_LOG = 1_000_000
@@ -20,7 +22,7 @@ MAX_LOG = 1_000_000
 
 # What a worker needs of its starter's environment; whatever else is there may hold secrets.
 _PASSED = (
-    "HOME", "PATH", "LANG", "LC_ALL", "TZ", "USER", "LOGNAME", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR",
+    "HOME", "PATH", "LANG", "TZ", "USER", "LOGNAME", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR",
     "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME",
     "DESTUI_HOME", "DESTUI_STORE", "DESTUI_SECRETS", "DESTUI_USER", "DESTUI_DEMO", "DISPLAY", "PYTHON_KEYRING_BACKEND",
 )  # fmt: skip
@@ -31,13 +33,20 @@ def ensure(config: Config) -> bool:
 
     The starter takes the worker's lock and hands it on, open, to the new process: of many starters one gets it.
     """
-    lock = take_lock(config)
-    if lock is None:
-        return False
     try:
-        _spawn(config, lock)
-    finally:
-        os.close(lock)
+        config.prepare()
+        lock = take_lock(config)
+        if lock is None:
+            return False
+        try:
+            _spawn(config, lock)
+        finally:
+            os.close(lock)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"No worker can be started ({error.strerror}: {error.filename or 'a new process'}). "
+            "Mend that, or start one: destui worker run"
+        ) from None
     return True
 
 
@@ -56,7 +65,7 @@ def _spawn(config: Config, lock: int) -> None:
     import subprocess
 
     env = {name: value for name, value in config.environment.items() if name in _PASSED}
-    env |= {"DESTUI_USER": config.user, "LC_MESSAGES": "C", "PYTHONUNBUFFERED": "1"}
+    env |= {"DESTUI_USER": config.user, "LC_MESSAGES": "C", "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
     if (search := _search_path()) is not None:
         env["PYTHONPATH"] = search
     command = [sys.executable, "-m", "destui", "worker", "run", "--detached", "--lock-fd", str(lock)]
@@ -68,13 +77,15 @@ def _spawn(config: Config, lock: int) -> None:
         os.close(write_end)
         command += ["--key-fd", str(read_end)]
         handed.append(read_end)
-    with _open_log(config.worker_log) as log:
-        started = subprocess.Popen(
-            command, env=env, cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=handed,
-            start_new_session=True,
-        )  # fmt: skip
-    for fd in handed[1:]:
-        os.close(fd)
+    try:
+        with _open_log(config.worker_log) as log:
+            started = subprocess.Popen(
+                command, env=env, cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=handed,
+                start_new_session=True,
+            )  # fmt: skip
+    finally:
+        for fd in handed[1:]:
+            os.close(fd)
     # It forks at once and the parent ends: the worker is no child of ours that would have to be waited for.
     started.wait()
 
@@ -104,7 +115,13 @@ def birth(pid: int) -> str:
     import subprocess
 
     try:
-        found = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
+        found = subprocess.run(
+            ["ps", "-o", "lstart=", "-p", str(pid)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={"LC_ALL": "C", "TZ": "UTC", "PATH": "/bin:/usr/bin"},
+        )
     except OSError:
         return ""
     return found.stdout.strip()
@@ -121,10 +138,18 @@ def end_stalled(config: Config, store: Store) -> bool:
             continue
         recorded = birth_of(store, worker.id)
         if recorded and birth(worker.pid) == recorded and not _is_lock_free(config):
-            os.kill(worker.pid, signal.SIGKILL)
+            killed = _signal(worker.pid, signal.SIGKILL)
             _await_end(worker.pid, recorded)
-            killed = True
     return killed
+
+
+def _signal(pid: int, number: signal.Signals) -> bool:
+    """False when it has gone meanwhile, or is another user's."""
+    try:
+        os.kill(pid, number)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
 
 
 def _is_lock_free(config: Config) -> bool:
@@ -147,19 +172,20 @@ def mend(config: Config, store: Store) -> None:
     if not store.is_sqlite:
         return
     end_stalled(config, store)
-    if store.fetch("SELECT 1 FROM jobs WHERE state IN ('queued', 'claimed') LIMIT 1"):
+    if any(open_count(store)):
         ensure(config)
 
 
-def stop(config: Config, store: Store, seconds: float = 15.0) -> int:
-    """Ask the workers of this host to end and wait for it; returns how many were asked."""
+def stop(config: Config, store: Store, seconds: float = 15.0) -> tuple[int, int]:
+    """Ask the workers of this host to end and wait for it; returns (ended, still there)."""
     asked = []
     for worker in living(store):
         recorded = birth_of(store, worker.id)
         if worker.host == config.host and birth(worker.pid) == recorded != "":
-            os.kill(worker.pid, signal.SIGTERM)
-            asked.append((worker.pid, recorded))
+            if _signal(worker.pid, signal.SIGTERM):
+                asked.append((worker.pid, recorded))
     end = time.monotonic() + seconds
     for pid, recorded in asked:
         _await_end(pid, recorded, max(0.0, end - time.monotonic()))
-    return len(asked)
+    left = sum(birth(pid) == recorded for pid, recorded in asked)
+    return len(asked) - left, left

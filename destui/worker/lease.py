@@ -28,16 +28,10 @@ class Lease:
         self._store = store
         self._host = host
         self._ended = threading.Event()
-        self._renewed = time.monotonic()
 
     def start(self) -> None:
         """Take the lease. Raises StoreUnavailable."""
-        with self._store.write() as tx:
-            if self._store.is_sqlite:
-                workers.forget_all(tx)  # we hold the lock of this store: whoever is on record is dead
-            workers.register(
-                tx, worker=self.worker, host=self._host, pid=os.getpid(), birth=birth(os.getpid()), version=__version__
-            )
+        self._take()
         threading.Thread(target=self._keep, name="lease", daemon=True).start()
 
     def end(self) -> None:
@@ -46,16 +40,32 @@ class Lease:
         with self._store.write() as tx:
             workers.leave(tx, self.worker)
 
+    def _take(self) -> None:
+        with self._store.write() as tx:
+            if self._store.is_sqlite:
+                workers.forget_all(tx)  # we hold the lock of this store: whoever is on record is dead
+            workers.register(
+                tx, worker=self.worker, host=self._host, pid=os.getpid(), birth=birth(os.getpid()), version=__version__
+            )
+
     def _keep(self) -> None:
+        away_since: float | None = None
         while not self._ended.wait(workers.BEAT_SECONDS):
             try:
                 with self._store.write() as tx:
                     held = workers.renew(tx, self.worker)
-                self._renewed = time.monotonic()
+                if not held and away_since is not None and self._store.is_sqlite:
+                    # The store was away, not we: with the file lock in our hand nobody can have taken over.
+                    self._take()
+                    held = True
+                away_since = None
             except StoreUnavailable as error:
-                # On an embedded store nobody else can take over while the store is away: wait for it.
+                away_since = away_since or time.monotonic()
                 log.warning("lease not renewed: %s", error)
-                held = self._store.is_sqlite or time.monotonic() - self._renewed < LEASE_SECONDS
+                held = self._store.is_sqlite or time.monotonic() - away_since < LEASE_SECONDS
+            except Exception:
+                log.exception("lease not renewed")
+                held = True
             if not held and not self._ended.is_set():
                 log.error("the lease ran out (the machine slept, or this process was stopped); ending")
                 os._exit(EXIT_LEASE_LOST)

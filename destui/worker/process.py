@@ -8,10 +8,12 @@ import resource
 import signal
 import sys
 import time
+from collections.abc import Callable
 from types import FrameType
 
 from destui.config import Config
 from destui.domain.errors import StoreUnavailable
+from destui.store import jobs
 from destui.store.engine import Store
 from destui.store.opening import open_store
 from destui.worker import launch
@@ -35,28 +37,20 @@ def run(config: Config, *, lock: int | None = None, wait: bool = True, idle_seco
         lock = launch.take_lock(config, wait=wait)
         if lock is None:
             return 0
-    while True:
-        _serve(config, open_store(config, durable=False), idle_seconds)
-        if lock is None:
-            return 0
+    while _serve(config, open_store(config, durable=False), idle_seconds) and lock is not None:
         os.close(lock)
         # Somebody may have added work after the last look and found the lock still held: look again.
         store = open_store(config, durable=False)
-        if idle_seconds is None or not _has_work(store):
-            return 0
-        lock = launch.take_lock(config)
+        waiting = jobs.has_queued(store)
+        store.close()
+        lock = launch.take_lock(config) if waiting else None
         if lock is None:
-            return 0
+            break
+    return 0
 
 
-def _has_work(store: Store) -> bool:
-    return bool(store.fetch("SELECT 1 FROM jobs WHERE state = 'queued' LIMIT 1"))
-
-
-def _serve(config: Config, store: Store, idle_seconds: float | None) -> None:
-    from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
-
-    from destui.store.dialects import make_journal_engine
+def _serve(config: Config, store: Store, idle_seconds: float | None) -> bool:
+    """Work until told to end (then False) or idle for long enough (then True)."""
     from destui.vault.vault import Vault
     from destui.worker.dispatch import Dispatcher
     from destui.worker.progress import ProgressWriter
@@ -67,22 +61,12 @@ def _serve(config: Config, store: Store, idle_seconds: float | None) -> None:
     lease.start()
     runtime = Runtime(store, Vault(store, config), lease.worker, config.host, ProgressWriter(store))
     install(runtime)
-    engine = make_journal_engine(store.url, store.path, store.one_writer)
-    settings: DBOSConfig = {
-        "name": "destui",
-        "system_database_url": store.url,
-        "system_database_engine": engine,
-        # The code of a workflow may change, its name never: pending work goes on under the new program.
-        "application_version": "1",
-        "executor_id": lease.worker,
-        "serializer": DBOSPortableJSONSerializer(),
-        "log_level": "WARNING",
-    }
-    DBOS(config=settings)
-    DBOS.launch()
+    close_engine = _launch_engine(store, lease.worker)
     dispatcher = Dispatcher(runtime, idle_seconds=idle_seconds)
+    told: list[int] = []
 
-    def end(_number: int, _frame: FrameType | None) -> None:
+    def end(number: int, _frame: FrameType | None) -> None:
+        told.append(number)
         dispatcher.stop()
 
     signal.signal(signal.SIGTERM, end)
@@ -101,9 +85,36 @@ def _serve(config: Config, store: Store, idle_seconds: float | None) -> None:
     if runtime.active:
         # Threads in the middle of a driver call cannot be ended; their jobs go on in the next worker.
         os._exit(0)
-    DBOS.destroy(workflow_completion_timeout_sec=0)
-    engine.dispose()
+    close_engine()
     store.close()
+    return not told
+
+
+def _launch_engine(store: Store, worker: str) -> Callable[[], None]:
+    """Launch the durable engine on the store's own database; returns what closes it."""
+    from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
+
+    from destui.store.dialects import make_journal_engine
+
+    engine = make_journal_engine(store.url, store.path, store.one_writer)
+    settings: DBOSConfig = {
+        "name": "destui",
+        "system_database_url": engine.url.render_as_string(hide_password=False),
+        "system_database_engine": engine,
+        # The code of a workflow may change, its name never: pending work goes on under the new program.
+        "application_version": "1",
+        "executor_id": worker,
+        "serializer": DBOSPortableJSONSerializer(),
+        "log_level": "WARNING",
+    }
+    DBOS(config=settings)
+    DBOS.launch()
+
+    def close() -> None:
+        DBOS.destroy(workflow_completion_timeout_sec=0)
+        engine.dispose()
+
+    return close
 
 
 def _log_to_stderr() -> None:

@@ -57,6 +57,8 @@ class ProgressWriter:
                 self._write(list(newest.values()))
             except StoreUnavailable as error:
                 log.warning("progress not written: %s", error)  # the end of the check writes all steps again
+            except Exception:
+                log.exception("progress not written")
 
     def _write(self, batch: list[_Progress]) -> None:
         fenced: dict[str, _Progress] = {}

@@ -20,8 +20,8 @@ from dbos import error as engine_error
 
 from destui.connectors import ladder
 from destui.connectors.diagnosis import CANCELLED
-from destui.domain.check import Outcome
-from destui.domain.errors import StoreUnavailable, VaultUnavailable
+from destui.domain.check import Diagnosis, Outcome
+from destui.domain.errors import SecretLost, StoreUnavailable, VaultUnavailable
 from destui.domain.secret import Secret
 from destui.store import checks, housekeeping, jobs, outcome, reading
 from destui.store.engine import Store
@@ -65,8 +65,15 @@ def run_job(job_id: str) -> dict[str, Any]:
     try:
         work = persistently(lambda: _begin(job_id))
         result: dict[str, Any] = perform(work.job_id, work.attempt) if work else {"state": "fenced"}
-        if result["state"] == "fenced" and persistently(lambda: _is_done(job_id)):
+        if result["state"] == "fenced" and persistently(lambda: jobs.is_done(_runtime.store, job_id)):
             return {"state": "done"}
+    except (engine_error.DBOSWorkflowConflictIDError, engine_error.DBOSWorkflowCancelledError):
+        raise
+    except Exception as error:
+        # A fault of our own must not leave the job claimed by a worker that no longer does it.
+        log.exception("job %s ended by a fault", job_id)
+        persistently(partial(_end_by_fault, job_id, type(error).__name__))
+        return {"state": "fault"}
     finally:
         _runtime.active.pop(job_id, None)
         _runtime.fenced.discard(job_id)
@@ -86,13 +93,19 @@ def _begin(job_id: str) -> Work | None:
         return work
 
 
-def _is_done(job_id: str) -> bool:
-    return not _runtime.store.fetch("SELECT 1 FROM jobs WHERE id = :id AND state <> 'done'", {"id": job_id})
+def _end_by_fault(job_id: str, kind: str) -> None:
+    sentence = f"destui itself failed in the middle of this check ({kind})."
+    fix = "Look into the worker's log (its path is in: destui doctor) and report what it says, then check again."
+    found = Outcome((), Diagnosis("", "INTERNAL", ("unknown",), sentence, fix, kind))
+    with _runtime.store.write() as tx:
+        check_id = jobs.give_up(tx, job_id, _runtime.worker)
+        if check_id is not None:
+            outcome.apply(tx, check_id, found, host=_runtime.host)
 
 
 @DBOS.step(name="destui.perform")
 def perform(job_id: str, attempt: int) -> dict[str, Any]:
-    """The whole job as one step; never raises."""
+    """The whole job as one step."""
     work = persistently(lambda: jobs.read_work(_runtime.store, job_id, attempt, _runtime.worker))
     if work is None:
         return {"state": "fenced"}
@@ -103,10 +116,9 @@ def perform(job_id: str, attempt: int) -> dict[str, Any]:
 
 def _check(work: Work, cancel: threading.Event) -> dict[str, Any]:
     started = time.monotonic()
-    subject = persistently(lambda: _subject(work))
-    if subject is None:  # purged meanwhile
+    found = _climb(work, cancel)
+    if found is None:  # purged meanwhile
         return {"state": "gone" if persistently(lambda: _finish_plain(work)) else "fenced"}
-    found = _climb(work, subject, cancel)
     if work.job_id in _runtime.fenced or not persistently(lambda: _end(work, found)):
         return {"state": "fenced"}
     log.info(
@@ -121,10 +133,12 @@ def _subject(work: Work) -> reading.Subject | None:
     return reading.subject(_runtime.store, work.check_id or "")
 
 
-def _climb(work: Work, subject: reading.Subject, cancel: threading.Event) -> Outcome:
-    secrets = _wait_for_secrets(work, subject, cancel)
-    if secrets is None:
-        return Outcome((), CANCELLED, cancelled=True)
+def _climb(work: Work, cancel: threading.Event) -> Outcome | None:
+    """Run the ladder; None when there is nothing left to check."""
+    ready = _wait_for_secrets(work, cancel)
+    if isinstance(ready, Outcome) or ready is None:
+        return ready
+    subject, secrets = ready
 
     def fenced() -> None:
         _runtime.fenced.add(work.job_id)
@@ -141,19 +155,28 @@ def _climb(work: Work, subject: reading.Subject, cancel: threading.Event) -> Out
     )
 
 
-def _wait_for_secrets(work: Work, subject: reading.Subject, cancel: threading.Event) -> Mapping[str, Secret] | None:
-    """The secrets; a vault that is not there is waited for, and says so on the check. None: stopped while waiting."""
+def _wait_for_secrets(
+    work: Work, cancel: threading.Event
+) -> tuple[reading.Subject, Mapping[str, Secret]] | Outcome | None:
+    """What is to be checked and its secrets, read anew each time: they may be replaced while a vault that is not there
+    is waited for, which the check says of itself. Secrets that are lost end it. None: the destination is gone."""
     told = ""
     while not cancel.is_set():
+        subject = persistently(lambda: _subject(work))
+        if subject is None:
+            return None
         try:
-            return _runtime.vault.read(subject.secret_id)
+            return subject, _runtime.vault.read(subject.secret_id)
+        except SecretLost as error:
+            fix = "Re-authorise the destination: type its secrets again."
+            return Outcome((), Diagnosis("", "SECRET-LOST", ("credentials_missing",), str(error), fix, ""))
         except (VaultUnavailable, StoreUnavailable) as error:
             if str(error) != told:
                 told = str(error)
                 log.warning("check waits destination=%s check=%s: %s", work.destination_id, work.check_id, told)
                 persistently(partial(_tell_waiting, work, told))
             cancel.wait(VAULT_SECONDS)
-    return None
+    return Outcome((), CANCELLED, cancelled=True)
 
 
 def _tell_waiting(work: Work, sentence: str) -> None:

@@ -89,7 +89,7 @@ class ActivityScreen(BaseScreen[None]):
         self._again = True
         if not self._reading and self.is_attached:
             self._reading = True
-            self.run_worker(self._read(), group="events")
+            self.run_worker(self._read(), group="events", exit_on_error=False)
 
     async def _read(self) -> None:
         try:

@@ -15,10 +15,10 @@ from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from destui.domain.errors import DestuiError, StoreUnavailable
+from destui.faults import record
 from destui.tui import actions
 from destui.tui.actions import Action
 from destui.tui.background import in_thread
-from destui.tui.faults import record
 from destui.tui.text import when
 from destui.tui.widgets.chrome import Banner, Foot, Menu, MenuChosen, Trouble
 from destui.tui.widgets.footer import Footer, Key
@@ -180,6 +180,13 @@ class ActionHost(Screen[T]):
         except DestuiError as error:
             self.say(str(error))
         return None
+
+    def dismiss(self, result: T | None = None) -> Any:
+        """End this screen with a result, also while another lies over it (help, palette): Textual would take away the
+        one on top instead."""
+        if self.is_attached and not self.is_active and self in self.app.screen_stack:
+            self.pop_until_active()
+        return super().dismiss(result)
 
     def back_title(self) -> str:
         """What escape does now, in the footer's words."""

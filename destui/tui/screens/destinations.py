@@ -179,7 +179,7 @@ class DestinationsScreen(ListVerbs, BaseScreen[None]):
     def _start_reading(self) -> None:
         if not self._reading and (self._changed or self._reread_all) and self.counts is not None:
             self._reading = True
-            self.run_worker(self._read_changes(), group="changes")
+            self.run_worker(self._read_changes(), group="changes", exit_on_error=False)
 
     async def _read_changes(self) -> None:
         """One reading at a time; what comes meanwhile is read in the next round."""
@@ -236,7 +236,7 @@ class DestinationsScreen(ListVerbs, BaseScreen[None]):
         """Rows are shown that are not here: fetch them, then their neighbours."""
         if not self._fetching:
             self._fetching = True
-            self.run_worker(self._fetch_pages(), group="pages")
+            self.run_worker(self._fetch_pages(), group="pages", exit_on_error=False)
 
     async def _fetch_pages(self) -> None:
         table = self.table

@@ -118,7 +118,7 @@ class HelpScreen(BaseDialog[None]):
 
     def on_mount(self) -> None:
         """The statuses are read beside the event loop: a keyring may take seconds."""
-        self.run_worker(self._read_facts(), group="facts")
+        self.run_worker(self._read_facts(), group="facts", exit_on_error=False)
 
     def _about(self) -> str:
         row = getattr(self._host, "row", None)

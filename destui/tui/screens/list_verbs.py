@@ -73,7 +73,7 @@ class ListVerbs(BaseScreen[None]):
         self._details_wanted = row.id
         if not self._details_reading:
             self._details_reading = True
-            self.run_worker(self._read_details(), group="details")
+            self.run_worker(self._read_details(), group="details", exit_on_error=False)
         self.update_footer()
 
     def _follow_details(self, changed: set[str] | None = None) -> None:
@@ -211,7 +211,7 @@ class ListVerbs(BaseScreen[None]):
     def _show_added(self, destination_id: str | None) -> None:
         """The new one is under the cursor, and its end will be told."""
         if destination_id is not None:
-            self.run_worker(self._go_to(destination_id), group="added")
+            self.run_worker(self._go_to(destination_id), group="added", exit_on_error=False)
 
     async def _go_to(self, destination_id: str) -> None:
         found = await self.attempt(_get, self.ctx, destination_id)
@@ -297,8 +297,7 @@ class ListVerbs(BaseScreen[None]):
         def restore(ctx: Context, ids: list[str]) -> int:
             from destui.services import destinations
 
-            for identity in ids:
-                destinations.restore(ctx, identity)
+            destinations.restore(ctx, *ids)
             return len(ids)
 
         if await self.attempt(restore, self.ctx, self.deleted):

@@ -141,7 +141,6 @@ def upgrade() -> None:
         sa.Column("type", sa.Text(), server_default="", nullable=False),
         sa.Column("server", sa.Text(), server_default="", nullable=False),
         sa.Column("pinned", sa.Text(), server_default="", nullable=False),
-        sa.Column("not_before", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("finished_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id"),

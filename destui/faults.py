@@ -11,9 +11,9 @@ from destui.config import Config
 from destui.domain.errors import DestuiError
 
 
-def record(config: Config, error: BaseException, now: datetime) -> Path | None:
-    """Append the trace to the interface's log, for this user alone; None where it cannot be written."""
-    path = config.logs / "interface.log"
+def record(config: Config, error: BaseException, now: datetime, name: str = "interface.log") -> Path | None:
+    """Append the trace to a log, for this user alone; None where it cannot be written."""
+    path = config.logs / name
     trace = "".join(traceback.format_exception(error))
     try:
         config.prepare()
