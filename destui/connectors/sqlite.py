@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pwd
-import shlex
-import shutil
-import stat
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -14,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from destui.connectors.base import PATIENT, Climb, Connector, Entry, Fault, Run, StepResult
+from destui.connectors.files import look_at_file
 from destui.domain.check import CLEAN_UP
 from destui.domain.fields import FieldKind, FieldSpec, TypeSpec
 
@@ -72,7 +68,7 @@ class _File(Climb):
     def _open(self) -> StepResult:
         import sqlite3
 
-        self._look_at_path()
+        self._made_file = look_at_file(self._path)
         # The timeout is 0 because SQLite's own wait for a lock can be neither seen nor cut short; ours can.
         self._connection = sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False)
         if self._aborted.is_set():
@@ -81,26 +77,6 @@ class _File(Climb):
         self._run.retry(lambda: self._plain("SELECT count(*) FROM sqlite_master"), _passing, PATIENT)
         self._run.detail["server"] = f"SQLite {sqlite3.sqlite_version}"
         return None if not self._made_file else "a new file"
-
-    def _look_at_path(self) -> None:
-        """Tell what SQLite sums up as "unable to open database file". Raises Fault."""
-        folder = self._path.parent
-        try:
-            kind = self._path.stat().st_mode
-        except (FileNotFoundError, NotADirectoryError):
-            if self._path.is_symlink() or not folder.is_dir():
-                raise Fault("no_folder", f"{folder}: no such folder", folder=str(folder), worker=_worker()) from None
-            self._made_file = True
-        except PermissionError as error:
-            closed = next(f for f in (*reversed(self._path.parents), folder) if not os.access(f, os.X_OK))
-            raise _denied("folder_closed", closed, "x") from error
-        else:
-            if not stat.S_ISREG(kind):
-                raise Fault("wrong_kind", f"{self._path} is not a file")
-            if not os.access(self._path, os.R_OK | os.W_OK):
-                raise _denied("file_closed", self._path, "rw")
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise _denied("folder_closed", folder, "rwx")
 
     def _plain(self, statement: str, *values: object) -> list[tuple[object, ...]]:
         if self._connection is None:
@@ -147,23 +123,6 @@ class _File(Climb):
         self._plain("ROLLBACK")
 
 
-def _worker() -> str:
-    try:
-        return pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:  # a container's number without a name
-        return str(os.geteuid())
-
-
-def _denied(code: str, path: Path, rights: str) -> Fault:
-    """Why this user may not use a path, and the command that gives it just these rights."""
-    if os.statvfs(path).f_flag & os.ST_RDONLY:
-        return Fault("read_only_system", f"{path}: Read-only file system")
-    user, word = _worker(), shlex.quote(str(path))
-    # Rights for one user where the host can, otherwise for all: never less than works.
-    grant = f"setfacl -m u:{user}:{rights} {word}" if shutil.which("setfacl") else f"chmod o+{rights} {word}"
-    return Fault(code, f"{path}: Permission denied", denied=str(path), worker=user, grant=grant)
-
-
 def _passing(error: Exception) -> str | None:
     name = getattr(error, "sqlite_errorname", None) or ""
     return "locked" if name.startswith(_BUSY) else None
@@ -174,7 +133,7 @@ _ENTRIES: tuple[Entry, ...] = (
         "SQLITE-NO-FOLDER", ("path_missing",),
         "The folder {folder} does not exist on the host that checks.",
         "Run this on that host as {worker}, or correct the field Path:\nmkdir -p {folder:sh}",
-        codes=("no_folder", "ENOENT", "ENOTDIR"), exceptions=("FileNotFoundError", "NotADirectoryError"),
+        codes=("no_folder", "ENOENT"), exceptions=("FileNotFoundError",),
         words=r"no such file or directory|directory .*does not exist|cannot find the (path|file)|no such folder",
     ),
     Entry(
@@ -198,9 +157,10 @@ _ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "SQLITE-WRONG-KIND", ("path_wrong_kind",),
-        "{path} is a folder or a device, not a file.",
+        "{path} is a folder or a device, or leads through a file.",
         "Edit the destination: give the path of a file in the field Path.",
-        codes=("wrong_kind", "EISDIR", "SQLITE_CANTOPEN_ISDIR"), exceptions=("IsADirectoryError",),
+        codes=("wrong_kind", "EISDIR", "ENOTDIR", "SQLITE_CANTOPEN_ISDIR"),
+        exceptions=("IsADirectoryError", "NotADirectoryError"),
         words=r"is a (directory|folder)|is not a (regular )?file|not a directory",
     ),
     Entry(
