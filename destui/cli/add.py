@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from destui.cli.arguments import Arguments, Kind
 from destui.cli.session import open_session, read_reference, read_secrets, wait_for
 from destui.connectors import registry
@@ -31,6 +33,12 @@ def run(arguments: Arguments) -> int:
     secrets: dict[str, Secret] = {}
     if (url := arguments.value("url")) is not None:
         values, secrets = parse_url(spec, url if looks_like_url(url) else read_reference("url", url))
+        if secrets and looks_like_url(url):
+            print(
+                "destui: the password in --url could be read by other users of this host while this ran; "
+                "give --url env:VARIABLE, file:PATH or stdin",
+                file=sys.stderr,
+            )
     values |= fields
     secrets |= read_secrets(arguments.values("secret"))
     ctx = open_session(to_change=True)

@@ -61,7 +61,9 @@ class Arguments:
     def names(self, least: int, most: int | None, what: str) -> list[str]:
         """Words where only names may stand. Raises InvalidInput."""
         if len(self.words) < least or (most is not None and len(self.words) > most):
-            raise usage(self.verb, f"needs {what}" if len(self.words) < least else f"takes only {what}")
+            raise usage(
+                self.verb, f"needs {what}" if len(self.words) < least else f"takes {what}, not {len(self.words)}"
+            )
         return self.words
 
     def names_and_fields(self, count: int, what: str) -> tuple[list[str], dict[str, str]]:

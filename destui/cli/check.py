@@ -7,7 +7,7 @@ import time
 
 from destui.cli.arguments import Arguments, Kind, usage
 from destui.cli.output import print_json
-from destui.cli.session import find_id, open_session, print_diagnosis, print_steps
+from destui.cli.session import find_id, open_session, print_diagnosis, print_steps, tell_waiting
 from destui.domain.destination import Destination
 from destui.domain.errors import NotFound
 from destui.domain.safe import visible
@@ -64,8 +64,10 @@ def _check(ctx: Context, wave: list[Destination], end: float | None, *, as_json:
     names = {asked[d.id]: d.name for d in wave if d.id in asked}
     left = set(names)
     good = len(names) == len(wave)
+    told = ""
     for check in follow(ctx, names, None if end is None else max(0.0, end - time.monotonic())):
         if check.state.is_open:
+            told = tell_waiting(check, told)
             continue
         left.discard(check.id)
         good = good and check.state.is_good

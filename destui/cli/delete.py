@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from shlex import quote
 
 from destui.cli.arguments import Arguments, Kind, usage
 from destui.cli.session import find_id, open_session
@@ -33,5 +34,6 @@ def run(arguments: Arguments) -> int:
     from destui.services import destinations
 
     destinations.delete(ctx, [found.id])
-    print(f"Deleted {visible(name)}. For {TRASH_DAYS} days it can be brought back with: destui restore {visible(name)}")
+    again = f"destui restore {'-- ' if name.startswith('-') else ''}{quote(visible(name))}"
+    print(f"Deleted {visible(name)}. For {TRASH_DAYS} days it can be brought back with: {again}")
     return 0

@@ -39,7 +39,7 @@ def run(arguments: Arguments) -> int:
 
 def _print_table(found: list[dict[str, Any]]) -> None:
     """A line a destination, columns as wide as needed."""
-    from destui.domain.safe import visible
+    from destui.domain.safe import cells, visible
 
     rows = [("NAME", "TYPE", "STATUS", "CONNECTED BY", "LAST UPDATED", "TAGS")]
     rows += [
@@ -49,6 +49,7 @@ def _print_table(found: list[dict[str, Any]]) -> None:
         )
         for d in found
     ]  # fmt: skip
-    widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
+    widths = [max(cells(row[n]) for row in rows) for n in range(len(rows[0]))]
     for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        padded = (cell + " " * (width - cells(cell)) for cell, width in zip(row, widths, strict=True))
+        print("  ".join(padded).rstrip())

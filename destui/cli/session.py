@@ -114,7 +114,9 @@ def wait_for(ctx: Context, check_id: str, seconds: float | None) -> int:
 
     shown = 0
     last: Check | None = None
+    told = ""
     for last in follow(ctx, [check_id], seconds):
+        told = tell_waiting(last, told)
         ended = [s for s in last.steps if s.state not in (StepState.WAITING, StepState.RUNNING)]
         print_steps(ended[shown:])
         shown = max(shown, len(ended))
@@ -126,3 +128,10 @@ def wait_for(ctx: Context, check_id: str, seconds: float | None) -> int:
     if last.diagnosis is not None:
         print_diagnosis(last.diagnosis)
     return 0 if last.state.is_good else 1
+
+
+def tell_waiting(check: Check, told: str) -> str:
+    """Say once what a check waits for (a vault that is away); returns what was said."""
+    if check.waits_for and check.waits_for != told:
+        print(f"destui: waiting: {visible(check.waits_for)}", file=sys.stderr)
+    return check.waits_for

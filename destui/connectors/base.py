@@ -49,8 +49,9 @@ class Entry:
     Words also choose between entries of one code. `steps` limits it to some steps.
 
     `cause` and `fix` are templates over the destination's fields: `{user}` in a sentence, `{user:id}` as an SQL
-    identifier, `{user:hba}` as a word of pg_hba.conf, `{path:sh}` as a word of a shell. The fix is one sentence; its
-    further lines are, each alone, exactly what to paste: SQL, a line of a file, a command, or `field=value`.
+    identifier, `{user:hba}` as a word of pg_hba.conf, `{database:my}` and `{user:mystr}` as a name and a text of
+    MySQL's, `{path:sh}` as a word of a shell. The fix is one sentence; its further lines are, each alone, exactly what
+    to paste: SQL, a line of a file, a command, or `field=value`.
     """
 
     code: str

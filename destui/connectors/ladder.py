@@ -21,6 +21,7 @@ OnStep = Callable[[int, Step], None]
 _GLANCE = 0.1  # seconds: how soon a cancelled step is noticed
 _GRACE = 0.3  # seconds that a step whose connection was cut has to return
 _DEFAULT_DEADLINE = 10.0
+_AFTER_CANCEL = 0.5  # seconds that clean up has when somebody waits for the cancel
 
 
 def steps_for(type_id: str, fields: Fields) -> tuple[str, ...]:
@@ -84,6 +85,8 @@ class _Ladder:
         self.on_step(position, step)
 
     def _take(self, position: int, deadline: float) -> None:
+        if self.cancelled:
+            deadline = min(deadline, _AFTER_CANCEL)
         started = time.monotonic()
         self.run.ends_at = started + deadline
         running = replace(

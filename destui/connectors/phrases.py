@@ -30,6 +30,16 @@ def sql_identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def mysql_identifier(name: str) -> str:
+    """A name as MySQL takes it, in its own quotes."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def mysql_string(text: str) -> str:
+    """A text as MySQL takes it, also the user and the host of an account."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
 def hba_word(name: str) -> str:
     """A database or user as pg_hba.conf takes it; quotes take the special meaning from `all`, `replication`, …."""
     special = ("all", "sameuser", "samerole", "samegroup", "replication")
@@ -45,6 +55,7 @@ def network(address: str) -> str:
 
 _FORMS: Mapping[str, Callable[[str], str]] = {
     "": str, "id": sql_identifier, "hba": hba_word, "net": network, "sh": shlex.quote,
+    "my": mysql_identifier, "mystr": mysql_string,
 }  # fmt: skip
 
 

@@ -43,7 +43,7 @@ class Encryption:
         """
         import ssl
 
-        context = self._context()
+        context = self.context()
         try:
             with context.wrap_socket(dial(), server_hostname=self.host) as encrypted:
                 version = (encrypted.version() or "TLS").replace("TLSv", "TLS ")
@@ -59,7 +59,8 @@ class Encryption:
         except ssl.SSLError as error:
             raise Fault(f"ssl:{error.reason}", str(error)) from error
 
-    def _context(self) -> ssl.SSLContext:
+    def context(self) -> ssl.SSLContext:
+        """How the mode verifies, for whoever speaks TLS. Raises Fault where a file cannot be used."""
         import ssl
 
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -42,3 +42,10 @@ def limit_combining(text: str, most: int = 4) -> str:
         if run <= most:
             out.append(character)
     return "".join(out)
+
+
+def cells(text: str) -> int:
+    """How many cells of a terminal a text takes: wide characters two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text)

@@ -70,5 +70,10 @@ def _options(spec: TypeSpec, parts: SplitResult, values: dict[str, object]) -> N
         name = (spec.url_options or {}).get(key)
         if name is None:
             allowed = ", ".join(sorted(spec.url_options or {})) or "none"
-            raise _refused(f"The URL has an option that is not known here. Known: {allowed}.")
+            raise _refused(f"The URL has an option that is not known here ({_short(key)}). Known: {allowed}.")
         values[name] = (spec.url_values or {}).get(name, {}).get(value, value)
+
+
+def _short(word: str) -> str:
+    # An option's name, not its value: that may be a secret.
+    return word if len(word) <= 40 and word.replace("_", "").isalnum() else "its name cannot be shown"

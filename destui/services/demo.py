@@ -42,7 +42,7 @@ def demo_store() -> Iterator[Config]:
             fill(config)
             yield config
         finally:
-            launch.stop(config, ctx.store)
+            launch.stop(config, ctx.store, at_once=True)
             ctx.store.close()
 
 

@@ -176,14 +176,15 @@ def mend(config: Config, store: Store) -> None:
         ensure(config)
 
 
-def stop(config: Config, store: Store, seconds: float = 15.0) -> tuple[int, int]:
-    """Ask the workers of this host to end and wait for it; returns (ended, still there)."""
+def stop(config: Config, store: Store, seconds: float = 15.0, *, at_once: bool = False) -> tuple[int, int]:
+    """Ask the workers of this host to end and wait for it; returns (ended, still there). `at_once`: what they do is
+    not worth waiting for (a demonstration's)."""
     asked = []
     for worker in living(store):
         recorded = birth_of(store, worker.id)
-        if worker.host == config.host and birth(worker.pid) == recorded != "":
-            if _signal(worker.pid, signal.SIGTERM):
-                asked.append((worker.pid, recorded))
+        is_ours = worker.host == config.host and birth(worker.pid) == recorded != ""
+        if is_ours and _signal(worker.pid, signal.SIGKILL if at_once else signal.SIGTERM):
+            asked.append((worker.pid, recorded))
     end = time.monotonic() + seconds
     for pid, recorded in asked:
         _await_end(pid, recorded, max(0.0, end - time.monotonic()))
