@@ -3,6 +3,7 @@
 pytest_plugins = [
     "tests.fixtures",
     "tests.servers.certificates",
+    "tests.servers.mariadb",
     "tests.servers.postgres",
     "tests.servers.secret_service",
     "tests.servers.sockets",

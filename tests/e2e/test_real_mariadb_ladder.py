@@ -1,0 +1,387 @@
+"""Ladders against a real MariaDB server: each fault at its step, with its causes, and a fix that works as pasted."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing
+from typing import Any
+
+import pymysql
+import pytest
+
+from destui.connectors.diagnosis import diagnose
+from destui.connectors.mysql_protocol import fault
+from destui.domain.check import Outcome, Step, StepState
+from tests.e2e.mysql_checks import KILLED_LADDERS, check
+from tests.e2e.postgres_checks import edited, fails, passes
+from tests.servers.mariadb import DATABASE, LOADER_PASSWORD, Mariadb
+from tests.servers.postgres import Postgres
+from tests.servers.sshd import Sshd
+
+pytestmark = pytest.mark.servers
+
+SHORT = {"encrypt": 1.0, "sign in": 1.0, "create": 2.0}
+"""Seconds for faults that last until the deadline."""
+
+REFUSED = ("wrong_password", "unknown_user", "user_not_allowed_from_host")
+
+
+def denied(server: Mariadb) -> int:
+    """How often the server has refused a sign-in."""
+    return int(server.run("SHOW GLOBAL STATUS LIKE 'Access_denied_errors'")[0][1])
+
+
+def test_a_good_destination_passes_and_nothing_stays(mariadb: Mariadb) -> None:
+    outcome = check(mariadb.fields)
+    passes(outcome)
+    assert [s.state for s in outcome.steps] == [StepState.PASSED] * len(outcome.steps)
+    assert outcome.detail["server"].startswith("MariaDB 1")
+    assert mariadb.tables() == []
+
+
+def test_a_unix_socket_passes(mariadb: Mariadb) -> None:
+    outcome = check({**mariadb.fields, "host": str(mariadb.socket), "tls": "verify-full"})
+    passes(outcome)
+    assert [s.name for s in outcome.steps][:2] == ["reach", "sign in"]
+
+
+def test_a_unix_socket_that_is_not_there(mariadb: Mariadb) -> None:
+    fails(check({**mariadb.fields, "host": f"{mariadb.socket}2"}), "reach", "connection_refused")
+
+
+def test_a_wrong_password_is_tried_only_once(mariadb: Mariadb) -> None:
+    before = denied(mariadb)
+    found = fails(check(mariadb.fields, "wrong"), "sign in", *REFUSED)
+    assert denied(mariadb) - before == 1
+    assert found.code == "MY-1045" and "Password" in found.fix and "127.0.0.1" in found.cause
+    assert mariadb.run(*found.fix_lines)[0][0] == "%"
+    passes(check(mariadb.fields))
+
+
+def test_no_password(mariadb: Mariadb) -> None:
+    before = denied(mariadb)
+    found = fails(check(mariadb.fields, ""), "sign in", "credentials_missing", "unknown_user", REFUSED[2])
+    assert denied(mariadb) - before == 1 and "Password" in found.fix
+    passes(check(mariadb.fields))
+
+
+def test_an_unknown_user(mariadb: Mariadb) -> None:
+    found = fails(check({**mariadb.fields, "user": "no'body\\"}), "sign in", *REFUSED)
+    assert mariadb.run(*found.fix_lines) == []  # the pasted look-up shows it: there is none
+
+
+def test_a_user_of_another_host(mariadb: Mariadb) -> None:
+    with mariadb.user(host="localhost") as fields:
+        found = fails(check(fields), "sign in", *REFUSED)
+        assert mariadb.run(*found.fix_lines)[0][0] == "localhost"
+
+
+def test_a_host_without_any_user(mariadb: Mariadb) -> None:
+    mariadb.run("RENAME USER loader@'%' TO loader@localhost")
+    try:
+        found = fails(check(mariadb.fields), "sign in", "user_not_allowed_from_host")
+        assert found.fix_lines == ("RENAME USER 'loader'@'localhost' TO 'loader'@'127.0.0.1';",)
+        mariadb.run(*found.fix_lines)
+        passes(check(mariadb.fields))
+    finally:
+        for (host,) in mariadb.run("SELECT host FROM mysql.user WHERE user = 'loader'"):
+            mariadb.run(f"RENAME USER loader@'{host}' TO loader@'%'")
+
+
+def test_a_locked_account(mariadb: Mariadb) -> None:
+    with mariadb.user("ACCOUNT LOCK") as fields:
+        found = fails(check(fields), "sign in", "account_locked")
+        mariadb.run(*found.fix_lines)
+        passes(check(fields))
+
+
+def test_too_many_wrong_passwords(mariadb: Mariadb) -> None:
+    with mariadb.setting("max_password_errors", "1"), mariadb.user() as fields:
+        fails(check(fields, "wrong"), "sign in", *REFUSED)
+        found = fails(check(fields), "sign in", "account_locked")
+        mariadb.run(*found.fix_lines)
+        passes(check(fields))
+
+
+@pytest.mark.parametrize("disconnects", ["OFF", "ON"])
+def test_an_expired_password(mariadb: Mariadb, disconnects: str) -> None:
+    with mariadb.setting("disconnect_on_expired_password", disconnects), mariadb.user("PASSWORD EXPIRE") as fields:
+        found = fails(check(fields), "sign in", "password_expired")
+        assert "ALTER USER" in found.fix
+        mariadb.run(f"ALTER USER {fields['user']} IDENTIFIED BY 'a newer secret'")
+        passes(check(fields, "a newer secret"))
+
+
+@pytest.mark.parametrize(
+    ("how", "library", "causes"),
+    [
+        ("IDENTIFIED VIA unix_socket", "", "auth_method_unsupported"),
+        ("IDENTIFIED VIA mysql_old_password", "", "auth_method_unsupported"),
+        ("IDENTIFIED VIA pam", "auth_pam", "auth_method_unsupported"),
+        ("IDENTIFIED VIA ed25519 USING PASSWORD('x')", "auth_ed25519", "driver_missing auth_method_unsupported"),
+    ],
+)
+def test_other_ways_of_signing_in(mariadb: Mariadb, how: str, library: str, causes: str) -> None:
+    if library and not mariadb.run(f"SELECT 1 FROM mysql.plugin WHERE dl LIKE '{library}%'"):
+        mariadb.run(f"INSTALL SONAME '{library}'")
+    with mariadb.user(how) as fields:
+        found = fails(check(fields), "sign in", *causes.split())
+        if "SELECT" in found.fix:
+            assert mariadb.run(*found.fix_lines)[0][1] in how
+        mariadb.run(f"ALTER USER {fields['user']} IDENTIFIED BY '{LOADER_PASSWORD}'")
+        passes(check(fields))
+
+
+@pytest.mark.parametrize("language", ["de_DE", "fr_FR", "ja_JP", "ru_RU"])
+def test_a_server_that_speaks_another_language(mariadb: Mariadb, language: str) -> None:
+    with mariadb.setting("lc_messages", f"'{language}'", "'en_US'"):
+        found = fails(check(mariadb.fields, "wrong"), "sign in", *REFUSED)
+        assert "Access denied" not in found.message and "127.0.0.1" in found.cause
+        assert fails(check(mariadb.fields, ""), "sign in", *(c for c in (
+            "credentials_missing", "unknown_user", "user_not_allowed_from_host")))  # fmt: skip
+        absent = {**mariadb.fields, "database": "later"}
+        fails(check(absent), "open", "no_connect_right", "database_missing")
+        with mariadb.user(rights="SELECT") as fields:
+            found = fails(check(fields), "create", "no_write_right")
+            mariadb.run(*found.fix_lines)
+            passes(check(fields))
+
+
+def test_a_closed_port(mariadb: Mariadb, closed_port: int) -> None:
+    found = fails(check({**mariadb.fields, "port": closed_port}), "reach", "connection_refused")
+    assert str(closed_port) in found.cause
+
+
+def test_a_host_that_does_not_exist(mariadb: Mariadb) -> None:
+    fails(check({**mariadb.fields, "host": "nowhere.invalid"}), "resolve", "host_not_found")
+
+
+@pytest.mark.parametrize(("tls", "step"), [("off", "sign in"), ("require", "encrypt")])
+def test_what_else_may_listen_on_the_port(
+    sshd: Sshd, postgres: Postgres, silent_socket: int, tls: str, step: str
+) -> None:
+    fields = {"host": "127.0.0.1", "database": "d", "user": "u", "tls": tls}
+    fails(check({**fields, "port": sshd.port}), step, "wrong_protocol")
+    fails(check({**fields, "port": postgres.port}, deadlines=SHORT), step, "wrong_protocol")
+    silent = check({**fields, "port": silent_socket}, deadlines=SHORT)
+    fails(silent, step, "timeout_firewall", "server_unavailable", "wrong_protocol")
+
+
+@pytest.mark.parametrize("name", ["later", "With `quote` 100%"])
+def test_a_missing_database_of_a_user_that_sees_all(mariadb: Mariadb, name: str) -> None:
+    with mariadb.user() as fields:
+        mariadb.run(f"GRANT INSERT ON *.* TO {fields['user']}")
+        fields["database"] = name
+        found = fails(check(fields), "open", "database_missing")
+        mariadb.run(*found.fix_lines)
+        passes(check(fields))
+    mariadb.run("DROP DATABASE `{}`".format(name.replace("`", "``")))
+
+
+def test_a_missing_database_of_a_user_that_sees_little(mariadb: Mariadb) -> None:
+    with mariadb.user() as fields:
+        fields["database"] = "hidden"
+        found = fails(check(fields), "open", "no_connect_right", "database_missing")
+        mariadb.run(*found.fix_lines)
+        passes(check(fields))
+    mariadb.run("DROP DATABASE hidden")
+
+
+def test_a_database_that_is_seen_but_may_not_be_used(mariadb: Mariadb) -> None:
+    with mariadb.user(rights="") as fields:
+        mariadb.run(f"GRANT SHOW DATABASES ON *.* TO {fields['user']}")
+        found = fails(check(fields), "open", "no_connect_right")
+        mariadb.run(*found.fix_lines)
+        passes(check(fields))
+
+
+@pytest.mark.parametrize(
+    ("rights", "step", "causes"),
+    [
+        ("DROP", "create", "no_create_right"),
+        ("CREATE", "create", "no_write_right"),
+        ("CREATE, DROP", "write", "no_write_right"),
+        ("CREATE, DROP, INSERT", "read back", "no_read_right"),
+    ],
+)
+def test_missing_rights(mariadb: Mariadb, rights: str, step: str, causes: str) -> None:
+    with mariadb.user(rights=rights) as fields:
+        found = fails(check(fields), step, *causes.split())
+        assert mariadb.tables() == []
+        mariadb.run(*found.fix_lines)
+        passes(check(fields))
+
+
+@pytest.mark.parametrize(
+    ("on", "off"),
+    [("read_only = ON", "read_only = OFF"), ("TRANSACTION READ ONLY", "TRANSACTION READ WRITE")],
+)
+def test_a_read_only_server(mariadb: Mariadb, on: str, off: str) -> None:
+    mariadb.run(f"SET GLOBAL {on}")
+    try:
+        found = fails(check(mariadb.fields), "create", "read_only")
+        assert off in found.fix
+        mariadb.run(*found.fix_lines)
+        passes(check(mariadb.fields))
+    finally:
+        mariadb.run(f"SET GLOBAL {off}")
+
+
+def test_too_many_connections_of_a_user(mariadb: Mariadb) -> None:
+    seen: list[str] = []
+    with mariadb.user("WITH MAX_USER_CONNECTIONS 1") as fields, held(mariadb, fields["user"]):
+        outcome = check(fields, deadlines=SHORT, on_step=lambda position, step: seen.append(step.message))
+        found = fails(outcome, "sign in", "too_many_connections")
+        assert "too many connections, trying again" in seen
+        mariadb.run(*found.fix_lines)
+        passes(check(fields))
+
+
+def held(server: Mariadb, user: str) -> Any:
+    """A connection of somebody else's."""
+    return closing(pymysql.connect(host="127.0.0.1", port=server.port, user=user, password=LOADER_PASSWORD.encode()))
+
+
+@pytest.mark.parametrize("tls", ["off", "require"])
+def test_too_many_connections(mariadb_tls: Mariadb, tls: str) -> None:
+    fields = {**mariadb_tls.fields, "tls": tls}
+    step = "sign in" if tls == "off" else "encrypt"
+    with mariadb_tls.setting("max_connections", "10"):
+        others = [held(mariadb_tls, "loader") for _ in range(11)]  # one is kept for administrators
+        found = fails(check(fields, deadlines=SHORT), step, "too_many_connections")
+        threading.Timer(0.3, lambda: [other.__exit__(None, None, None) for other in others]).start()
+        passes(check(fields))  # it waits until there is room
+        assert mariadb_tls.run(*found.fix_lines)
+
+
+def test_what_is_used_up_for_this_hour(mariadb: Mariadb) -> None:
+    with mariadb.user("WITH MAX_QUERIES_PER_HOUR 3") as fields:
+        found = fails(check(fields), "open", "quota_exceeded")
+        mariadb.run(*found.fix_lines)
+        passes(check(fields))
+
+
+@pytest.mark.parametrize("limit", ["", "0.2"])
+def test_a_server_that_is_locked(mariadb: Mariadb, limit: str) -> None:
+    with closing(pymysql.connect(unix_socket=str(mariadb.socket), user="root")) as locker:
+        locker.cursor().execute("FLUSH TABLES WITH READ LOCK")
+        with mariadb.setting("max_statement_time", limit or "0"):
+            found = fails(check(mariadb.fields, deadlines=SHORT), "create", "query_timeout" if limit else "locked")
+            assert mariadb.run(*found.fix_lines)  # it shows the sessions, or the limits
+    passes(check(mariadb.fields))
+
+
+def test_a_session_that_is_killed_leaves_nothing(mariadb: Mariadb) -> None:
+    def on_step(position: int, step: Step) -> None:
+        if step.name == "write" and step.state is StepState.RUNNING:
+            for (session,) in mariadb.run("SELECT id FROM information_schema.PROCESSLIST WHERE user = 'loader'"):
+                mariadb.run(f"KILL {session}")
+
+    with mariadb.user() as _:
+        fails(check(mariadb.fields, on_step=on_step), "write", "connection_dropped", "server_unavailable")
+    assert mariadb.tables() == []
+
+
+STATEMENTS = [
+    ("SELECT 1 FROM nothing_here", "table_missing"),
+    ("SET GLOBAL max_connections = 5", "no_write_right"),
+    ("USE later", "no_connect_right database_missing"),
+    ("CREATE TABLE t (a INT) ENGINE = nothing", "version_incompatible"),
+    ("SELECT SLEEP(", "version_incompatible"),
+    ("SELECT @@no_such_variable", "version_incompatible"),
+    ("SET NAMES klingon", "config_invalid"),
+    ("SELECT 'a' COLLATE klingon_ci", "config_invalid"),
+    ("SELECT 1 FROM mysql.user", "no_read_right no_write_right no_create_right"),
+    ("SET STATEMENT max_statement_time = 0.01 FOR SELECT SLEEP(9)", "query_timeout"),
+]
+
+
+@pytest.mark.parametrize(("statement", "causes"), STATEMENTS)
+def test_what_the_ladder_itself_never_says(mariadb: Mariadb, statement: str, causes: str) -> None:
+    with held(mariadb, "loader") as session, session.cursor() as cursor:
+        cursor.execute(f"USE {DATABASE}")
+        with pytest.raises(pymysql.MySQLError) as raised:
+            cursor.execute(statement)
+            print(cursor.fetchall())
+    found = diagnose("mysql", "", fault(raised.value), mariadb.fields)
+    assert found.causes == tuple(causes.split()), (found, raised.value)
+
+
+ADMINISTRATION = [
+    ("GRANT SELECT ON warehouse.* TO nobody_here@'%'", "unknown_user"),
+    ("ALTER USER nobody_here@'%' ACCOUNT UNLOCK", "unknown_user"),
+    ("CREATE USER x@'%' IDENTIFIED VIA no_such_plugin", "auth_method_unsupported"),
+]
+
+
+@pytest.mark.parametrize(("statement", "causes"), ADMINISTRATION)
+def test_what_an_administrator_hears(mariadb: Mariadb, statement: str, causes: str) -> None:
+    with pytest.raises(pymysql.MySQLError) as raised:
+        mariadb.run("SET SESSION sql_mode = 'NO_AUTO_CREATE_USER'", statement)
+    assert diagnose("mysql", "", fault(raised.value), mariadb.fields).causes == tuple(causes.split())
+
+
+def cancelled_at(fields: dict[str, Any], name: str) -> tuple[Outcome, float]:
+    """A check cancelled while a step runs, and the seconds that it then took."""
+    cancel, started = threading.Event(), []
+
+    def on_step(position: int, step: Step) -> None:
+        if step.name == name and step.state is StepState.RUNNING:
+            threading.Timer(0.1, lambda: (started.append(time.monotonic()), cancel.set())).start()
+
+    outcome = check(fields, cancel=cancel, on_step=on_step)
+    return outcome, time.monotonic() - started[0]
+
+
+def test_cancel_cuts_a_statement_that_hangs(mariadb: Mariadb) -> None:
+    with closing(pymysql.connect(unix_socket=str(mariadb.socket), user="root")) as locker:
+        locker.cursor().execute("FLUSH TABLES WITH READ LOCK")
+        outcome, seconds = cancelled_at(mariadb.fields, "create")
+    assert outcome.cancelled and seconds < 1
+    assert mariadb.tables() == []
+
+
+def test_cancel_after_the_table_is_there_drops_it(mariadb: Mariadb) -> None:
+    cancel = threading.Event()
+
+    def on_step(position: int, step: Step) -> None:
+        if step.name == "write" and step.state is StepState.RUNNING:
+            assert mariadb.tables()
+            cancel.set()
+
+    outcome = check(mariadb.fields, cancel=cancel, on_step=on_step)
+    assert outcome.cancelled and outcome.steps[-1].state is StepState.PASSED
+    assert mariadb.tables() == []
+
+
+@pytest.mark.parametrize(("tls", "step"), [("off", "sign in"), ("require", "encrypt")])
+def test_cancel_cuts_a_silent_server(silent_socket: int, tls: str, step: str) -> None:
+    fields = {"host": "127.0.0.1", "port": silent_socket, "database": "d", "user": "u", "tls": tls}
+    outcome, seconds = cancelled_at(fields, step)
+    assert outcome.cancelled and seconds < 1
+
+
+def test_the_next_attempt_sweeps_what_a_kill_left(mariadb: Mariadb) -> None:
+    mariadb.run(f"CREATE TABLE {DATABASE}._destui_probe_other_1 (a INT)")
+    mariadb.run(f"CREATE TABLE {DATABASE}._destui_probe_mine_1 (a INT)")
+    passes(check(mariadb.fields, token="mine", attempt=2))
+    assert mariadb.tables() == ["_destui_probe_other_1"]  # young: its check may still run
+    with mariadb.setting("init_connect", "'SET timestamp = UNIX_TIMESTAMP() + 660'", "''"):
+        passes(check(mariadb.fields))
+    assert mariadb.tables() == []
+
+
+def test_200_killed_ladders_and_the_sweep_leave_nothing(mariadb: Mariadb) -> None:
+    words = [f"{name}={value}" for name, value in mariadb.fields.items()]
+    program = [sys.executable, "-c", KILLED_LADDERS, "200", LOADER_PASSWORD, *words]
+    done = subprocess.run(program, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    left = mariadb.tables()
+    assert left, "no ladder was killed while its table was there"
+    with mariadb.setting("init_connect", "'SET timestamp = UNIX_TIMESTAMP() + 660'", "''"):
+        passes(check(mariadb.fields))
+    assert mariadb.tables() == []
