@@ -109,7 +109,11 @@ def _find(connector: Connector, failure: _Failure) -> tuple[Entry, Mapping[str, 
             # max takes the first among equals: a catalogue's order decides.
             entry, words = max(
                 candidates,
-                key=lambda pair: (pair[1] is not None, failure.code in pair[0].codes, bool(pair[0].steps)),
+                key=lambda pair: (
+                    pair[1] is not None,
+                    failure.code in pair[0].codes,
+                    bool(failure.step and pair[0].steps),
+                ),
             )
             return entry, {k: v for k, v in words.groupdict().items() if v} if words else {}
     return None

@@ -129,6 +129,11 @@ class _Session(Climb):
 
     def _sign_in(self) -> None:
         self._session = self._run.retry(self._new_session, _passing, PATIENT)
+        # An account whose password has expired is let in, and then refused everything.
+        version, account = self._ask("SELECT VERSION(), CURRENT_USER()")[0]
+        self._run.facts["account_host"] = str(account).rpartition("@")[2]
+        kind = "MariaDB" if "mariadb" in str(version).lower() else "MySQL"
+        self._run.detail["server"] = f"{kind} {str(version).partition('-')[0]}"
 
     def _new_session(self) -> Connection:
         run, encryption = self._run, self._encryption
@@ -149,18 +154,13 @@ class _Session(Climb):
             raise fault(error) from error
 
     def _open(self) -> StepResult:
-        version, account = self._ask("SELECT VERSION(), CURRENT_USER()")[0]
-        self._run.facts["account_host"] = str(account).rpartition("@")[2]
-        number = str(version).partition("-")[0]
-        server = f"{'MariaDB' if 'mariadb' in str(version).lower() else 'MySQL'} {number}"
-        self._run.detail["server"] = server
         try:
             self._ask(f"USE {self._database}")
         except Fault as found:
             if found.code == "1044" and self._sees_database():
                 found.code = "1044:seen"
             raise
-        return server
+        return self._run.detail["server"]
 
     def _sees_database(self) -> bool:
         """The server says the same of a database that is not there; who may list them can tell."""

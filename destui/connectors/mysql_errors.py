@@ -21,7 +21,7 @@ _SIGN_IN: tuple[Entry, ...] = (
         "for this host.",
         "Edit the destination: type the field Password again, and correct User; an administrator sees for which hosts "
         "the user is:\n" + _HOSTS,
-        codes=("1045",),
+        codes=("1045:refused", "1045"),
         words=numbered(
             r"access denied for user '(?P<user>[^']*)'@'(?P<client>[^']*)' \(using password: yes"
             r"|proxysql error: access denied", 1045, but=r"password: NO\b|token",
@@ -200,8 +200,7 @@ _SERVER: tuple[Entry, ...] = (
         "SELECT user, host, command, COUNT(*) FROM information_schema.PROCESSLIST GROUP BY user, host, command;",
         codes=("1040",),
         words=numbered(
-            r"^\W*too many connections|(connection|number of connections|simultaneous connections).*(limit|exceeded)"
-            r"|max connect timeout reached", 1040,
+            r"^\W*too many connections|(connection|number of connections|simultaneous connections).*(limit|exceeded)", 1040,
         ),
         reading="MySQL: Too many connections",
     ),

@@ -115,13 +115,15 @@ def sign_in(
     """A session in autocommit over this connection, encrypted where a context is given, never silently in clear.
 
     Raises Fault with the server's or the driver's number as its code. `1045`, which says little, becomes `1045:none`
-    where no password was given, and `1045:clear` where the same might pass over TLS.
+    where no password was given, `1045:clear` where the same might pass over TLS, and otherwise `1045:refused`.
     """
     import pymysql
     from pymysql.connections import Connection
 
     try:
         greeting = greet(connection)
+        if encryption and not greeting.offers_tls:  # some versions of the driver would go on in clear
+            raise Fault("tls_not_offered", "server does not support SSL, but SSL was required")
         session = Connection(
             host=host, user=user, password=password.encode(), charset="utf8mb4", autocommit=True, defer_connect=True,
             ssl=encryption, ssl_disabled=encryption is None, auth_plugin_map=_refused(encryption is not None),
@@ -132,7 +134,7 @@ def sign_in(
         found = fault(error)
         if found.code == "1045":
             is_clear = encryption is None and connection.family != socket.AF_UNIX and greeting.offers_tls
-            found.code += ":none" if not password else ":clear" if is_clear else ""
+            found.code += ":none" if not password else ":clear" if is_clear else ":refused"
         raise found from error
     except BaseException:
         connection.close()

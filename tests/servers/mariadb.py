@@ -42,13 +42,16 @@ class Mariadb:
         """A destination that works: the user `loader`, without TLS."""
         return {"host": self.host, "port": self.port, "database": DATABASE, "user": LOADER, "tls": "off"}
 
+    def root(self) -> pymysql.Connection:
+        """A connection of the administrator's, each statement by itself."""
+        return pymysql.connect(unix_socket=str(self.socket), user="root", autocommit=True)
+
     def run(self, *statements: str) -> list[tuple[Any, ...]]:
         """Run statements as root; returns the rows of the last."""
-        with closing(pymysql.connect(unix_socket=str(self.socket), user="root", autocommit=True)) as connection:
-            with connection.cursor() as cursor:
-                for statement in statements:
-                    cursor.execute(statement)
-                return list(cursor.fetchall())
+        with closing(self.root()) as connection, connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+            return list(cursor.fetchall())
 
     @contextmanager
     def user(self, options: str = "", rights: str = RIGHTS, host: str = "%") -> Iterator[dict[str, Any]]:

@@ -1,0 +1,109 @@
+"""Ladders against a real MariaDB server with TLS: certificates of every kind, and who is refused without."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from destui.domain.check import CheckState
+from tests.e2e.mysql_checks import check
+from tests.e2e.postgres_checks import edited, fails, passes
+from tests.servers.certificates import Authority
+from tests.servers.mariadb import Mariadb
+
+pytestmark = pytest.mark.servers
+
+REFUSED_IN_CLEAR = ("wrong_password", "tls_required", "unknown_user", "user_not_allowed_from_host")
+
+
+@pytest.mark.parametrize("tls", ["require", "verify-ca", "verify-full"])
+def test_a_server_with_tls(mariadb_tls: Mariadb, certificate_authority: Authority, tls: str) -> None:
+    ca_file = str(certificate_authority.ca_file)
+    with mariadb_tls.user("REQUIRE SSL") as fields:
+        outcome = check({**fields, "host": "localhost", "tls": tls, "ca_file": ca_file})
+    passes(outcome)
+    assert outcome.steps[2].message == "TLS 1.3"
+
+
+@pytest.mark.parametrize("tls", ["require", "verify-ca", "verify-full"])
+def test_a_server_without_tls(mariadb: Mariadb, tls: str) -> None:
+    fields = {**mariadb.fields, "tls": tls}
+    passes(check(edited(fields, fails(check(fields), "encrypt", "tls_not_offered"))))
+
+
+def test_the_server_wants_tls_of_everybody(mariadb_tls: Mariadb) -> None:
+    with mariadb_tls.setting("require_secure_transport", "ON"):
+        found = fails(check(mariadb_tls.fields), "sign in", *REFUSED_IN_CLEAR)
+        passes(check(edited(mariadb_tls.fields, found)))
+
+
+def test_the_server_wants_tls_of_one_user(mariadb_tls: Mariadb) -> None:
+    with mariadb_tls.user("REQUIRE SSL") as fields:
+        found = fails(check(fields), "sign in", *REFUSED_IN_CLEAR)
+        passes(check(edited(fields, found)))
+
+
+def test_a_wrong_password_over_tls_is_not_laid_on_tls(mariadb_tls: Mariadb) -> None:
+    fields = {**mariadb_tls.fields, "tls": "require"}
+    fails(check(fields, "wrong"), "sign in", "wrong_password", "unknown_user", "user_not_allowed_from_host")
+
+
+def test_an_untrusted_certificate(
+    mariadb_tls: Mariadb, certificate_authority: Authority, stranger_authority: Authority
+) -> None:
+    fields = {**mariadb_tls.fields, "host": "localhost", "tls": "verify-full"}
+    for ca_file in ("", str(stranger_authority.ca_file)):
+        found = fails(check({**fields, "ca_file": ca_file}), "encrypt", "tls_untrusted_ca")
+        assert "destui test CA" in found.cause and "CA file" in found.fix
+    passes(check(edited(fields, found)))
+    passes(check({**fields, "ca_file": str(certificate_authority.ca_file)}))
+
+
+def test_a_missing_ca_file(mariadb_tls: Mariadb) -> None:
+    fields = {**mariadb_tls.fields, "tls": "verify-full", "ca_file": "/nowhere/ca.pem"}
+    assert "/nowhere/ca.pem" in fails(check(fields), "encrypt", "tls_file_missing").cause
+
+
+def test_the_wrong_name_of_the_right_host(mariadb_tls: Mariadb, certificate_authority: Authority) -> None:
+    fields = {**mariadb_tls.fields, "tls": "verify-full", "ca_file": str(certificate_authority.ca_file)}
+    found = fails(check(fields), "encrypt", "tls_hostname_mismatch")
+    assert found.fix_lines == ("host=localhost",)
+    passes(check(edited(fields, found)))
+
+
+@contextmanager
+def certificate(server: Mariadb, authority: Authority, *names: str, **span: float) -> Iterator[dict[str, Any]]:
+    """The server with another certificate, and the fields that verify it."""
+    server.use_certificate(authority.issue(*names, **span))
+    try:
+        yield {**server.fields, "host": "localhost", "tls": "verify-full", "ca_file": str(authority.ca_file)}
+    finally:
+        server.use_certificate(authority.issue("localhost"))
+
+
+def test_an_expired_certificate(mariadb_tls: Mariadb, certificate_authority: Authority) -> None:
+    with certificate(mariadb_tls, certificate_authority, "localhost", starts=-20, days=10) as fields:
+        found = fails(check(fields), "encrypt", "tls_expired")
+        passes(check(edited(fields, found)))
+
+
+def test_a_certificate_from_the_future(mariadb_tls: Mariadb, certificate_authority: Authority) -> None:
+    with certificate(mariadb_tls, certificate_authority, "localhost", starts=5) as fields:
+        fails(check(fields), "encrypt", "clock_skew")
+
+
+def test_a_certificate_for_another_name(mariadb_tls: Mariadb, certificate_authority: Authority) -> None:
+    with certificate(mariadb_tls, certificate_authority, "db.invalid") as fields:
+        found = fails(check(fields), "encrypt", "tls_hostname_mismatch")
+        assert "db.invalid" in found.cause
+        passes(check(edited(fields, found)))
+
+
+def test_a_certificate_near_its_end_is_a_warning(mariadb_tls: Mariadb, certificate_authority: Authority) -> None:
+    with certificate(mariadb_tls, certificate_authority, "localhost", days=20) as fields:
+        outcome = check(fields)
+        assert outcome.state is CheckState.WARNED
+        assert "the certificate ends on" in outcome.steps[2].message
