@@ -200,7 +200,7 @@ _SERVER: tuple[Entry, ...] = (
         "SELECT user, host, command, COUNT(*) FROM information_schema.PROCESSLIST GROUP BY user, host, command;",
         codes=("1040",),
         words=numbered(
-            r"^\W*too many connections|(connection|number of connections|simultaneous connections).*(limit|exceeded)", 1040,
+            r"^\W*too many connections|(connections?|number of connections) .*(limit|exceeded)", 1040,
         ),
         reading="MySQL: Too many connections",
     ),
