@@ -128,8 +128,9 @@ def look_at_file(path: Path) -> bool:
 
 def write_nameless(folder: Path, size: int) -> None:
     """Write and let go of `size` bytes on the folder's file system; a kill leaves nothing. Raises OSError."""
-    with tempfile.TemporaryFile(prefix=PROBE_PREFIX, dir=folder, buffering=0) as file:
+    with tempfile.TemporaryFile(prefix=PROBE_PREFIX, dir=folder) as file:
         file.write(b"\xa5" * size)
+        file.flush()
         os.fsync(file.fileno())
 
 

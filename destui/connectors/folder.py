@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from collections.abc import Callable, Mapping
@@ -74,7 +75,8 @@ class _Folder(Climb):
                 file.flush()
                 os.fsync(file.fileno())
         except PermissionError as error:
-            if not os.access(self._path, os.W_OK | os.X_OK):
+            # EPERM: a mark on the folder forbids it, which no right of a user changes.
+            if error.errno == errno.EACCES and not os.access(self._path, os.W_OK | os.X_OK):
                 raise denied("unwritable", self._path, "rwx") from error
             raise
         finally:
