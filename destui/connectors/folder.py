@@ -142,20 +142,20 @@ _ENTRIES: tuple[Entry, ...] = (
         codes=("unwritable",),
     ),
     Entry(
-        "DIR-ATTRIBUTES", ("no_write_right",),
-        "The folder {path} is marked as not to be changed, or only to be added to.",
-        "Run this on that host as root:\nchattr -i -a {path:sh}",
-        codes=("EPERM",), steps=("write", CLEAN_UP),
-        words=r"operation not permitted",
-        more="lsattr -d shows the marks. In a container, a security profile can forbid the same.",
-    ),
-    Entry(
         "DIR-NOT-PERMITTED", ("path_not_permitted",),
         "The operating system keeps the worker's user from {path}.",
         "Give the worker's user the right to list, write and remove files in the folder.",
         codes=("EACCES", "EPERM"), exceptions=("PermissionError",),
         words=r"permission denied|access (is |permission )?denied|operation not permitted",
         more="Where the rights look right, a security module (SELinux, AppArmor) may forbid it: see the system log.",
+    ),
+    Entry(
+        "DIR-ATTRIBUTES", ("no_write_right",),
+        "The folder {path} is marked as not to be changed, or only to be added to.",
+        "Run this on that host as root:\nchattr -i -a {path:sh}",
+        codes=("EPERM",), steps=("write", CLEAN_UP),
+        words=r"operation not permitted",
+        more="lsattr -d shows the marks. In a container, a security profile can forbid the same.",
     ),
     Entry(
         "DIR-READONLY", ("read_only",),
@@ -214,7 +214,7 @@ _ENTRIES: tuple[Entry, ...] = (
         "DIR-VANISHED", ("path_missing", "locked"),
         "The probe's file in {path} was removed or changed before it could be read back.",
         "Look what cleans up in that folder, or what replaces its files, then check again.",
-        codes=("probe_differs", "ENOENT"), steps=("read back",),
+        codes=("probe_differs", "ENOENT"), steps=("read back",), words=r"no such file|is not what was written",
     ),
     Entry(
         "DIR-TIMEOUT", ("connection_dropped", "query_timeout"),

@@ -18,8 +18,19 @@ import pytest
 
 from destui.domain.check import CheckState, Outcome
 from tests.e2e.local_checks import (
-    check, check_in_child, fails, field, frozen, kill_ladders, mounted, mounted_disk, needs_root, open_folder, passes,
-    paste, remedied,
+    check,
+    check_in_child,
+    fails,
+    field,
+    frozen,
+    kill_ladders,
+    mounted,
+    mounted_disk,
+    needs_root,
+    open_folder,
+    passes,
+    paste,
+    remedied,
 )  # fmt: skip
 
 HOLDER = """
