@@ -59,7 +59,7 @@ class _File(Climb):
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        # One spelling for one file: DuckDB keeps apart by it what it has open in this process.
+        # Where a link leads is where a new file would be made, and where the rights count.
         self._path = Path(os.path.realpath(run.text("path")))
         self._connection: DuckDBPyConnection | None = None
         self._began = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -12,11 +13,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
-from destui.domain.check import CheckState, Outcome
+from destui.connectors.ladder import run_ladder
+from destui.domain.check import CheckState, Outcome, Step, StepState
 from tests.e2e.local_checks import (
     check,
     check_in_child,
@@ -133,6 +136,32 @@ def test_many_checks_of_one_file_at_once_pass(tmp_path: Path) -> None:
     assert tables(path) == ["t"]
 
 
+def test_a_check_through_a_link_does_not_drop_the_lock_of_another_in_this_process(tmp_path: Path) -> None:
+    path = make(tmp_path / "shared.duckdb")
+    link = tmp_path / "link.duckdb"
+    link.symlink_to(path)
+    seen: list[dict[str, Any]] = []
+
+    def on_step(position: int, step: Step) -> None:
+        if step.name == "read back" and step.state is StepState.RUNNING:
+            passes(check("duckdb", link, token="other"))
+            done = subprocess.run([sys.executable, "-c", HOLDER, str(path), "write"], input="", capture_output=True)
+            seen.append({"ended": done.returncode, "said": done.stderr.decode()})
+
+    passes(run_ladder("duckdb", {"path": str(path)}, {}, on_step=on_step, cancel=threading.Event(), token="e2e"))
+    assert seen[0]["ended"] == 1
+    assert f"PID {os.getpid()}" in seen[0]["said"]
+
+
+def test_a_link_to_a_file_that_is_not_made_yet(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    link = tmp_path / "link.duckdb"
+    link.symlink_to(tmp_path / "data" / "new.duckdb")
+    passes(check("duckdb", link))
+    assert link.is_symlink()
+    assert list((tmp_path / "data").iterdir()) == []
+
+
 def test_a_missing_folder(tmp_path: Path) -> None:
     path = tmp_path / "it's not there" / "yet" / "x.duckdb"
     paste(fails(check("duckdb", path), "open", "DUCK-NO-FOLDER", "path_missing").fix_lines)
@@ -158,8 +187,6 @@ def test_a_file_of_another_kind(tmp_path: Path) -> None:
 
 
 def test_a_file_of_sqlite_is_told_without_asking_the_network(tmp_path: Path) -> None:
-    import sqlite3
-
     path = tmp_path / "other.db"
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE t (a)")
@@ -235,14 +262,12 @@ def test_a_file_that_another_process_has_open(tmp_path: Path, how: str) -> None:
 
 
 def test_a_lock_that_is_let_go_in_time_is_waited_for(tmp_path: Path) -> None:
-    from destui.connectors.ladder import run_ladder
-
     path = make(tmp_path / "busy.duckdb")
     told: list[str] = []
     with held(path, "write") as holder:
 
-        def on_step(position: int, step: object) -> None:
-            told.append(step.message)  # type: ignore[attr-defined]
+        def on_step(position: int, step: Step) -> None:
+            told.append(step.message)
             if told[-1] == f"locked by process {holder.pid}, trying again":
                 holder.communicate()
 

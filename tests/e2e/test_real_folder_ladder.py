@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import threading
@@ -27,6 +28,8 @@ from tests.e2e.local_checks import (
     paste,
     remedied,
 )  # fmt: skip
+
+EXT4_IOC_SHUTDOWN = 0x8004587D
 
 
 def test_a_folder_passes_and_stays_as_it_was(tmp_path: Path) -> None:
@@ -173,11 +176,8 @@ def test_a_disk_that_blocks_is_not_waited_for_and_keeps_nothing(how: str) -> Non
 def test_a_mount_whose_disk_is_gone() -> None:
     """Shutting an ext4 down makes every access fail with EIO, as when the disk is pulled."""
     with mounted_disk() as folder:
-        goingdown = b"\x00\x00\x00\x00"
-        import fcntl
-
         handle = os.open(folder, os.O_RDONLY)
-        fcntl.ioctl(handle, 0x8004587D, goingdown)
+        fcntl.ioctl(handle, EXT4_IOC_SHUTDOWN, bytes(4))
         os.close(handle)
         outcome = check("folder", folder)
         assert outcome.diagnosis is not None
