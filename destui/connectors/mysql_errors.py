@@ -19,7 +19,7 @@ _SIGN_IN: tuple[Entry, ...] = (
         "MY-1045", ("wrong_password", "unknown_user", "user_not_allowed_from_host"),
         "The server refused user {user} coming from {client}: the password is wrong, there is no such user, or none "
         "for this host.",
-        "Edit the destination: type the field Password again, and correct User; an administrator sees for which hosts "
+        "Type the field Password again, and correct User; an administrator sees for which hosts "
         "the user is:\n" + _HOSTS,
         codes=("1045:refused", "1045"),
         words=numbered(
@@ -34,7 +34,7 @@ _SIGN_IN: tuple[Entry, ...] = (
         "MY-1045-CLEAR", ("wrong_password", "tls_required", "unknown_user", "user_not_allowed_from_host"),
         "The server refused user {user} coming from {client} without TLS: the password is wrong, the server wants TLS, "
         "there is no such user, or none for this host.",
-        "Edit the destination: type the field Password again, correct User, or edit this field:\ntls=require",
+        "Type the field Password again, correct User, or edit this field:\ntls=require",
         codes=("1045:clear",),
         more="MariaDB says nothing else where require_secure_transport is on, or the account says REQUIRE SSL. The "
         "password is not tried twice, since servers lock accounts.",
@@ -135,7 +135,7 @@ _SIGN_IN: tuple[Entry, ...] = (
         "MY-RSA", ("wrong_password", "driver_missing"),
         "The server wants the password of {user} once more in full, mostly because it is wrong, and the driver cannot "
         "encrypt it.",
-        "Edit the destination: type the field Password again, or edit this field:\ntls=require",
+        "Type the field Password again, or edit this field:\ntls=require",
         words=r"'?cryptography'? package is required|couldn't receive server's public key|public key retrieval",
     ),
     Entry(

@@ -16,7 +16,7 @@ _SIGN_IN: tuple[Entry, ...] = (
         "PG-28P01", ("wrong_password", "unknown_user", "password_expired"),
         "The server refused user {user} with this password: the password is wrong, there is no such role, or its "
         "password has expired.",
-        "Edit the destination: type the field Password again, and correct User if the role has another name.",
+        "Type the field Password again, and correct User if the role has another name.",
         codes=("28P01",),
         words=r'password authentication failed for user "(?P<user>[^"]+)"|^(?:.*:\s*)?auth failed$'
         r"|sasl authentication failed|password authentication failed",
@@ -106,7 +106,7 @@ _SIGN_IN: tuple[Entry, ...] = (
     Entry(
         "PG-DIRECTORY", ("wrong_password", "unknown_user", "token_expired", "account_locked"),
         "The directory that the server asks (PAM, LDAP, RADIUS) refused user {user}.",
-        "Edit the destination: type the field Password, or a fresh token, again; then ask who runs the directory.",
+        "Type the field Password, or a fresh token, again; then ask who runs the directory.",
         codes=("28000:auth_failed", "28000", "28P01"),
         words=r'(pam|ldap|radius|bsd) authentication failed for user "(?P<user>[^"]+)"|(pam|ldap) authentication',
     ),

@@ -43,6 +43,8 @@ class Action:
     """Stays in the footer, muted, while it cannot be done."""
     quiet: bool = False
     """Left out of the help while it cannot be done: nobody misses it."""
+    opens: bool = False
+    """It opens a screen that takes keys: what is typed after it waits for that screen."""
     together: str = ""
     """In the help one line with its neighbour that says the same here."""
     titled: Callable[[Any], str] | None = None

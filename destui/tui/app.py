@@ -27,6 +27,7 @@ from destui.tui.actions import Keymap
 from destui.tui.background import in_thread
 from destui.tui.following import Following
 from destui.tui.glyphs import wants_ascii
+from destui.tui.held_keys import HeldKeys
 from destui.tui.opening import Opened, Opening
 from destui.tui.screens.base import ActionHost, BaseScreen
 from destui.tui.screens.destinations import DestinationsScreen
@@ -116,9 +117,11 @@ class DestuiApp(App[None]):
         self._set_theme(no_color)
         self.set_class(wants_ascii(config.environment), "-ascii")
         self.keymap = self._read_keymap()
-        self.foot = Foot(config.store_label, "", zone_name(self.clock(), zone))
+        label = f"{config.store_label.partition(' ')[0]}, read-only" if read_only else config.store_label
+        self.foot = Foot(label, "", zone_name(self.clock(), zone))
         self.trouble: Trouble | None = None
         self.following = Following(self)
+        self.held_keys = HeldKeys(self)
         self.opening = Opening(config, read_only=read_only, pattern=filter)
         self._ctx: Context | None = None
         self.is_open = asyncio.Event()
@@ -240,12 +243,21 @@ class DestuiApp(App[None]):
     # Keys.
 
     async def on_event(self, event: events.Event) -> None:
-        """A message stays until the next key."""
-        if isinstance(event, events.Key) and not event.is_forwarded:
+        """A message stays until the next key; keys typed ahead wait for the screen that they are meant for."""
+        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        if self.held_keys.takes(event):
+            return
+        opens = False
+        if isinstance(event, events.Key):
             for screen in self.screen_stack:
                 if isinstance(screen, ActionHost):
                     screen.hush()
+            opens = isinstance(self.screen, ActionHost) and self.screen.opens_with(event)
         await super().on_event(event)
+        if opens:
+            self.held_keys.hold()
 
     def refresh_css(self, animate: bool = True) -> None:
         """Textual reads all styling twice while it starts; nothing has changed then."""
@@ -263,6 +275,14 @@ class DestuiApp(App[None]):
         self.screen.refresh(layout=True)
         for widget in self.screen.walk_children():
             widget.refresh()
+
+    async def action_quit(self) -> None:
+        """ctrl+q quits, but not over something typed and not saved."""
+        form = getattr(self.screen, "form", None)
+        if isinstance(self.screen, ActionHost) and form is not None and form.is_dirty:
+            self.screen.say("What you typed is not saved. Save it, or leave the form with escape first.")
+            return
+        self.exit()
 
     def action_help(self) -> None:
         """Help, also where letters are typed."""

@@ -90,9 +90,11 @@ SECTION, LIST = "Destinations", "List"
 
 # fmt: off
 ADD = register(Action(
-    "add", ("a",), "Add", "Add", lambda s: s.add(), _add_reason, SECTION, changes=True, pinned=True,
+    "add", ("a",), "Add", "Add", lambda s: s.add(), _add_reason, SECTION, changes=True, pinned=True, opens=True,
 ))
-OPEN = register(Action("open", ("enter",), "Open", "Open the page", lambda s: s.open_page(), _no_row, SECTION))
+OPEN = register(Action(
+    "open", ("enter",), "Open", "Open the page", lambda s: s.open_page(), _no_row, SECTION, opens=True,
+))
 DETAILS = register(Action(
     "details", ("space", "plus"), "Details", "Show or hide details", lambda s: s.toggle_details(), _no_row, SECTION,
     titled=lambda s: "Close" if s.details_open else "Details",
@@ -102,7 +104,7 @@ LOAD = register(Action(
 ))
 REAUTHORIZE = register(Action(
     "reauthorize", ("r",), "Re-authorize", "Re-authorize", lambda s: s.reauthorize(), _reauthorize_reason, SECTION,
-    changes=True,
+    changes=True, opens=True,
 ))
 CHECK = register(Action(
     "check", ("c",), "Check", "Check now", lambda s: s.check(), _check_reason, SECTION, changes=True,
@@ -113,16 +115,18 @@ STOP = register(Action(
 ))
 DELETE = register(Action(
     "delete", ("d", "delete"), "Delete", "Delete", lambda s: s.delete(), _check_reason, SECTION, changes=True,
-    titled=lambda s: _bulk("Delete", s),
+    opens=True, titled=lambda s: _bulk("Delete", s),
 ))
 UNDO = register(Action(
     "undo", ("u",), "Undo", "Undo the last delete", lambda s: s.undo(), _undo_reason, SECTION, changes=True,
 ))
 DUPLICATE = register(Action(
     "duplicate", ("D",), "Duplicate", "Duplicate", lambda s: s.duplicate(), _duplicate_reason, SECTION, changes=True,
+    opens=True,
 ))
 TRASH = register(Action(
     "trash", ("T",), "Trash", "What was deleted", lambda s: s.open_trash(), _away, SECTION, changes=True,
+    opens=True,
 ))
 COPY = register(Action("copy", ("y",), "Copy", "Copy the diagnosis", lambda s: s.copy(), _copy_reason, SECTION))
 SELECT = register(Action("select", ("x",), "Select", "Select", lambda s: s.toggle_selected(), _no_row, SECTION))

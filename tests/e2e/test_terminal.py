@@ -261,3 +261,15 @@ asyncio.run(main())
         [sys.executable, "-c", code], env=home.environment, capture_output=True, text=True, timeout=90, check=False
     )
     assert done.stdout.strip().endswith("loaded: []"), done.stdout + done.stderr
+
+
+def test_keys_typed_ahead_wait_for_the_screen_they_are_meant_for(home: Home, opened: list[Terminal]) -> None:
+    """As over a slow line: everything arrives at once, even before the store is open."""
+    ctx = home.context()
+    ended(ctx, add(ctx, "existing").check_id)
+    terminal = Terminal(home.command(), home.environment, SIZE)
+    opened.append(terminal)
+    terminal.read_until_screen("Destinations", 30)
+    terminal.send(b"asimu\rdddd typed ahead\x13")
+    terminal.read_until_screen("2/25", 20)
+    assert {row.name for row in rows.page(ctx.store, rows.Order(), 0, 9)} == {"existing", "dddd typed ahead"}

@@ -17,7 +17,7 @@ from destui.store import schema
 from destui.store.opening import open_store
 from destui.tui.app import DestuiApp
 from destui.tui.dialogs.delete import DeleteDialog
-from destui.tui.dialogs.leave import ConflictDialog
+from destui.tui.dialogs.leave import ConflictDialog, RollBackDialog
 from destui.tui.dialogs.reauthorize import ReauthorizeDialog
 from destui.tui.dialogs.trash import TrashDialog
 from destui.tui.widgets.button import FlatButton
@@ -151,7 +151,7 @@ async def test_a_name_taken_meanwhile_is_told_and_nothing_comes_back(ctx):
         await shown(pilot, TrashDialog(ctx))
         await pilot.press("enter")
         await settled(pilot)
-        assert "in use" in notice(app) and len(destinations.trash(ctx)) == 1
+        assert "Another destination is named" in notice(app) and len(destinations.trash(ctx)) == 1
 
 
 # Re-authorising
@@ -253,8 +253,14 @@ async def test_roll_back_is_offered_where_there_is_something_to_go_back_to(ctx):
     async with app.run_test(size=(120, 36)) as pilot:
         results = await shown(pilot, ReauthorizeDialog(ctx, destinations.find(ctx, "finance_mart")))
         await pilot.click("#roll-back")
+        await until(pilot, lambda: isinstance(app.screen, RollBackDialog))
+        await pilot.press("escape")  # the harmless answer
         await settled(pilot)
-        assert len(results) == 1
+        assert results == [] and destinations.find(ctx, "finance_mart").can_roll_back
+        await pilot.click("#roll-back")
+        await until(pilot, lambda: isinstance(app.screen, RollBackDialog))
+        await pilot.click("#other")
+        await until(pilot, lambda: results != [])
     assert destinations.find(ctx, "finance_mart").fields == {"host": "old.example"}
     with pytest.raises(Exception, match="no previous version"):
         rotation.rollback(ctx, destinations.find(ctx, "training").id)

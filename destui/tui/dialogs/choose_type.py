@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Input, OptionList
@@ -59,6 +59,8 @@ class ChooseType(BaseScreen[str]):
         CHOOSE, UP, DOWN, PAGE_UP, PAGE_DOWN, actions.BACK, actions.REDRAW, HELP,
     )  # fmt: skip
 
+    TAKES_KEYS_AT_ONCE = False  # but once the types are listed
+
     def __init__(self, ctx: Context) -> None:
         super().__init__()
         self._ctx = ctx
@@ -87,6 +89,7 @@ class ChooseType(BaseScreen[str]):
     async def _load(self) -> None:
         self._types = await in_thread(_known_types)
         self._list_types()
+        self.call_after_refresh(self.destui.held_keys.let_go)
 
     def footer_keys(self) -> list[Key]:
         """Up and down as one entry."""
@@ -97,6 +100,15 @@ class ChooseType(BaseScreen[str]):
     def move(self, how: str) -> None:
         """Move the cursor of the list while the filter keeps the focus."""
         getattr(self.query_one("#types", OptionList), f"action_{how}")()
+
+    def opens_with(self, key: events.Key) -> bool:
+        """Enter opens the form of the type under the cursor."""
+        return key.key == "enter" and self._chosen() is not None
+
+    def _chosen(self) -> Offer | None:
+        option = self.query_one("#types", OptionList).highlighted_option
+        offer = self._offers.get(option.id or "") if option else None
+        return offer if offer and not offer.needs else None
 
     def choose(self) -> None:
         """Take the type under the cursor, or say why it cannot be had."""

@@ -1,4 +1,4 @@
-"""Short questions: shall what was typed be thrown away; somebody else changed this meanwhile."""
+"""Short questions: shall what was typed be thrown away; somebody else changed this meanwhile; roll back."""
 
 from __future__ import annotations
 
@@ -72,3 +72,17 @@ class ConflictDialog(_Question):
             "Reload shows theirs and forgets yours.",
             muted=True,
         )
+
+
+class RollBackDialog(_Question):
+    """Asked before a roll-back, which counts at once. True: roll back."""
+
+    OTHER = "Roll back"
+
+    def __init__(self, ctx: Context, name: str) -> None:
+        super().__init__(ctx, f"Roll {name} back?")
+
+    def compose_body(self) -> Iterable[Widget]:
+        """What happens."""
+        yield paragraph("The fields and secrets before the last change count at once, and are then checked.")
+        yield paragraph("Rolling back once more undoes it.", muted=True)

@@ -20,7 +20,7 @@ from destui.tui.declared import declared
 from destui.tui.dialogs import reauthorize_services as services
 from destui.tui.dialogs.base import LAST_FIELD, NEXT_FIELD, Dialog, paragraph
 from destui.tui.dialogs.choose_type import HELP
-from destui.tui.dialogs.leave import ConflictDialog, LeaveDialog
+from destui.tui.dialogs.leave import ConflictDialog, LeaveDialog, RollBackDialog
 from destui.tui.patience import telling
 from destui.tui.screens.live_check import COPY_FIX, LiveCheck
 from destui.tui.text import clean
@@ -192,7 +192,9 @@ class ReauthorizeDialog(Dialog[str], LiveCheck[str]):
 
     @work(exclusive=True, group="roll-back", exit_on_error=False)
     async def roll_back(self) -> None:
-        """Go back to the version before; it is checked, and the dialog closes."""
+        """Go back to the version before, after a question; it is checked, and the dialog closes."""
+        if not await self.app.push_screen_wait(RollBackDialog(self.ctx, self.destination.name)):
+            return
         check_id = await self.attempt(services.rollback, self.ctx, self.destination.id)
         if check_id is not None:
             self.dismiss(check_id)

@@ -7,14 +7,16 @@ from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
+from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
-from destui.domain.errors import DestuiError, StoreUnavailable
+from destui.domain.errors import DestuiError, InvalidInput, StoreUnavailable
 from destui.faults import record
 from destui.tui import actions
 from destui.tui.actions import Action
@@ -39,6 +41,8 @@ class ActionHost(Screen[T]):
     (bindings, footer, reasons) follows from that list."""
 
     ACTIONS: ClassVar[tuple[Action, ...]] = ()
+    TAKES_KEYS_AT_ONCE: ClassVar[bool] = True
+    """Keys typed ahead are let go when it is shown; otherwise it lets them go itself."""
     HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-roomy")]  # type: ignore[misc]
     VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-flat"), (20, "-low"), (30, "-tall")]  # type: ignore[misc]
 
@@ -75,10 +79,19 @@ class ActionHost(Screen[T]):
         return self.ACTIONS
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """An action that is not offered, or that the settings leave without a key, does not take its key."""
+        """An action that the settings leave without a key does not take it."""
         if action == "do":
-            return any(a.id == parameters[0] and self.destui.keymap.keys(a) for a in self.offered())
+            return any(a.id == parameters[0] and self.destui.keymap.keys(a) for a in self.ACTIONS)
         return super().check_action(action, parameters)
+
+    def opens_with(self, key: events.Key) -> bool:
+        """Whether this key is about to open another screen, from where the focus is."""
+        if isinstance(self.focused, Input) and (key.is_printable or key.key == "enter"):
+            return False
+        return any(
+            action.opens and key.key in self.destui.keymap.keys(action) and self.reason(action) is None
+            for action in self.offered()
+        )
 
     def reason(self, action: Action) -> str | None:
         """Why it cannot be done now, as a sentence."""
@@ -86,11 +99,15 @@ class ActionHost(Screen[T]):
 
     async def action_do(self, action_id: str) -> None:
         """Do it, or say why not."""
-        action = next((a for a in self.offered() if a.id == action_id), None)
+        action = next((a for a in self.ACTIONS if a.id == action_id), None)
         if action is None:
+            return
+        if action not in self.offered():
+            self.say("This session is read-only: it was started with --read-only.")
             return
         if reason := self.reason(action):
             self.say(reason)
+            self.destui.held_keys.let_go()
             return
         # At once where it can be: the keys after it may be meant for what it opens.
         try:
@@ -108,6 +125,9 @@ class ActionHost(Screen[T]):
                 self.destui.store_lost(str(error))
             else:
                 await self._once_open(action)
+        finally:
+            if action.opens:
+                self.destui.held_keys.let_go()
 
     async def _once_open(self, action: Action) -> None:
         """A key that came before the store was open is not lost: it is done once the store has answered."""
@@ -177,6 +197,8 @@ class ActionHost(Screen[T]):
             return await in_thread(function, *args, **kwargs)
         except StoreUnavailable as error:
             self.destui.store_lost(str(error))
+        except InvalidInput as error:
+            self.say(" ".join(problem.message for problem in error.problems))
         except DestuiError as error:
             self.say(str(error))
         return None
@@ -243,6 +265,7 @@ class BaseScreen(ActionHost[T]):
 
     def on_screen_resume(self) -> None:
         """Show what may have changed while it was hidden; the first time there is nothing to show it in yet."""
+        self.destui.held_keys.shown(self)
         if self.is_mounted:
             self.show_state(self.destui.foot, self.destui.trouble)
             self.update_footer()
@@ -271,6 +294,7 @@ class BaseDialog(ModalScreen[T], ActionHost[T]):
 
     def on_screen_resume(self) -> None:
         """The footer needs the whole dialog, so it is filled once that is there."""
+        self.destui.held_keys.shown(self)
         self.update_footer()
 
     def go_back(self) -> None:

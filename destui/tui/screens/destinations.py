@@ -156,6 +156,8 @@ class DestinationsScreen(ListVerbs, BaseScreen[None]):
         empty = self.query_one(EmptyState)
         if empty.display != nothing:
             empty.display, self.table.display = nothing, not nothing
+            if not nothing and not self.query_one(FilterField).is_open:
+                self.table.focus()  # it was hidden, and another may have the focus since
         if nothing:
             empty.show(filtered=bool(self.view.pattern))
             self.close_details()

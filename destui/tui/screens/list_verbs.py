@@ -297,13 +297,17 @@ class ListVerbs(BaseScreen[None]):
         def restore(ctx: Context, ids: list[str]) -> int:
             from destui.services import destinations
 
-            destinations.restore(ctx, *ids)
-            return len(ids)
+            left = {trashed.id for trashed in destinations.trash(ctx)}  # some may be back from the trash already
+            destinations.restore(ctx, *(identity for identity in ids if identity in left))
+            return len(left.intersection(ids))
 
-        if await self.attempt(restore, self.ctx, self.deleted):
-            number, self.deleted = len(self.deleted), []
-            self.say("It is back." if number == 1 else f"All {number} are back.", good=True)
-            self.reread()
+        restored = await self.attempt(restore, self.ctx, self.deleted)
+        if restored is None:
+            return
+        self.deleted = []
+        said = {0: "They are back already.", 1: "It is back."}.get(restored, f"All {restored} are back.")
+        self.say(said, good=True)
+        self.reread()
 
     async def open_trash(self) -> None:
         """What was deleted and can be restored."""

@@ -7,7 +7,7 @@ from destui.domain.destination import Destination
 from destui.domain.errors import Conflict, DestuiError, InvalidInput
 from destui.domain.event import Counts
 from destui.tui.background import in_thread
-from destui.tui.dialogs.leave import ConflictDialog, LeaveDialog
+from destui.tui.dialogs.leave import ConflictDialog, LeaveDialog, RollBackDialog
 from destui.tui.patience import telling
 from destui.tui.screens import page_services
 from destui.tui.screens.base import ActionHost, BaseDialog, BaseScreen
@@ -171,7 +171,10 @@ class PageVerbs(BaseScreen[None], LiveCheck[None]):
             await self.app.push_screen_wait(ReauthorizeDialog(self.ctx, found))
 
     async def roll_back(self) -> None:
-        """Go back to the version before."""
+        """Go back to the version before, after a question: it counts at once."""
+        name = self.destination.name if self.destination else ""
+        if not await self.app.push_screen_wait(RollBackDialog(self.ctx, name)):
+            return
         check_id = await self.attempt(page_services.rollback, self.ctx, self.destination_id)
         if check_id is not None and self.destination is not None:
             self.destui.following.follow(check_id, self.destination_id, self.destination.name)
