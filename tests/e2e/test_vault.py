@@ -177,3 +177,24 @@ def test_a_store_of_the_keyring_in_a_session_without_one_says_so(keyring_home: H
     assert told.returncode == 6 and "keyring" in told.stderr and "Traceback" not in told.stderr
     doctor = home.run("doctor")
     assert doctor.returncode == 1 and "✗ vault" in doctor.stdout
+
+
+def test_lost_secrets_end_the_check_and_re_authorising_heals(home: Home, postgres: Postgres) -> None:
+    home.ok(*add_arguments(postgres), "--wait", PW=LOADER_PASSWORD)
+    ctx = home.context()
+    for (secret_id,) in ctx.store.fetch("SELECT id FROM secrets"):
+        secrets.erase_ciphertext(ctx.store, secret_id)
+    lost = home.run("check", "orders")
+    assert lost.returncode == 1 and "SECRET-LOST" in lost.stdout
+    home.ok("reauthorize", "orders", "--secret", "password=env:PW", "--wait", PW=LOADER_PASSWORD)
+    home.ok("check", "orders")
+
+
+def test_a_missing_key_is_told_while_a_check_waits(home: Home, postgres: Postgres) -> None:
+    home.ok(*add_arguments(postgres), "--wait", PW=LOADER_PASSWORD)
+    home.ok("worker", "stop")
+    (home.path / "secret.key").rename(home.path / "elsewhere")
+    waited = home.run("check", "orders", "--timeout", "8")
+    assert waited.returncode == 1 and "waiting: The sealing key is missing" in waited.stderr
+    (home.path / "elsewhere").rename(home.path / "secret.key")
+    home.ok("check", "orders")

@@ -285,3 +285,35 @@ def test_limit_under_thirty_processes_adding_at_once(home: Home) -> None:
     assert sorted(codes) == [0] * 5 + [3] * 25
     ctx = home.context()
     assert rows.counts(ctx.store).total == 5 and settings.read(ctx.store, "limit") == "5"
+
+
+def test_a_fault_of_our_own_ends_the_job_and_not_the_worker(home: Home) -> None:
+    ctx = home.context()
+    added = add(ctx, "orders")
+    end_of(ctx, added.check_id)
+    pid = the_worker(ctx)
+    with ctx.store.write() as tx:  # as after a downgrade: a type that this program does not have
+        tx.execute(schema.destinations.update().values(type="gone"))
+    (check_id,) = checks.request(ctx, [added.destination_id]).values()
+    assert end_of(ctx, check_id) == {check_id: CheckState.FAILED}
+    found = checks.check(ctx, check_id)
+    assert found.diagnosis is not None and found.diagnosis.code == "INTERNAL"
+    assert the_worker(ctx) == pid and jobs.open_count(ctx.store) == (0, 0)
+
+
+def test_stop_stops_a_worker_with_work_in_its_queue(home: Home) -> None:
+    ctx = home.context()
+    added = [add(ctx, f"n{n}", seconds=9) for n in range(3)]
+    running_step(ctx, added[0].check_id)
+    assert launch.stop(home.config, ctx.store) == (1, 0)
+    assert not [w for w in workers.living(ctx.store) if launch.birth(w.pid)]
+
+
+def test_a_relative_home_is_the_same_for_the_worker(home: Home, tmp_path: Path) -> None:
+    environment = {**home.environment, "DESTUI_HOME": "home"}
+    command = home.command("add", "simulator", "orders", "seconds=0", "--wait", "20")
+    done = subprocess.run(
+        command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "home" / "destui.db").exists()

@@ -453,3 +453,59 @@ def test_settings_are_written_once_where_only_once_may_count(any_store: Store) -
         assert settings.write_once(tx, "vault", "keyring") == "sealed"
     assert settings.store_id(any_store) == settings.store_id(any_store)
     assert dumps(settings.read(any_store, "nothing")) == "null"
+
+
+def test_the_first_limit_holds_although_nobody_has_set_one(any_store: Store) -> None:
+    with any_store.write() as tx:
+        for number in range(20):
+            add(tx, f"old{number}")
+    barrier = threading.Barrier(10)
+
+    def adder(number: int) -> None:
+        barrier.wait()
+        try:
+            with any_store.write() as tx:
+                add(tx, f"n{number}")
+        except LimitReached:
+            pass
+
+    threads = [threading.Thread(target=adder, args=(n,)) for n in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert rows.counts(any_store).total == 25
+
+
+def test_a_server_that_hangs_does_not_starve_the_others(any_store: Store) -> None:
+    a_worker(any_store)
+    with any_store.write() as tx:
+        for _ in range(60):
+            queueing.queue_draft(tx, "ines", "postgres", {"host": "hangs"}, None, "")
+    with any_store.write() as tx:
+        assert len(jobs.claim(tx, "w1", HOST, 6)) == jobs.PER_SERVER
+        queueing.queue_draft(tx, "ines", "postgres", {"host": "other"}, None, "")
+    with any_store.write() as tx:
+        assert len(jobs.claim(tx, "w1", HOST, 2)) == 1
+
+
+def test_what_must_be_there_once_is_written_once_by_many(any_store: Store) -> None:
+    barrier = threading.Barrier(8)
+    failed: list[Exception] = []
+
+    def writer(number: int) -> None:
+        barrier.wait()
+        try:
+            with any_store.write() as tx:
+                queueing.queue_clean_up(tx)
+                settings.write_once(tx, "vault", f"v{number}")
+                settings.write(tx, "limit", str(number))
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=writer, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == [] and jobs.open_count(any_store) == (1, 0)
