@@ -10,8 +10,8 @@ from datetime import datetime
 class Event:
     """Who did what to which destination, when, from which host.
 
-    `verb` is one of added, edited, re-authorised, rolled back, deleted, restored, purged, active, error, kept,
-    cancelled, check, limit, contact; `detail` says more in words (never a secret).
+    `verb` is one of added, edited, re-authorised, rolled back, deleted, restored, purged, active, error, kept, limit,
+    contact; `detail` says more in words (never a secret).
     """
 
     id: int
@@ -27,7 +27,8 @@ class Event:
 @dataclass(frozen=True)
 class Change:
     """One write that other sessions reread after: which row of what (`destination`, `check`, `settings`, `event`,
-    `worker`), and whether it went."""
+    `worker`; `all`: too much was missed), and whether
+    it went."""
 
     seq: int
     entity: str
