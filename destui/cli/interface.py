@@ -25,8 +25,6 @@ def open_interface(config: Config, *, read_only: bool = False, filter: str = "")
     """Run the interface on this terminal. Raises InvalidInput without one."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise usage("interface", "the interface needs a terminal; in scripts use the commands")
-    from destui.tui.app import DestuiApp
+    from destui.tui import app
 
-    app = DestuiApp(config, read_only=read_only, filter=filter)
-    app.run()
-    return app.return_code or 0
+    return app.run(config, read_only=read_only, filter=filter)

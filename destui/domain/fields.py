@@ -140,6 +140,30 @@ def read_secret(raw: Secret) -> Secret:
     return raw
 
 
+def _read_secret_field(
+    field: FieldSpec, values: Mapping[str, object], secrets: Mapping[str, Secret], kept: frozenset[str],
+    clean: dict[str, Secret],
+) -> None:  # fmt: skip
+    if field.name in values:
+        raise ValueError(f"This is secret. Give it as a secret, not as {field.name}=…")
+    if secret := secrets.get(field.name):
+        clean[field.name] = read_secret(secret)
+    elif field.required and field.name not in kept:
+        raise ValueError(f"{field.label} is required.")
+
+
+def _read_plain_field(
+    field: FieldSpec, shown: Mapping[str, object], secrets: Mapping[str, Secret], fields: dict[str, FieldValue]
+) -> None:
+    if field.name in secrets:
+        raise ValueError("This is not a secret field. Give it as a plain value.")
+    raw = shown.get(field.name)
+    if raw is not None and str(raw).strip() != "":
+        fields[field.name] = read_value(field, raw)
+    elif field.required:
+        raise ValueError(f"{field.label} is required.")
+
+
 def validate(
     spec: TypeSpec,
     values: Mapping[str, object],
@@ -164,21 +188,9 @@ def validate(
             continue
         try:
             if field.secret:
-                if field.name in values:
-                    raise ValueError(f"This is secret. Give it as a secret, not as {field.name}=…")
-                if secret := secrets.get(field.name):
-                    clean[field.name] = read_secret(secret)
-                elif field.required and field.name not in kept:
-                    raise ValueError(f"{field.label} is required.")
-                continue
-            if field.name in secrets:
-                raise ValueError("This is not a secret field. Give it as a plain value.")
-            raw = shown.get(field.name)
-            if raw is None or str(raw).strip() == "":
-                if field.required:
-                    raise ValueError(f"{field.label} is required.")
-                continue
-            fields[field.name] = read_value(field, raw)
+                _read_secret_field(field, values, secrets, kept, clean)
+            else:
+                _read_plain_field(field, shown, secrets, fields)
         except ValueError as error:
             problems.append(Problem(field.name, str(error)))
     if problems:
