@@ -66,7 +66,7 @@ class Home:
         if not store.fetch("SELECT 1 FROM sqlite_master WHERE name = 'workers'"):
             return
         for worker in workers.living(store):
-            if launch.birth(worker.pid) == workers.birth_of(store, worker.id) != "":
+            if launch.birth(worker.pid) == worker.birth != "":
                 os.kill(worker.pid, signal.SIGKILL)
         store.close()
 

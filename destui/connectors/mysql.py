@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from destui.connectors.base import PATIENT, Climb, Connector, Fault, Run, StepResult
 from destui.connectors.mysql_errors import MYSQL
 from destui.connectors.mysql_protocol import fault, request_encryption, sign_in
-from destui.connectors.network import NETWORK, Endpoint, Lifeline, passing_trouble
+from destui.connectors.network import NETWORK, Endpoint, Lifeline, is_socket, passing_trouble, useful_steps
 from destui.connectors.phrases import mysql_identifier
 from destui.connectors.tls import ENCRYPTION, Encryption
 from destui.domain.check import CLEAN_UP, DATABASE_STEPS
@@ -74,7 +74,7 @@ class _Session(Climb):
     def __init__(self, run: Run) -> None:
         self._run = run
         self._endpoint = Endpoint(run.text("host"), int(run.fields.get("port", 3306)))
-        self._is_local = _is_socket(run.fields)
+        self._is_local = is_socket(run.fields)
         mode = "off" if self._is_local else str(run.fields.get("tls", "verify-full"))
         self._encryption = Encryption(mode, self._endpoint.host, run.text("ca_file"))
         self._database = mysql_identifier(run.text("database"))
@@ -243,10 +243,6 @@ class _Session(Climb):
         self._endpoint.lifeline.release()
 
 
-def _is_socket(fields: Fields) -> bool:
-    return str(fields.get("host", "")).startswith("/")
-
-
 def _passing(error: Exception) -> str | None:
     if not isinstance(error, Fault):
         return None
@@ -261,12 +257,7 @@ class _MySQL(Connector):
     unknown_code = "MY-UNKNOWN"
 
     def steps_for(self, fields: Fields) -> tuple[str, ...]:
-        useless = set()
-        if fields.get("tls") == "off" or _is_socket(fields):
-            useless.add("encrypt")
-        if _is_socket(fields):
-            useless.add("resolve")
-        return tuple(step for step in SPEC.steps if step not in useless)
+        return useful_steps(SPEC.steps, fields)
 
     def climb(self, run: Run) -> Climb:
         return _Session(run)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from destui.connectors.base import Entry, Fault, Run
+from destui.domain.fields import Fields
 
 
 class Lifeline:
@@ -102,6 +103,21 @@ class Endpoint:
             self.connection.close()
             self.connection = None
         self.lifeline.release()
+
+
+def is_socket(fields: Fields) -> bool:
+    """Whether the host is the path of a Unix socket (or its folder)."""
+    return str(fields.get("host", "")).startswith("/")
+
+
+def useful_steps(steps: tuple[str, ...], fields: Fields) -> tuple[str, ...]:
+    """The steps of a server's ladder that these fields have a use for."""
+    useless = set()
+    if fields.get("tls") == "off" or is_socket(fields):
+        useless.add("encrypt")
+    if is_socket(fields):
+        useless.add("resolve")
+    return tuple(step for step in steps if step not in useless)
 
 
 def lookup(host: str, port: int) -> tuple[str, ...]:

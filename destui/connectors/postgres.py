@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, LiteralString
 
 from destui.connectors.base import PATIENT, Climb, Connector, Fault, Run, StepResult
 from destui.connectors.libpq import admits_encrypted, pem_files, request_encryption, sign_in
-from destui.connectors.network import NETWORK, Endpoint, passing_trouble
+from destui.connectors.network import NETWORK, Endpoint, is_socket, passing_trouble, useful_steps
 from destui.connectors.phrases import sql_identifier
 from destui.connectors.postgres_errors import POSTGRES
 from destui.connectors.tls import ENCRYPTION, Encryption
@@ -84,7 +84,7 @@ class _Session(Climb):
         self._endpoint = Endpoint(run.text("host"), int(run.fields.get("port", 5432)))
         mode = str(run.fields.get("tls", "verify-full"))
         self._schema = str(run.fields.get("schema", "public"))
-        self._is_local = _is_socket(run.fields)
+        self._is_local = is_socket(run.fields)
         self._encryption = Encryption("off" if self._is_local else mode, self._endpoint.host, run.text("ca_file"))
         self._connection: Connection[Any] | None = None
         self._postponed: Fault | None = None
@@ -260,10 +260,6 @@ def _is_address(word: str) -> bool:
     return True
 
 
-def _is_socket(fields: Fields) -> bool:
-    return str(fields.get("host", "")).startswith("/")
-
-
 def _passing(error: Exception) -> str | None:
     return _PASSING.get(error.code) if isinstance(error, Fault) else None
 
@@ -274,12 +270,7 @@ class _Postgres(Connector):
     unknown_code = "PG-UNKNOWN"
 
     def steps_for(self, fields: Fields) -> tuple[str, ...]:
-        useless = set()
-        if fields.get("tls") == "off" or _is_socket(fields):
-            useless.add("encrypt")
-        if _is_socket(fields):
-            useless.add("resolve")
-        return tuple(step for step in SPEC.steps if step not in useless)
+        return useful_steps(SPEC.steps, fields)
 
     def climb(self, run: Run) -> Climb:
         return _Session(run)

@@ -45,7 +45,8 @@ class WorkerInfo:
     pid: int
     version: str
     started_at: datetime
-    beat_at: datetime
+    birth: str
+    """Its process's start as the system tells it: a pid alone may be reused."""
     lease_until: datetime
     alive: bool
 

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from destui.domain.destination import DEFAULT_LIMIT
 from destui.domain.errors import InvalidInput, Problem
 from destui.domain.safe import visible
 from destui.services.context import Context
 from destui.store import events, settings
-
-
-def get_limit(ctx: Context) -> int:
-    """How many destinations are allowed."""
-    return int(settings.read(ctx.store, "limit") or DEFAULT_LIMIT)
 
 
 def set_limit(ctx: Context, limit: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from json import dumps
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import delete, insert, update
@@ -70,17 +71,18 @@ def wait(tx: Tx, check_id: str, destination_id: str | None, sentence: str) -> No
     touch(tx, check_id, destination_id)
 
 
+def _columns(step: Step) -> dict[str, Any]:
+    """What is kept of a step beside its name and place."""
+    return {
+        "state": step.state.value, "ms": step.ms, "message": step.message,
+        "started_at": None if step.started_at is None else to_us(step.started_at),
+        "deadline": None if step.deadline is None else round(step.deadline * 1000),
+    }  # fmt: skip
+
+
 def write_step(tx: Tx, check_id: str, destination_id: str | None, position: int, step: Step) -> None:
     """Progress of one step."""
-    tx.execute(
-        update(_S)
-        .where(_S.c.check_id == check_id, _S.c.position == position)
-        .values(
-            state=step.state.value, ms=step.ms, message=step.message,
-            started_at=None if step.started_at is None else to_us(step.started_at),
-            deadline=None if step.deadline is None else round(step.deadline * 1000),
-        )
-    )  # fmt: skip
+    tx.execute(update(_S).where(_S.c.check_id == check_id, _S.c.position == position).values(_columns(step)))
     tx.execute(update(_T).where(_T.c.id == check_id).values(step=step.name, number=position + 1))
     touch(tx, check_id, destination_id)
 
@@ -102,12 +104,8 @@ def finish(tx: Tx, check_id: str, destination_id: str | None, outcome: Outcome) 
         tx.execute(
             insert(_S),
             [
-                {
-                    "check_id": check_id, "position": n, "name": step.name, "state": step.state.value, "ms": step.ms,
-                    "message": step.message, "started_at": None if step.started_at is None else to_us(step.started_at),
-                    "deadline": None if step.deadline is None else round(step.deadline * 1000),
-                }
+                {"check_id": check_id, "position": n, "name": step.name, **_columns(step)}
                 for n, step in enumerate(outcome.steps)
             ],
-        )  # fmt: skip
+        )
     touch(tx, check_id, destination_id)

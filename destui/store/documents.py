@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
     from destui.store.engine import Store
 
-_COLUMNS = (
-    "r.id, r.name, r.type, r.status, r.connected_by, r.updated_at, r.tags, r.fields,"
-    " CASE WHEN r.status = 'error' AND r.number IS NULL AND r.diagnosed_by IS NOT NULL"
-    " THEN r.diagnosed_by ELSE r.check_id END AS shown"
+SHOWN = (
+    "CASE WHEN r.status = 'error' AND r.number IS NULL AND r.diagnosed_by IS NOT NULL"
+    " THEN r.diagnosed_by ELSE r.check_id END"
 )
+"""The check whose ladder is shown: what runs, else the failure that made the Error, else the last one."""
+_COLUMNS = f"r.id, r.name, r.type, r.status, r.connected_by, r.updated_at, r.tags, r.fields, {SHOWN} AS shown"
 
 
 def rfc3339(us: int) -> str:
@@ -53,12 +54,12 @@ def destinations(
 
 def _ladders(store: Store, checks: list[str]) -> dict[str, list[dict[str, Any]]]:
     ladders: dict[str, list[dict[str, Any]]] = {}
-    for start in range(0, len(checks), 500):
-        names = {f"i{n}": check for n, check in enumerate(checks[start : start + 500])}
-        marks = ", ".join(f":{name}" for name in names)
-        sql = f"SELECT check_id, name, state, ms, message FROM check_steps WHERE check_id IN ({marks})"  # noqa: S608
-        for check, name, state, ms, message in store.fetch(f"{sql} ORDER BY check_id, position", names):
-            ladders.setdefault(check, []).append({"step": name, "result": state, "ms": ms, "message": message})
+    sql = (
+        "SELECT check_id, name, state, ms, message FROM check_steps"
+        " WHERE check_id IN ({ids}) ORDER BY check_id, position"
+    )
+    for check, name, state, ms, message in store.fetch_by_ids(sql, checks):
+        ladders.setdefault(check, []).append({"step": name, "result": state, "ms": ms, "message": message})
     return ladders
 
 

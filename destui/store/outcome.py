@@ -60,18 +60,14 @@ def _make_current(tx: Tx, row: Row[Any], check: Row[Any], host: str) -> None:
     """The candidate becomes current, the current one previous, the previous one goes."""
     values: dict[str, Any] = {"version": row.version + 1, "config": row.config + 1, "updated_at": tx.now}
     changed = []
+    if row.previous_secret_id not in (None, row.secret_id):
+        secrets.discard(tx, row.previous_secret_id)
+    values["previous_secret_id"] = row.secret_id
     if check.secret_id is not None and check.secret_id != row.secret_id:
-        if row.previous_secret_id not in (None, row.secret_id):
-            secrets.discard(tx, row.previous_secret_id)
         secrets.set_state(tx, row.secret_id, "previous")
         secrets.set_state(tx, check.secret_id, "current", row.id)
-        values |= {"secret_id": check.secret_id, "previous_secret_id": row.secret_id}
+        values["secret_id"] = check.secret_id
         changed.append("secrets")
-    elif row.previous_secret_id not in (None, row.secret_id):
-        secrets.discard(tx, row.previous_secret_id)
-        values["previous_secret_id"] = row.secret_id
-    else:
-        values["previous_secret_id"] = row.secret_id
     if check.fields is not None:
         old, new = loads(row.fields), loads(check.fields)
         changed += sorted(k for k in {*old, *new} if old.get(k) != new.get(k))

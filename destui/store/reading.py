@@ -10,15 +10,13 @@ from typing import Any
 from destui.domain.check import Check, CheckState, Diagnosis, Reason, Step, StepState
 from destui.domain.destination import Destination, Status
 from destui.domain.fields import Fields
+from destui.store.documents import SHOWN
 from destui.store.engine import Store
 from destui.store.times import optional, to_datetime
 
 _DESTINATION = (
     "r.id, r.name, r.type, r.status, r.connected_by, r.updated_at, r.tags, r.version, r.fields, r.created_at, r.host,"
-    " r.failing_since, r.previous_fields, s.names,"
-    # The ladder to show: of what runs, else of the failure that made the Error, else of the last check.
-    " CASE WHEN r.status = 'error' AND r.number IS NULL AND r.diagnosed_by IS NOT NULL"
-    " THEN r.diagnosed_by ELSE r.check_id END"
+    f" r.failing_since, r.previous_fields, s.names, {SHOWN}"
 )
 _CHECK = (
     "c.id, c.destination_id, c.reason, c.state, c.by, c.created_at, c.started_at, c.finished_at, c.attempt,"
@@ -86,20 +84,15 @@ def _to_destination(row: Sequence[Any], check: Check | None) -> Destination:
 
 def checks_by_id(store: Store, ids: Sequence[str]) -> dict[str, Check]:
     """Checks with their steps."""
-    found: dict[str, Check] = {}
-    for start in range(0, len(ids), 500):
-        names = {f"i{n}": identity for n, identity in enumerate(ids[start : start + 500])}
-        marks = ", ".join(f":{name}" for name in names)
-        steps: dict[str, list[Step]] = {}
-        for row in store.fetch(
-            "SELECT check_id, name, state, ms, message, started_at, deadline FROM check_steps"  # noqa: S608
-            f" WHERE check_id IN ({marks}) ORDER BY check_id, position",
-            names,
-        ):
-            steps.setdefault(row[0], []).append(_to_step(row))
-        for row in store.fetch(f"SELECT {_CHECK} FROM checks c WHERE c.id IN ({marks})", names):  # noqa: S608
-            found[row[0]] = _to_check(row, tuple(steps.get(row[0], ())))
-    return found
+    steps: dict[str, list[Step]] = {}
+    for row in store.fetch_by_ids(
+        "SELECT check_id, name, state, ms, message, started_at, deadline FROM check_steps"
+        " WHERE check_id IN ({ids}) ORDER BY check_id, position",
+        ids,
+    ):
+        steps.setdefault(row[0], []).append(_to_step(row))
+    sql = f"SELECT {_CHECK} FROM checks c WHERE c.id IN ({{ids}})"  # noqa: S608
+    return {row[0]: _to_check(row, tuple(steps.get(row[0], ()))) for row in store.fetch_by_ids(sql, ids)}
 
 
 def history(store: Store, destination_id: str, offset: int, count: int) -> list[Check]:

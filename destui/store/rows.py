@@ -71,12 +71,8 @@ def page(store: Store, order: Order, offset: int, count: int) -> list[Destinatio
 
 def rows(store: Store, ids: Sequence[str]) -> list[DestinationRow]:
     """These rows in this order; those that are gone are left out."""
-    found: dict[str, DestinationRow] = {}
-    for start in range(0, len(ids), 500):
-        names = {f"i{n}": identity for n, identity in enumerate(ids[start : start + 500])}
-        marks = ", ".join(f":{name}" for name in names)
-        for row in store.fetch(f"SELECT {_COLUMNS} FROM destination_rows r WHERE r.id IN ({marks})", names):  # noqa: S608
-            found[row[0]] = to_row(row)
+    sql = f"SELECT {_COLUMNS} FROM destination_rows r WHERE r.id IN ({{ids}})"  # noqa: S608
+    found = {row[0]: to_row(row) for row in store.fetch_by_ids(sql, ids)}
     return [found[identity] for identity in ids if identity in found]
 
 

@@ -55,15 +55,6 @@ def living(store: Store) -> list[WorkerInfo]:
     """All workers on record, whether their lease holds or not."""
     now = now_us()
     found = store.fetch(
-        "SELECT id, host, pid, version, started_at, beat_at, lease_until FROM workers ORDER BY started_at"
+        "SELECT id, host, pid, version, started_at, birth, lease_until FROM workers ORDER BY started_at"
     )
-    return [
-        WorkerInfo(r[0], r[1], r[2], r[3], to_datetime(r[4]), to_datetime(r[5]), to_datetime(r[6]), r[6] >= now)
-        for r in found
-    ]
-
-
-def birth_of(store: Store, worker: str) -> str:
-    """The start of a worker's process, as recorded."""
-    found = store.fetch("SELECT birth FROM workers WHERE id = :id", {"id": worker})
-    return str(found[0][0]) if found else ""
+    return [WorkerInfo(r[0], r[1], r[2], r[3], to_datetime(r[4]), r[5], to_datetime(r[6]), r[6] >= now) for r in found]

@@ -15,7 +15,7 @@ from destui.config import Config
 from destui.domain.errors import StoreUnavailable
 from destui.store.engine import Store
 from destui.store.jobs import open_count
-from destui.store.workers import birth_of, living
+from destui.store.workers import living
 
 MAX_LOG = 1_000_000
 """Bytes after which the log is put aside when a worker starts."""
@@ -136,9 +136,9 @@ def end_stalled(config: Config, store: Store) -> bool:
     for worker in living(store):
         if worker.alive or worker.host != config.host:
             continue
-        recorded = birth_of(store, worker.id)
+        recorded = worker.birth
         if recorded and birth(worker.pid) == recorded and not _is_lock_free(config):
-            killed = _signal(worker.pid, signal.SIGKILL)
+            killed = _signal(worker.pid, signal.SIGKILL) or killed
             _await_end(worker.pid, recorded)
     return killed
 
@@ -181,7 +181,7 @@ def stop(config: Config, store: Store, seconds: float = 15.0, *, at_once: bool =
     not worth waiting for (a demonstration's)."""
     asked = []
     for worker in living(store):
-        recorded = birth_of(store, worker.id)
+        recorded = worker.birth
         is_ours = worker.host == config.host and birth(worker.pid) == recorded != ""
         if is_ours and _signal(worker.pid, signal.SIGKILL if at_once else signal.SIGTERM):
             asked.append((worker.pid, recorded))
