@@ -43,9 +43,12 @@ class _Failure:
 
 def clean(text: str, secrets: Secrets, most: int = MAX_MESSAGE) -> str:
     """Make a text from outside fit to be kept and shown: no secrets, no controls, at most `most` characters."""
-    text = _redact(text[: 16 * MAX_MESSAGE], secrets)
-    text = limit_combining(visible_lines(text)).strip()
+    text = _safe(_redact(text[: 16 * MAX_MESSAGE], secrets)).strip()
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _safe(text: str) -> str:
+    return limit_combining(visible_lines(text))
 
 
 def _redact(text: str, secrets: Secrets) -> str:
@@ -132,9 +135,12 @@ def _tell(connector: Connector, failure: _Failure, fields: Fields, secrets: Secr
             message,
         )
     entry, caught = found
-    # Values of the user's own come before what a server claims.
-    values = {**connector.spec.defaults(), **caught, **fields, **failure.facts}
-    phrases = Phrases({k: clean(str(v), secrets, 200) for k, v in values.items()})
+    # Values of the user's own come before what a server claims, and stay whole: they are to be pasted.
+    own = {name: _safe(str(value)) for name, value in fields.items()}
+    heard = {name: clean(text, secrets, 200) for name, text in caught.items()}
+    facts = {name: _safe(_redact(text, secrets)) for name, text in failure.facts.items()}
+    defaults = {name: str(value) for name, value in connector.spec.defaults().items()}
+    phrases = Phrases({**defaults, **heard, **own, **facts})
     return Diagnosis(answer, entry.code, entry.causes, phrases.fill(entry.cause), phrases.fill(entry.fix), message)
 
 

@@ -2,39 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-import threading
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from destui.connectors.base import PATIENT, Climb, Connector, Entry, Fault, Run, StepResult, Warned
+from destui.connectors.file_database import FileClimb, file_spec, path_entries
 from destui.connectors.files import look_at_file, note_place, sweep, told, write_nameless
-from destui.domain.check import CLEAN_UP
-from destui.domain.fields import FieldKind, FieldSpec, TypeSpec
 
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
-SPEC = TypeSpec(
-    id="duckdb",
-    label="DuckDB",
-    description="a file",
-    fields=(
-        FieldSpec(
-            "path", "Path", FieldKind.PATH, required=True, section="Where", endpoint=True,
-            help="a file on this host; made if missing",
-        ),
-    ),
-    steps=("open", "create", "write", "read back", CLEAN_UP),
-    url_schemes=("duckdb",),
-    driver="duckdb",
-    local=True,
-)  # fmt: skip
-
-_NOTE = "destui was here: äöü 東京"
+SPEC = file_spec("duckdb", "DuckDB", driver="duckdb")
 
 # Without the first two, opening a file of SQLite's would fetch an extension from the network.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -48,38 +24,12 @@ _BLOCK = 256 * 1024  # bytes by which a database file grows
 _HOLDER = re.compile(r"\(PID (\d+)\)")
 
 
-class _File(Climb):
-    """One run. The probe lives and dies in one transaction, which *clean up* rolls back.
-
-    DuckDB writes nothing before the commit that never comes, so that a kill leaves an existing file as it was. A
+class _File(FileClimb):
+    """DuckDB writes nothing before the commit that never comes, so that a kill leaves an existing file as it was. A
     file that is not there yet is made under the probe's name and loses it at once; the next run's sweep removes one
     that a kill left in between. The file is never opened but by DuckDB: to close it again would drop the locks that
     DuckDB holds on it for other checks in this process.
     """
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-        # Where a link leads is where a new file would be made, and where the rights count.
-        self._path = Path(os.path.realpath(run.text("path")))
-        self._connection: DuckDBPyConnection | None = None
-        self._began = False
-        self._aborted = threading.Event()
-
-    @property
-    def rungs(self) -> Mapping[str, Callable[[], StepResult]]:
-        return {
-            "open": self._open,
-            "create": self._create,
-            "write": self._write,
-            "read back": self._read_back,
-            CLEAN_UP: self._clean_up,
-        }
-
-    def abort(self) -> None:
-        self._aborted.set()
-        if self._connection is not None:
-            with suppress(Exception):  # it may be closing at this moment
-                self._connection.interrupt()
 
     def _open(self) -> StepResult:
         mount = note_place(self._run, self._path)
@@ -101,45 +51,15 @@ class _File(Climb):
     def _connect(self, target: Path) -> None:
         import duckdb
 
-        connection = duckdb.connect(target, config=_CONFIG)
-        self._connection = connection
-        if self._aborted.is_set():  # the run ended while this hung: nobody else comes to close it
-            connection.close()
-            raise Fault("", "aborted")
+        self._hold(duckdb.connect(target, config=_CONFIG))
         # Otherwise closing would write into the file what others have left in its log.
-        connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+        self._ask("PRAGMA disable_checkpoint_on_shutdown")
         self._run.detail["server"] = f"DuckDB {duckdb.__version__}"
 
-    def _ask(self, statement: str, *values: object) -> list[tuple[object, ...]]:
-        if self._connection is None:
-            raise Fault("", "the file is not open")
-        return self._connection.execute(statement.format(f'"{self._run.probe}"'), values or None).fetchall()
-
-    def _create(self) -> StepResult:
-        self._ask("BEGIN")
-        self._began = True
-        self._ask("CREATE TABLE {} (id INTEGER PRIMARY KEY, note VARCHAR)")
-        return None
-
     def _write(self) -> StepResult:
-        self._ask("INSERT INTO {} VALUES (?, ?)", 1, _NOTE)
+        super()._write()
         # What is never committed is never written: that there is room for it has to be tried beside the file.
         write_nameless(self._path.parent, _BLOCK)
-        return None
-
-    def _read_back(self) -> StepResult:
-        if self._ask("SELECT note FROM {} WHERE id = ?", 1) != [(_NOTE,)]:
-            raise Fault("probe_differs", "what was read back is not what was written")
-        return None
-
-    def _clean_up(self) -> StepResult:
-        if self._connection is None:
-            return None
-        try:
-            if self._began:
-                self._connection.rollback()
-        finally:
-            self._connection.close()
         return None
 
 
@@ -151,26 +71,7 @@ def _passing(error: Exception) -> str | None:
 
 
 _ENTRIES: tuple[Entry, ...] = (
-    Entry(
-        "DUCK-NO-FOLDER", ("path_missing",),
-        "The folder {folder} does not exist on the host that checks.",
-        "Run this on that host as {worker}, or correct the field Path:\nmkdir -p {folder:sh}",
-        codes=("no_folder", "ENOENT"), exceptions=("FileNotFoundError",),
-        words=r"no such file or directory|no such folder|cannot find the (path|file)|database does not exist",
-        reading="Connecting to a Database",
-    ),
-    Entry(
-        "DUCK-FILE-CLOSED", ("path_not_permitted",),
-        "The worker's user {worker} may not read and write {path}.",
-        "Run this on that host as root or as the owner of the file:\n{grant}",
-        codes=("file_closed",),
-    ),
-    Entry(
-        "DUCK-FOLDER-CLOSED", ("path_not_permitted",),
-        "The worker's user {worker} may not use the folder {denied}, where DuckDB makes a log beside the file.",
-        "Run this on that host as root or as the owner of the folder:\n{grant}",
-        codes=("folder_closed",), reading="Files Created by DuckDB",
-    ),
+    *path_entries("DUCK", "DuckDB", "a log"),
     Entry(
         "DUCK-LOG-CLOSED", ("path_not_permitted",),
         "The worker's user {worker} may not use the log {wal} beside the database, which another user made.",
@@ -188,16 +89,10 @@ _ENTRIES: tuple[Entry, ...] = (
         reading="Securing DuckDB",
     ),
     Entry(
-        "DUCK-WRONG-KIND", ("path_wrong_kind",),
-        "{path} is a folder or a device, or leads through a file.",
-        "Edit the destination: give the path of a file in the field Path.",
-        codes=("wrong_kind", "EISDIR", "ENOTDIR"), exceptions=("IsADirectoryError", "NotADirectoryError"),
-        words=r"is a directory|not a directory|could not fsync file .*: invalid argument",
-    ),
-    Entry(
         "DUCK-LOCKED-BY", ("locked",),
         "The process {pid} ({program}) has {path} open; one process at a time may write a DuckDB file.",
-        "Close the database in that program; where it cannot be asked to, this ends it on that host:\nkill {pid}",
+        "Close the database in that program; where it cannot be asked to, this ends it on that host, as root or as its "
+        "user:\nkill {pid}",
         words=r"conflicting lock is held in (?P<program>.+?) \(PID (?P<pid>[1-9]\d*)\)",
         more="A notebook or a shell holds the file as long as its connection is open, also while it does nothing.",
         reading="Concurrency",
@@ -205,7 +100,7 @@ _ENTRIES: tuple[Entry, ...] = (
     Entry(
         "DUCK-LOCKED", ("locked",),
         "Another process has {path} open; one process at a time may write a DuckDB file.",
-        "Close the database there; this, on that host, shows who has the file open:\nfuser -v {path:sh}",
+        "Close the database there; root on that host sees who has the file open by:\nfuser -v {path:sh}",
         words=r"conflicting lock is held|being used by another process|already open in"
         r"|could not set lock on file(?!.*(no locks available|not (supported|implemented)))",
         reading="Concurrency",
@@ -220,7 +115,7 @@ _ENTRIES: tuple[Entry, ...] = (
     Entry(
         "DUCK-EMPTY", ("file_not_a_database",),
         "{path} is an empty file, which DuckDB does not take.",
-        "Run this on that host; it removes the file if it is still empty, and DuckDB makes a new one:\n"
+        "Run this on that host as {worker}; it removes the file if it is still empty, and DuckDB makes a new one:\n"
         "[ -s {path:sh} ] || rm {path:sh}",
         codes=("empty",),
     ),
@@ -255,15 +150,15 @@ _ENTRIES: tuple[Entry, ...] = (
     Entry(
         "DUCK-OLDER", ("version_incompatible",),
         "{path} was written by {old}, whose files this one no longer reads.",
-        "Export the database with that version and import it with a newer one:\n"
-        "EXPORT DATABASE 'exported';\nIMPORT DATABASE 'exported';",
+        "Run the first line with that version's program, the second with a new one's, and give {path}.new in the field "
+        "Path:\nduckdb {path:sh} \"EXPORT DATABASE 'exported'\"\nduckdb {path:sh}.new \"IMPORT DATABASE 'exported'\"",
         words=r"created with (?P<old>(an? older version of )?duckdb( version [^\n]+?)?)\.?(\n|$)",
         reading="Storage Versions and Format",
     ),
     Entry(
         "DUCK-LOG-DAMAGED", ("file_corrupt",),
         "The log {wal} of the database is damaged; what it holds is not in the database yet.",
-        "Restore both files from a backup, or put the log aside on that host and lose what it holds:\n"
+        "Restore both files from a backup; or put the log aside, as {worker} on that host, and lose what it holds:\n"
         "mv {wal:sh} {wal:sh}.damaged",
         words=r"failure while replaying wal file \"(?P<wal>[^\"]+)\"(?!.*failed to read wal of version)",
         reading="Files Created by DuckDB",
@@ -271,7 +166,8 @@ _ENTRIES: tuple[Entry, ...] = (
     Entry(
         "DUCK-CORRUPT", ("file_corrupt",),
         "The database in {path} is damaged.",
-        "Restore it from a backup, or put it aside on that host and begin anew:\nmv {path:sh} {path:sh}.damaged",
+        "Restore it from a backup; or put it aside, as {worker} on that host, and begin anew:\n"
+        "for f in '' .wal; do [ ! -e {path:sh}$f ] || mv {path:sh}$f {path:sh}$f.damaged; done",
         exceptions=("SerializationException",),
         words=r"corrupt|could not read enough bytes|does not match stored checksum|failed to deserialize",
     ),
@@ -280,13 +176,6 @@ _ENTRIES: tuple[Entry, ...] = (
         "DuckDB gave up {path} after an error that it could not get over.",
         "Look in the worker's log and the system's for the first error, mend it, and check again.",
         exceptions=("FatalException", "InternalException"), words=r"database has been invalidated|^internal error",
-    ),
-    Entry(
-        "DUCK-READONLY-SYSTEM", ("read_only",),
-        "The file system of {path} is read-only.",
-        "Run this on that host as root, or edit the destination to a path that can be written:\n"
-        "mount -o remount,rw {mount:sh}",
-        codes=("read_only_system", "EROFS"), words=r"read-only file ?system",
     ),
     Entry(
         "DUCK-READONLY", ("read_only",),
@@ -303,7 +192,8 @@ _ENTRIES: tuple[Entry, ...] = (
     Entry(
         "DUCK-QUOTA", ("quota_exceeded",),
         "A quota or a limit on the size of files is reached for the user {worker} on the file system of {path}.",
-        "Have the host's administrator raise it, or remove files of that user; this shows the quotas:\nquota -s",
+        "Have the host's administrator raise it, or remove files of that user; root sees the quotas by:\n"
+        "quota -s -u {worker:sh}",
         codes=("EDQUOT", "EFBIG"), words=r"quota exceeded|file too large",
     ),
     Entry(
@@ -316,7 +206,8 @@ _ENTRIES: tuple[Entry, ...] = (
     Entry(
         "DUCK-IO", ("connection_dropped",),
         "The disk or mount of {path} failed while it was read or written.",
-        "Look at the disk or mount at {mount} on that host; its system log says more:\ndmesg --level=err,warn",
+        "Look at the disk or mount at {mount} on that host; its system log says more, to root:\n"
+        "dmesg --level=err,warn",
         codes=("EIO", "ESTALE", "ENOTCONN"),
         words=r"input/output error|stale (nfs )?file handle|transport endpoint is not connected",
     ),

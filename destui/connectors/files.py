@@ -10,7 +10,7 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,56 +73,100 @@ def note_place(run: Run, path: Path) -> Mount:
 
 def worker_name() -> str:
     """The user that the check runs as."""
+    return user_name(os.geteuid())
+
+
+def user_name(number: int) -> str:
+    """A user's name; a container's number may have none, and then stands for itself."""
     try:
-        return pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:  # a container's number without a name
-        return str(os.geteuid())
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
 
 
-def denied(code: str, path: Path, rights: str) -> Fault:
-    """Why this user may not use a path, and the command that gives it just these rights."""
+def no_folder(folder: Path) -> Fault:
+    """Why a folder is missing: `no_folder` where this user may make it, `no_folder:root` where only root may."""
+    above = next(parent for parent in folder.parents if parent.exists())
+    _ensure_writable(above)
+    code = "no_folder" if os.access(above, os.W_OK | os.X_OK) else "no_folder:root"
+    return Fault(code, f"{folder}: no such folder", folder=str(folder), worker=worker_name())
+
+
+def closed_way(path: Path) -> list[tuple[Path, str]]:
+    """The folders above `path`'s own that this user may not enter, and the right they lack: of those below the first
+    nothing is known yet."""
+    on_the_way = [*reversed(path.parent.parents)]
+    return [(folder, "x") for folder in on_the_way if not os.access(folder, os.X_OK)]
+
+
+def denied(code: str, lacking: Sequence[tuple[Path, str]]) -> Fault:
+    """Why this user may not use a path, told of the first that lacks rights, and one command that gives them all."""
+    first = lacking[0][0]
+    _ensure_writable(first)
+    grants = [_grant(path, rights) for path, rights in lacking]
+    return Fault(
+        code, f"{first}: Permission denied", denied=str(first), worker=worker_name(), grant=" && ".join(grants),
+        granter=_granter([path for path, _ in lacking]),
+    )  # fmt: skip
+
+
+def _ensure_writable(path: Path) -> None:
     if os.statvfs(path).f_flag & os.ST_RDONLY:
-        return Fault("read_only_system", f"{path}: Read-only file system", mount=mount_of(path).point)
-    user, word, status = worker_name(), shlex.quote(str(path)), path.stat()
-    # Rights for one user where the host can; otherwise for the class that counts for it: never less than works.
+        raise Fault("read_only_system", f"{path}: Read-only file system", mount=mount_of(path).point)
+
+
+def _grant(path: Path, rights: str) -> str:
+    """The command that gives this user these rights: to it alone where the host can, otherwise to the class that
+    counts for it."""
+    word, status = shlex.quote(str(path)), _status(path)
+    for_one = f"setfacl -m u:{shlex.quote(worker_name())}:{rights} {word}" if shutil.which("setfacl") else ""
+    if status is None:  # behind a closed folder: whose it is cannot be seen, nor whether a file is there
+        grant = f"chmod u+{rights} {word} && {for_one}" if for_one else f"chmod a+{rights} {word}"
+        return f"if [ -e {word} ]; then {grant}; fi"
     if status.st_uid == os.geteuid():
-        grant = f"chmod u+{rights} {word}"
-    elif shutil.which("setfacl"):
-        grant = f"setfacl -m u:{user}:{rights} {word}"
-    else:
-        who = "g" if status.st_gid in (os.getegid(), *os.getgroups()) else "o"
-        grant = f"chmod {who}+{rights} {word}"
-    return Fault(code, f"{path}: Permission denied", denied=str(path), worker=user, grant=grant)
+        return f"chmod u+{rights} {word}"
+    who = "g" if status.st_gid in (os.getegid(), *os.getgroups()) else "o"
+    return for_one or f"chmod {who}+{rights} {word}"
 
 
-def closed_folder(code: str, path: Path) -> Fault:
-    """The first folder on the way to `path` that this user may not enter."""
-    on_the_way = [*reversed(path.parents)]
-    closed = next((folder for folder in on_the_way if not os.access(folder, os.X_OK)), path.parent)
-    return denied(code, closed, "x")
+def _granter(paths: Sequence[Path]) -> str:
+    """Who may change the rights of them all."""
+    owners = {status.st_uid if (status := _status(path)) else 0 for path in paths}
+    owner = owners.pop() if len(owners) == 1 else 0
+    return "root" if owner == 0 else f"root or {user_name(owner)}"
+
+
+def _status(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except PermissionError:
+        return None
 
 
 def look_at_file(path: Path) -> bool:
     """Whether the file has yet to be made; tells what engines sum up as "unable to open". Raises Fault."""
     folder = path.parent
+    is_new = is_hidden = False
     try:
         kind = path.stat().st_mode
     except FileNotFoundError:
-        if path.is_symlink() or not folder.is_dir():
-            raise Fault("no_folder", f"{folder}: no such folder", folder=str(folder), worker=worker_name()) from None
+        if not folder.is_dir():
+            raise no_folder(folder) from None
         is_new = True
     except NotADirectoryError:
         raise Fault("wrong_kind", f"{path} leads through a file") from None
-    except PermissionError as error:
-        raise closed_folder("folder_closed", path) from error
+    except PermissionError:
+        is_hidden = True
     else:
         if not stat.S_ISREG(kind):
             raise Fault("wrong_kind", f"{path} is not a file")
-        if not os.access(path, os.R_OK | os.W_OK):
-            raise denied("file_closed", path, "rw")
-        is_new = False
+    lacking = closed_way(path)
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise denied("folder_closed", folder, "rwx")
+        lacking.append((folder, "rwx"))
+    if is_hidden or not (is_new or os.access(path, os.R_OK | os.W_OK)):
+        lacking.append((path, "rw"))
+    if lacking:
+        raise denied("file_closed" if lacking[0][0] == path else "folder_closed", lacking)
     return is_new
 
 

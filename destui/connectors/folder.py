@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from destui.connectors.base import Climb, Connector, Entry, Fault, Run, StepResult
-from destui.connectors.files import closed_folder, denied, note_place, sweep, told
+from destui.connectors.files import closed_way, denied, no_folder, note_place, sweep, told
 from destui.domain.check import CLEAN_UP
 from destui.domain.fields import FieldKind, FieldSpec, TypeSpec
 
@@ -56,16 +56,27 @@ class _Folder(Climb):
 
     def _open(self) -> StepResult:
         mount = note_place(self._run, self._path)
+        # A link that leads to nothing cannot be made a folder, only what it leads to.
+        self._run.facts["folder"] = os.path.realpath(self._path)
         try:
             sweep(self._path, self._run.token)
         except NotADirectoryError as error:
-            file = next(p for p in (*reversed(self._path.parents), self._path) if not p.is_dir())
+            file = next(p for p in self._way() if not p.is_dir())
             raise Fault("wrong_kind", f"{file} is not a folder", beside=f"{file}.files") from error
+        except FileNotFoundError as error:
+            raise no_folder(Path(self._run.facts["folder"])) from error
         except PermissionError as error:
-            if os.access(self._path, os.F_OK):
-                raise denied("unlistable", self._path, "rwx") from error
-            raise closed_folder("closed", self._path) from error
+            way = closed_way(self._path / "any file")
+            raise denied("closed" if way else "unlistable", [*way, (self._path, "rwx")]) from error
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                link = next(p for p in self._way() if p.is_symlink() and not p.exists())
+                raise Fault("loop", str(error), link=str(link)) from error
+            raise
         return told(mount)
+
+    def _way(self) -> list[Path]:
+        return [*reversed(self._path.parents), self._path]
 
     def _write(self) -> StepResult:
         try:
@@ -77,7 +88,7 @@ class _Folder(Climb):
         except PermissionError as error:
             # EPERM: a mark on the folder forbids it, which no right of a user changes.
             if error.errno == errno.EACCES and not os.access(self._path, os.W_OK | os.X_OK):
-                raise denied("unwritable", self._path, "rwx") from error
+                raise denied("unwritable", [(self._path, "rwx")]) from error
             raise
         finally:
             if self._aborted.is_set():  # this hung while the run ended: nobody else comes to remove it
@@ -95,27 +106,36 @@ class _Folder(Climb):
         return None
 
 
+_MOUNTED = "Where the folder is on a mounted disk or share, look first whether that is mounted."
+
 _ENTRIES: tuple[Entry, ...] = (
     Entry(
         "DIR-MISSING", ("path_missing",),
-        "The folder {path} does not exist on the host that checks.",
-        "Run this on that host as {worker}, or correct the field Path:\nmkdir -p {path:sh}",
-        codes=("ENOENT",), exceptions=("FileNotFoundError",),
+        "The folder {folder} does not exist on the host that checks.",
+        "Run this on that host as {worker}, or correct the field Path:\nmkdir -p {folder:sh}",
+        codes=("no_folder", "ENOENT"), exceptions=("FileNotFoundError",),
         words=r"no such file or directory|no such folder|cannot find the (path|file)|does not exist",
-        more="Where the folder is on a mounted disk or share, look first whether that is mounted.",
+        more=_MOUNTED,
+    ),
+    Entry(
+        "DIR-MISSING-ROOT", ("path_missing",),
+        "The folder {folder} does not exist on the host that checks, and its user {worker} may not make it.",
+        "Run this on that host as root, or correct the field Path:\ninstall -d -o {worker:sh} -m 700 {folder:sh}",
+        codes=("no_folder:root",), more=_MOUNTED,
     ),
     Entry(
         "DIR-WRONG-KIND", ("path_wrong_kind",),
         "{path} is a file or leads through one; a folder is needed.",
-        "Edit the destination: give a folder in the field Path, such as a new one beside it, made on that host by:\n"
-        "mkdir -p {beside:sh}\npath={beside}",
+        "Give a folder in the field Path, such as a new one beside it: the first line makes it, as root on that host, "
+        "the second is the field:\ninstall -d -o {worker:sh} -m 700 {beside:sh}\npath={beside}",
         codes=("wrong_kind", "ENOTDIR"), exceptions=("NotADirectoryError",), words=r"not a (directory|folder)",
     ),
     Entry(
         "DIR-LOOP", ("path_missing",),
-        "{path} is a symbolic link that leads back to itself.",
-        "Remove the link on that host and make the folder, as {worker}:\nrm {path:sh}\nmkdir -p {path:sh}",
-        codes=("ELOOP",), words=r"too many (levels of )?symbolic links|symlink loop",
+        "The symbolic link {link} leads back to itself.",
+        "Remove the link and make the folder, as root on that host:\n"
+        "rm {link:sh}\ninstall -d -o {worker:sh} -m 700 {path:sh}",
+        codes=("loop", "ELOOP"), words=r"too many (levels of )?symbolic links|symlink loop",
     ),
     Entry(
         "DIR-NAME", ("config_invalid",),
@@ -126,19 +146,19 @@ _ENTRIES: tuple[Entry, ...] = (
     Entry(
         "DIR-CLOSED", ("path_not_permitted",),
         "The worker's user {worker} may not enter the folder {denied}.",
-        "Run this on that host as root or as the owner of the folder:\n{grant}",
+        "Run this on that host as {granter}; it gives all that is needed on the way:\n{grant}",
         codes=("closed",),
     ),
     Entry(
         "DIR-UNLISTABLE", ("no_read_right",),
         "The worker's user {worker} may not list the folder {denied}.",
-        "Run this on that host as root or as the owner of the folder; it gives all that a load needs:\n{grant}",
+        "Run this on that host as {granter}; it gives all that a load needs:\n{grant}",
         codes=("unlistable",),
     ),
     Entry(
         "DIR-UNWRITABLE", ("no_write_right",),
         "The worker's user {worker} may not write into the folder {denied}.",
-        "Run this on that host as root or as the owner of the folder; it gives all that a load needs:\n{grant}",
+        "Run this on that host as {granter}; it gives all that a load needs:\n{grant}",
         codes=("unwritable",),
     ),
     Entry(
@@ -175,7 +195,8 @@ _ENTRIES: tuple[Entry, ...] = (
     Entry(
         "DIR-QUOTA", ("quota_exceeded",),
         "A quota or a limit on the size of files is reached for the user {worker} on the file system of {path}.",
-        "Have the host's administrator raise it, or remove files of that user; this shows the quotas:\nquota -s",
+        "Have the host's administrator raise it, or remove files of that user; root sees the quotas by:\n"
+        "quota -s -u {worker:sh}",
         codes=("EDQUOT", "EFBIG"), words=r"quota exceeded|file too large",
     ),
     Entry(
@@ -201,13 +222,14 @@ _ENTRIES: tuple[Entry, ...] = (
     Entry(
         "DIR-IO", ("connection_dropped",),
         "The disk or mount of {path} failed while it was read or written.",
-        "Look at the disk or mount at {mount} on that host; its system log says more:\ndmesg --level=err,warn",
+        "Look at the disk or mount at {mount} on that host; its system log says more, to root:\n"
+        "dmesg --level=err,warn",
         codes=("EIO",), words=r"input/output error|i/o error",
     ),
     Entry(
         "DIR-BUSY", ("locked",),
         "Somebody else holds the files in {path}.",
-        "Wait until it is done, or end it; this, on that host, shows who it is:\nfuser -v {path:sh}",
+        "Wait until it is done, or end it; root on that host sees who it is by:\nfuser -v {path:sh}",
         codes=("EBUSY", "EAGAIN", "ETXTBSY", "EDEADLK"), words=r"resource busy|device or resource busy",
     ),
     Entry(

@@ -2,125 +2,52 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping
 from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from destui.connectors.base import PATIENT, Climb, Connector, Entry, Fault, Run, StepResult
-from destui.connectors.files import look_at_file
-from destui.domain.check import CLEAN_UP
-from destui.domain.fields import FieldKind, FieldSpec, TypeSpec
+from destui.connectors.base import PATIENT, Climb, Connector, Entry, Run, StepResult
+from destui.connectors.file_database import FileClimb, file_spec, path_entries
+from destui.connectors.files import look_at_file, note_place
 
-if TYPE_CHECKING:
-    import sqlite3
+SPEC = file_spec("sqlite", "SQLite")
 
-SPEC = TypeSpec(
-    id="sqlite",
-    label="SQLite",
-    description="a file",
-    fields=(
-        FieldSpec(
-            "path", "Path", FieldKind.PATH, required=True, section="Where", endpoint=True,
-            help="a file on this host; made if missing",
-        ),
-    ),
-    steps=("open", "create", "write", "read back", CLEAN_UP),
-    url_schemes=("sqlite",),
-    local=True,
-)  # fmt: skip
-
-_NOTE = "destui was here: äöü 東京"
 _BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
 
 
-class _File(Climb):
-    """One run. The probe lives and dies in one transaction, which *clean up* rolls back.
-
-    After a kill the next opening rolls the journal back. A file that the run had to make is removed again while it
+class _File(FileClimb):
+    """After a kill the next opening rolls the journal back. A file that the run had to make is removed again while it
     is still empty, so that a check never leaves a database where there was none.
     """
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
-        self._path = Path(run.text("path"))
-        self._connection: sqlite3.Connection | None = None
-        self._made_file = False
-        self._aborted = threading.Event()
-
-    @property
-    def rungs(self) -> Mapping[str, Callable[[], StepResult]]:
-        return {
-            "open": self._open,
-            "create": self._create,
-            "write": self._write,
-            "read back": self._read_back,
-            CLEAN_UP: self._clean_up,
-        }
-
-    def abort(self) -> None:
-        self._aborted.set()
-        if self._connection is not None:
-            with suppress(Exception):  # it may be closing at this moment
-                self._connection.interrupt()
+    _made_file = False
 
     def _open(self) -> StepResult:
         import sqlite3
 
+        note_place(self._run, self._path)
         self._made_file = look_at_file(self._path)
         # The timeout is 0 because SQLite's own wait for a lock can be neither seen nor cut short; ours can.
-        self._connection = sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False)
-        if self._aborted.is_set():
-            raise Fault("", "aborted")
+        self._hold(sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False))
         # The first read is what finds that the file is no database.
-        self._run.retry(lambda: self._plain("SELECT count(*) FROM sqlite_master"), _passing, PATIENT)
+        self._run.retry(lambda: self._ask("SELECT count(*) FROM sqlite_master"), _passing, PATIENT)
         self._run.detail["server"] = f"SQLite {sqlite3.sqlite_version}"
-        return None if not self._made_file else "a new file"
+        return "a new file" if self._made_file else None
 
-    def _plain(self, statement: str, *values: object) -> list[tuple[object, ...]]:
-        if self._connection is None:
-            raise Fault("", "the file is not open")
-        return self._connection.execute(statement, values).fetchall()
-
-    def _ask(self, statement: str, *values: object) -> list[tuple[object, ...]]:
-        return self._plain(statement.format(f'"{self._run.probe}"'), *values)
-
-    def _create(self) -> StepResult:
+    def _begin(self) -> None:
         # IMMEDIATE takes the write lock here, where its lack is told apart from all else.
-        self._run.retry(lambda: self._plain("BEGIN IMMEDIATE"), _passing, PATIENT)
-        self._ask("CREATE TABLE {} (id INTEGER PRIMARY KEY, note TEXT)")
-        return None
+        self._run.retry(lambda: self._ask("BEGIN IMMEDIATE"), _passing, PATIENT)
 
-    def _write(self) -> StepResult:
-        self._ask("INSERT INTO {} VALUES (?, ?)", 1, _NOTE)
-        return None
-
-    def _read_back(self) -> StepResult:
-        if self._ask("SELECT note FROM {} WHERE id = ?", 1) != [(_NOTE,)]:
-            raise Fault("probe_differs", "what was read back is not what was written")
-        return None
-
-    def _clean_up(self) -> StepResult:
+    def _leave(self) -> None:
         import sqlite3
 
-        if self._connection is None:
-            return None
-        try:
-            if self._connection.in_transaction:
-                self._connection.rollback()
-            if self._made_file:
-                with suppress(sqlite3.OperationalError):  # somebody has begun to use it: it stays
-                    self._remove_if_empty()
-        finally:
-            self._connection.close()
-        return None
+        if self._made_file:
+            with suppress(sqlite3.OperationalError):  # somebody has begun to use it: it stays
+                self._remove_if_empty()
 
     def _remove_if_empty(self) -> None:
-        self._plain("BEGIN EXCLUSIVE")
+        self._ask("BEGIN EXCLUSIVE")
         if self._path.stat().st_size == 0:
             self._path.unlink()
-        self._plain("ROLLBACK")
+        self._ask("ROLLBACK")
 
 
 def _passing(error: Exception) -> str | None:
@@ -129,39 +56,13 @@ def _passing(error: Exception) -> str | None:
 
 
 _ENTRIES: tuple[Entry, ...] = (
-    Entry(
-        "SQLITE-NO-FOLDER", ("path_missing",),
-        "The folder {folder} does not exist on the host that checks.",
-        "Run this on that host as {worker}, or correct the field Path:\nmkdir -p {folder:sh}",
-        codes=("no_folder", "ENOENT"), exceptions=("FileNotFoundError",),
-        words=r"no such file or directory|directory .*does not exist|cannot find the (path|file)|no such folder",
-    ),
-    Entry(
-        "SQLITE-FILE-CLOSED", ("path_not_permitted",),
-        "The worker's user {worker} may not read and write {path}.",
-        "Run this on that host as root or as the owner of the file:\n{grant}",
-        codes=("file_closed",),
-    ),
-    Entry(
-        "SQLITE-FOLDER-CLOSED", ("path_not_permitted",),
-        "The worker's user {worker} may not use the folder {denied}, where SQLite makes a journal beside the file.",
-        "Run this on that host as root or as the owner of the folder:\n{grant}",
-        codes=("folder_closed",),
-    ),
+    *path_entries("SQLITE", "SQLite", "a journal"),
     Entry(
         "SQLITE-NOT-PERMITTED", ("path_not_permitted",),
         "The operating system keeps the worker's user from {path}.",
         "Give the worker's user the right to read and write the file, and to make files in its folder.",
         codes=("EACCES", "EPERM", "SQLITE_PERM", "SQLITE_AUTH"), exceptions=("PermissionError",),
         words=r"permission denied|access (is |permission )?denied|operation not permitted|not authorized",
-    ),
-    Entry(
-        "SQLITE-WRONG-KIND", ("path_wrong_kind",),
-        "{path} is a folder or a device, or leads through a file.",
-        "Edit the destination: give the path of a file in the field Path.",
-        codes=("wrong_kind", "EISDIR", "ENOTDIR", "SQLITE_CANTOPEN_ISDIR"),
-        exceptions=("IsADirectoryError", "NotADirectoryError"),
-        words=r"is a (directory|folder)|is not a (regular )?file|not a directory",
     ),
     Entry(
         "SQLITE-CANTOPEN", ("path_missing", "path_not_permitted", "path_wrong_kind"),
@@ -173,7 +74,7 @@ _ENTRIES: tuple[Entry, ...] = (
     Entry(
         "SQLITE-BUSY", ("locked",),
         "Another process holds {path} locked.",
-        "Wait until it is done, or end it; this, on that host, shows who has the file open:\nfuser -v {path:sh}",
+        "Wait until it is done, or end it; root on that host sees who has the file open by:\nfuser -v {path:sh}",
         codes=("SQLITE_BUSY", "SQLITE_BUSY_RECOVERY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_TIMEOUT", "SQLITE_LOCKED",
                "SQLITE_LOCKED_SHAREDCACHE", "SQLITE_PROTOCOL", "SQLITE_IOERR_LOCK", "SQLITE_IOERR_SHMLOCK"),
         words=r"database (table|schema)?( ?is)? ?locked|table is locked|locking protocol|could not set lock",
@@ -189,8 +90,9 @@ _ENTRIES: tuple[Entry, ...] = (
     Entry(
         "SQLITE-CORRUPT", ("file_corrupt",),
         "The database in {path} is damaged.",
-        "Restore it from a backup; what can be saved, this saves, on that host:\n"
-        "sqlite3 {path:sh} .recover > recovered.sql",
+        "Restore it from a backup; or, as {worker} on that host, save what can be saved and put the file aside:\n"
+        "sqlite3 {path:sh} .recover > {path:sh}.sql\n"
+        "for f in '' -journal -wal -shm; do [ ! -e {path:sh}$f ] || mv {path:sh}$f {path:sh}$f.damaged; done",
         codes=("SQLITE_CORRUPT", "SQLITE_CORRUPT_VTAB", "SQLITE_CORRUPT_INDEX", "SQLITE_CORRUPT_SEQUENCE",
                "SQLITE_IOERR_SHORT_READ", "SQLITE_IOERR_CORRUPTFS"),
         words=r"malformed|disk image is|database corruption|is corrupt",
@@ -204,12 +106,6 @@ _ENTRIES: tuple[Entry, ...] = (
         words=r"read-?only database|attempt to write a readonly",
     ),
     Entry(
-        "SQLITE-READONLY-SYSTEM", ("read_only",),
-        "The file system of {path} is read-only.",
-        "Edit the destination: give a path on a file system that can be written.",
-        codes=("read_only_system", "EROFS"), words=r"read-only file ?system",
-    ),
-    Entry(
         "SQLITE-MOVED", ("path_missing",),
         "{path} was moved or removed while it was in use.",
         "Look what replaces the file, then check again.",
@@ -218,7 +114,7 @@ _ENTRIES: tuple[Entry, ...] = (
     Entry(
         "SQLITE-FULL", ("disk_full",),
         "The disk of {path} is full.",
-        "Free space on that host; this shows where there is how much:\ndf -h {path:sh}",
+        "Free space on that host; this shows where there is how much:\ndf -h {mount:sh}",
         codes=("SQLITE_FULL", "ENOSPC", "EDQUOT"),
         words=r"database or disk is full|no space left|disk quota exceeded|disk (is )?full",
     ),

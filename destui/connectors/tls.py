@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cryptography import x509
 
 WARN_BEFORE = timedelta(days=30)
+_MOST = 200  # characters of a certificate's names in a sentence
 
 # OpenSSL's X509_V_ERR_* numbers that deserve a name of their own; every other one is a chain we do not trust.
 _VERIFY_CODES = {9: "tls_not_yet_valid", 10: "tls_expired", 62: "tls_hostname", 64: "tls_hostname"}
@@ -107,8 +108,8 @@ class Encryption:
             with context.wrap_socket(dial()) as encrypted:
                 certificate = x509.load_der_x509_certificate(encrypted.getpeercert(binary_form=True) or b"")
             return {
-                "names": ", ".join(_names(certificate)) or "another name",
-                "issuer": certificate.issuer.rfc4514_string(),
+                "names": ", ".join(_names(certificate))[:_MOST] or "another name",
+                "issuer": certificate.issuer.rfc4514_string()[:_MOST],
                 "starts": f"on {certificate.not_valid_before_utc:%Y-%m-%d}",
                 "ends": f"{certificate.not_valid_after_utc:%Y-%m-%d}",
             }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import random
 import signal
 import subprocess
@@ -23,8 +24,8 @@ from tests.servers.processes import server_folder
 _NOBODY = 65534
 
 _CHILD = """
-import json, os, sys, threading
-from destui.connectors import duckdb, folder, ladder
+import json, os, sqlite3, sys, threading
+from destui.connectors import ladder
 type_id, path, limit = sys.argv[1:]
 ladder.registry.connector(type_id)
 if type_id == "duckdb":
@@ -42,7 +43,8 @@ outcome = ladder.run_ladder(type_id, {"path": path}, {}, on_step=lambda position
                             cancel=threading.Event(), token="e2e")
 found = outcome.diagnosis
 print(json.dumps({"good": outcome.state.is_good, **({} if found is None else {
-    "step": found.step, "causes": found.causes, "code": found.code, "cause": found.cause, "lines": found.fix_lines})}))
+    "step": found.step, "causes": found.causes, "code": found.code, "cause": found.cause, "fix": found.fix_sentence,
+    "lines": found.fix_lines})}))
 """
 
 _TO_BE_KILLED = """
@@ -99,10 +101,10 @@ def passes(outcome: Outcome) -> None:
     assert outcome.state.is_good, outcome
 
 
-def paste(lines: Sequence[str]) -> None:
-    """Do what a fix says, line by line, in a shell."""
+def paste(lines: Sequence[str], user: int | None = None) -> None:
+    """Do what a fix says, line by line, in a shell; as this user where one is named."""
     for line in lines:
-        subprocess.run(["sh", "-c", line], check=True, capture_output=True)
+        subprocess.run(["sh", "-c", line], check=True, capture_output=True, user=user)
 
 
 def field(lines: Sequence[str], name: str = "path") -> str:
@@ -110,16 +112,14 @@ def field(lines: Sequence[str], name: str = "path") -> str:
     return next(value for key, sign, value in (line.partition("=") for line in lines) if sign and key == name)
 
 
-def remedied(type_id: str, path: Path, step: str, code: str, cause: str, rounds: int = 1) -> None:
-    """As nobody: it fails so, the printed fix is pasted, at most `rounds` times, and it then passes."""
+def remedied(type_id: str, path: Path, step: str, code: str, cause: str, who: str = "root") -> None:
+    """As nobody: it fails so, the printed fix is pasted once, by `who` is named in it, and it then passes."""
     found = check_in_child(type_id, path)
     assert (found.get("step"), found.get("code"), found.get("causes")) == (step, code, [cause]), found
-    for _ in range(rounds):
-        paste(found["lines"])
-        found = check_in_child(type_id, path)
-        if found["good"]:
-            return
-    raise AssertionError(found)
+    assert f" as {who}" in found["fix"], found
+    paste(found["lines"], user=pwd.getpwnam(who.rpartition(" ")[2]).pw_uid)
+    found = check_in_child(type_id, path)
+    assert found["good"], found
 
 
 @contextmanager

@@ -205,13 +205,15 @@ def test_an_empty_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("how", ["header", "tree", "cut"])
 def test_a_damaged_file(tmp_path: Path, how: str) -> None:
-    path = make(tmp_path / "damaged.duckdb")
+    path, log = make_with_log(tmp_path / "damaged.duckdb")
     if how == "cut":
         os.truncate(path, 9000)
     for offset in {"header": (200,), "tree": (4096, 8192)}.get(how, ()):
         patch(path, offset, b"\xff" * 8)
     paste(fails(check("duckdb", path), "open", "DUCK-CORRUPT", "file_corrupt").fix_lines)
+    assert not log.exists()
     passes(check("duckdb", path))
+    assert tables(make(path)) == ["t"]
 
 
 def test_a_damaged_log(tmp_path: Path) -> None:
@@ -298,15 +300,26 @@ def test_a_file_that_the_worker_may_not_use(mode: int) -> None:
 
 
 @needs_root
-@pytest.mark.parametrize(("mode", "owner"), [(0o700, 0), (0o755, 0), (0o500, 65534)])
-def test_a_folder_that_the_worker_may_not_use(mode: int, owner: int) -> None:
+@pytest.mark.parametrize("has_file", [True, False])
+@pytest.mark.parametrize(
+    ("mode", "owner", "who"), [(0o700, 0, "root"), (0o755, 0, "root"), (0o500, 65534, "root or nobody")]
+)
+def test_a_folder_that_the_worker_may_not_use(mode: int, owner: int, who: str, has_file: bool) -> None:
     with open_folder() as folder:
         inner = folder / "inner folder"
         inner.mkdir()
+        if has_file:
+            make(inner / "x.duckdb").chmod(0o600)
+            os.chown(inner / "x.duckdb", owner, owner)
         os.chown(inner, owner, owner)
         inner.chmod(mode)
-        # A closed folder first has to be entered, then written.
-        remedied("duckdb", inner / "x.duckdb", "open", "DUCK-FOLDER-CLOSED", "path_not_permitted", rounds=2)
+        remedied("duckdb", inner / "x.duckdb", "open", "DUCK-FOLDER-CLOSED", "path_not_permitted", who)
+
+
+@needs_root
+def test_a_missing_folder_that_the_worker_may_not_make() -> None:
+    with open_folder() as folder:
+        remedied("duckdb", folder / "not there" / "yet" / "x.duckdb", "open", "DUCK-NO-FOLDER-ROOT", "path_missing")
 
 
 @needs_root

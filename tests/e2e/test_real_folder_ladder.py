@@ -62,11 +62,13 @@ def test_a_file_in_place_of_a_folder(tmp_path: Path, below: str) -> None:
     passes(check("folder", field(found.fix_lines)))
 
 
-def test_a_link_to_itself(tmp_path: Path) -> None:
+@needs_root
+@pytest.mark.parametrize("below", ["", "deeper"])
+def test_a_link_to_itself(tmp_path: Path, below: str) -> None:
     path = tmp_path / "loop"
     path.symlink_to(path)
-    paste(fails(check("folder", path), "open", "DIR-LOOP", "path_missing").fix_lines)
-    passes(check("folder", path))
+    paste(fails(check("folder", path / below), "open", "DIR-LOOP", "path_missing").fix_lines)
+    passes(check("folder", path / below))
 
 
 def test_a_name_that_is_too_long(tmp_path: Path) -> None:
@@ -75,32 +77,49 @@ def test_a_name_that_is_too_long(tmp_path: Path) -> None:
 
 @needs_root
 @pytest.mark.parametrize(
-    ("mode", "owner", "step", "code", "cause"),
+    ("mode", "owner", "who", "step", "code", "cause"),
     [
-        (0o755, 0, "write", "DIR-UNWRITABLE", "no_write_right"),
-        (0o744, 0, "write", "DIR-UNWRITABLE", "no_write_right"),
-        (0o500, 65534, "write", "DIR-UNWRITABLE", "no_write_right"),
-        (0o733, 0, "open", "DIR-UNLISTABLE", "no_read_right"),
-        (0o000, 65534, "open", "DIR-UNLISTABLE", "no_read_right"),
+        (0o755, 0, "root", "write", "DIR-UNWRITABLE", "no_write_right"),
+        (0o744, 0, "root", "write", "DIR-UNWRITABLE", "no_write_right"),
+        (0o500, 65534, "root or nobody", "write", "DIR-UNWRITABLE", "no_write_right"),
+        (0o733, 0, "root", "open", "DIR-UNLISTABLE", "no_read_right"),
+        (0o000, 65534, "root or nobody", "open", "DIR-UNLISTABLE", "no_read_right"),
     ],
 )
-def test_a_folder_that_the_worker_may_not_use(mode: int, owner: int, step: str, code: str, cause: str) -> None:
+def test_a_folder_that_the_worker_may_not_use(
+    mode: int, owner: int, who: str, step: str, code: str, cause: str
+) -> None:
     with open_folder() as folder:
         path = folder / "its folder"
         path.mkdir()
         os.chown(path, owner, owner)
         path.chmod(mode)
-        remedied("folder", path, step, code, cause)
+        remedied("folder", path, step, code, cause, who)
 
 
 @needs_root
-def test_a_folder_on_the_way_that_the_worker_may_not_enter() -> None:
+@pytest.mark.parametrize("mode", [0o700, 0o777])
+def test_a_folder_on_the_way_that_the_worker_may_not_enter(mode: int) -> None:
     with open_folder() as folder:
-        (folder / "closed" / "too" / "inner").mkdir(parents=True)
-        (folder / "closed" / "too" / "inner").chmod(0o777)
-        (folder / "closed" / "too").chmod(0o700)
-        (folder / "closed").chmod(0o700)
-        remedied("folder", folder / "closed" / "too" / "inner", "open", "DIR-CLOSED", "path_not_permitted", rounds=2)
+        inner = folder / "closed" / "it's too" / "inner"
+        inner.mkdir(parents=True)
+        inner.chmod(mode)
+        inner.parent.chmod(0o700)
+        inner.parent.parent.chmod(0o700)
+        remedied("folder", inner, "open", "DIR-CLOSED", "path_not_permitted")
+
+
+@needs_root
+def test_a_missing_folder_that_the_worker_may_not_make() -> None:
+    with open_folder() as folder:
+        remedied("folder", folder / "it's not there" / "yet", "open", "DIR-MISSING-ROOT", "path_missing")
+
+
+def test_a_link_to_a_folder_that_is_not_made_yet(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "data" / "in")
+    paste(fails(check("folder", link), "open", "DIR-MISSING", "path_missing").fix_lines)
+    passes(check("folder", link))
 
 
 @needs_root

@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
-import pwd
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from destui.connectors.ladder import run_ladder
-from destui.domain.check import CheckState, Diagnosis, Outcome, StepState
-from tests.servers.processes import server_folder
-
-UNPRIVILEGED = """
-import json, os, sqlite3, sys, threading
-from destui.connectors import ladder, sqlite
-from destui.connectors.registry import type_ids
-type_ids()
-if os.geteuid() == 0:
-    os.setgroups([])
-    os.setgid(65534)
-    os.setuid(65534)
-outcome = ladder.run_ladder("sqlite", {"path": sys.argv[1]}, {}, on_step=lambda position, step: None,
-                            cancel=threading.Event(), token="e2e")
-found = outcome.diagnosis
-print(json.dumps({"state": outcome.state.value, **({} if found is None else {
-    "step": found.step, "causes": found.causes, "cause": found.cause, "lines": found.fix_lines})}))
-"""
+from tests.e2e.local_checks import check, fails, mounted, needs_root, open_folder, passes, paste, remedied
 
 HOLDER = """
 import sqlite3, sys
@@ -46,46 +26,16 @@ sys.stdin.read()
 """
 
 
-def check(path: Path, deadlines: Mapping[str, float] | None = None, cancel: threading.Event | None = None) -> Outcome:
-    return run_ladder(
-        "sqlite", {"path": str(path)}, {}, on_step=lambda position, step: None, cancel=cancel or threading.Event(),
-        token="e2e", deadlines=deadlines,
-    )  # fmt: skip
-
-
-def check_as_nobody(path: Path) -> dict[str, Any]:
-    """The same in a child without root's rights, for whom nothing could be forbidden."""
-    done = subprocess.run([sys.executable, "-c", UNPRIVILEGED, str(path)], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-def fails(outcome: Outcome, step: str, *causes: str) -> Diagnosis:
-    found = outcome.diagnosis
-    assert outcome.state is CheckState.FAILED and found is not None, outcome
-    assert (found.step, found.causes) == (step, causes), found
-    assert outcome.steps[-1].state is StepState.PASSED
-    return found
-
-
-def passes(outcome: Outcome) -> None:
-    assert outcome.state is CheckState.PASSED, outcome
-
-
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """A folder that everybody may enter but only its owner change."""
-    with server_folder(None) as folder:
-        folder.chmod(0o755)
-        yield folder
-
-
-def nobody_s_name() -> str:
-    return pwd.getpwuid(65534 if os.geteuid() == 0 else os.geteuid()).pw_name
+def make(path: Path, journal: str = "delete") -> Path:
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"PRAGMA journal_mode = {journal}")
+        connection.execute("CREATE TABLE t AS SELECT 42 AS a")
+    connection.close()
+    return path
 
 
 def test_a_new_file_passes_and_is_not_left_behind(tmp_path: Path) -> None:
-    outcome = check(tmp_path / "new.db")
+    outcome = check("sqlite", tmp_path / "new.db")
     passes(outcome)
     assert outcome.steps[0].message == "a new file"
     assert list(tmp_path.iterdir()) == []
@@ -93,70 +43,65 @@ def test_a_new_file_passes_and_is_not_left_behind(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("journal", ["delete", "wal"])
 def test_an_existing_file_passes_and_stays_as_it_was(tmp_path: Path, journal: str) -> None:
-    path = tmp_path / 'has data\'and "quotes".db'
-    with sqlite3.connect(path) as connection:
-        connection.execute(f"PRAGMA journal_mode = {journal}")
-        connection.execute("CREATE TABLE t AS SELECT 1 AS a")
-    connection.close()
+    path = make(tmp_path / 'has data\'and "quotes".db', journal)
     before = path.read_bytes()
-    passes(check(path))
+    passes(check("sqlite", path))
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 
 def test_an_empty_file_that_was_there_stays(tmp_path: Path) -> None:
     (tmp_path / "empty.db").touch()
-    passes(check(tmp_path / "empty.db"))
+    passes(check("sqlite", tmp_path / "empty.db"))
     assert (tmp_path / "empty.db").exists()
 
 
 def test_a_missing_folder(tmp_path: Path) -> None:
     path = tmp_path / "not yet" / "deeper" / "x.db"
-    found = fails(check(path), "open", "path_missing")
-    subprocess.run(["sh", "-c", found.fix_lines[0]], check=True)
-    passes(check(path))
+    paste(fails(check("sqlite", path), "open", "SQLITE-NO-FOLDER", "path_missing").fix_lines)
+    passes(check("sqlite", path))
 
 
 def test_a_folder_in_place_of_a_file(tmp_path: Path) -> None:
-    assert str(tmp_path) in fails(check(tmp_path), "open", "path_wrong_kind").cause
+    assert str(tmp_path) in fails(check("sqlite", tmp_path), "open", "SQLITE-WRONG-KIND", "path_wrong_kind").cause
 
 
 def test_a_file_of_another_kind(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("These are notes, not a database.\n" * 100)
     before = path.read_bytes()
-    fails(check(path), "open", "file_not_a_database")
+    fails(check("sqlite", path), "open", "SQLITE-NOTADB", "file_not_a_database")
     assert path.read_bytes() == before
 
 
-def test_a_damaged_file(tmp_path: Path) -> None:
-    path = tmp_path / "damaged.db"
-    with sqlite3.connect(path) as connection:
-        connection.execute("CREATE TABLE t (a)")
-    connection.close()
+@pytest.mark.parametrize("journal", ["delete", "wal"])
+def test_a_damaged_file(tmp_path: Path, journal: str) -> None:
+    path = make(tmp_path / "it's damaged.db", journal)
     content = bytearray(path.read_bytes())
     content[100:108] = b"\xff" * 8  # the header of the page that holds the schema
     path.write_bytes(content)
-    fails(check(path), "open", "file_corrupt")
+    beside = path.with_name(path.name + "-wal")
+    beside.touch()
+    found = fails(check("sqlite", path), "open", "SQLITE-CORRUPT", "file_corrupt")
+    assert found.fix_lines[0].startswith("sqlite3 ")
+    paste(found.fix_lines[1:])  # the first needs a program that SQLite's library does not bring
+    passes(check("sqlite", path))
+    assert not beside.exists()
 
 
 @pytest.mark.parametrize(
     ("journal", "step"), [("delete", "open"), ("wal", "create")], ids=["exclusive lock", "write lock"]
 )
 def test_a_file_locked_by_another_process(tmp_path: Path, journal: str, step: str) -> None:
-    path = tmp_path / "busy.db"
-    with sqlite3.connect(path) as connection:
-        connection.execute(f"PRAGMA journal_mode = {journal}")
-        connection.execute("CREATE TABLE t (a)")
-    connection.close()
+    path = make(tmp_path / "busy.db", journal)
     command = [sys.executable, "-c", HOLDER, str(path), "BEGIN EXCLUSIVE"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None and holder.stdin is not None
         assert holder.stdout.readline() == "held\n"
-        found = fails(check(path, {step: 1.0}), step, "locked")
+        found = fails(check("sqlite", path, {step: 1.0}), step, "SQLITE-BUSY", "locked")
         assert str(path) in found.cause
         holder.stdin.close()
-    passes(check(path))
+    passes(check("sqlite", path))
 
 
 def test_a_lock_that_is_let_go_in_time_is_waited_for(tmp_path: Path) -> None:
@@ -184,48 +129,108 @@ def test_cancel_ends_the_wait_for_a_lock(tmp_path: Path) -> None:
     cancel = threading.Event()
     threading.Timer(0.1, cancel.set).start()
     started = time.monotonic()
-    assert check(path, cancel=cancel).cancelled
+    assert check("sqlite", path, cancel=cancel).cancelled
     assert time.monotonic() - started < 1.1
     connection.close()
 
 
+@needs_root
 @pytest.mark.parametrize("mode", [0o600, 0o644], ids=["unreadable", "unwritable"])
-def test_a_file_that_the_worker_may_not_use(open_folder: Path, mode: int) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("needs root, to own a file that another user may not use")
-    open_folder.chmod(0o777)
-    path = open_folder / "theirs.db"
-    sqlite3.connect(path).execute("CREATE TABLE t (a)").connection.close()
-    path.chmod(mode)
-    found = check_as_nobody(path)
-    assert (found["step"], found["causes"]) == ("open", ["path_not_permitted"])
-    assert nobody_s_name() in found["cause"]
-    subprocess.run(["sh", "-c", found["lines"][0]], check=True)
-    assert check_as_nobody(path) == {"state": "passed"}
+def test_a_file_that_the_worker_may_not_use(mode: int) -> None:
+    with open_folder() as folder:
+        folder.chmod(0o777)
+        path = make(folder / "theirs.db")
+        path.chmod(mode)
+        remedied("sqlite", path, "open", "SQLITE-FILE-CLOSED", "path_not_permitted")
 
 
-@pytest.mark.parametrize("mode", [0o700, 0o755], ids=["closed", "unwritable"])
-def test_a_folder_that_the_worker_may_not_use(open_folder: Path, mode: int) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("needs root, to own a folder that another user may not use")
-    inner = open_folder / "inner folder"
-    inner.mkdir(mode=mode)
-    inner.chmod(mode)
-    for _ in range(2):  # a closed folder first has to be entered, then written
-        found = check_as_nobody(inner / "x.db")
-        if found == {"state": "passed"}:
-            break
-        assert (found["step"], found["causes"]) == ("open", ["path_not_permitted"])
-        assert str(inner) in found["cause"]
-        subprocess.run(["sh", "-c", found["lines"][0]], check=True)
-    assert check_as_nobody(inner / "x.db") == {"state": "passed"}
+@needs_root
+@pytest.mark.parametrize("has_file", [True, False])
+@pytest.mark.parametrize(
+    ("mode", "owner", "who"), [(0o700, 0, "root"), (0o755, 0, "root"), (0o500, 65534, "root or nobody")]
+)
+def test_a_folder_that_the_worker_may_not_use(mode: int, owner: int, who: str, has_file: bool) -> None:
+    with open_folder() as folder:
+        inner = folder / "inner folder"
+        inner.mkdir()
+        if has_file:
+            make(inner / "x.db").chmod(0o600)
+            os.chown(inner / "x.db", owner, owner)
+        os.chown(inner, owner, owner)
+        inner.chmod(mode)
+        remedied("sqlite", inner / "x.db", "open", "SQLITE-FOLDER-CLOSED", "path_not_permitted", who)
+
+
+@needs_root
+@pytest.mark.parametrize("mode", [0o700, 0o777])
+def test_folders_on_the_way_that_the_worker_may_not_enter(mode: int) -> None:
+    with open_folder() as folder:
+        inner = folder / "closed" / "it's too" / "inner"
+        inner.mkdir(parents=True)
+        inner.chmod(mode)
+        make(inner / "x.db").chmod(mode & 0o666)
+        inner.parent.chmod(0o700)
+        inner.parent.parent.chmod(0o700)
+        remedied("sqlite", inner / "x.db", "open", "SQLITE-FOLDER-CLOSED", "path_not_permitted")
+
+
+@needs_root
+def test_a_missing_folder_that_the_worker_may_not_make() -> None:
+    with open_folder() as folder:
+        old = os.umask(0o077)
+        try:
+            path = folder / "it's not there" / "yet" / "x.db"
+            remedied("sqlite", path, "open", "SQLITE-NO-FOLDER-ROOT", "path_missing")
+        finally:
+            os.umask(old)
+
+
+@needs_root
+@pytest.mark.parametrize("existing", [True, False])
+def test_a_read_only_file_system(existing: bool) -> None:
+    with mounted("-t", "tmpfs") as folder:
+        path = folder / "x.db"
+        if existing:
+            make(path)
+        subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+        paste(fails(check("sqlite", path), "open", "SQLITE-READONLY-SYSTEM", "read_only").fix_lines)
+        passes(check("sqlite", path))
+
+
+@needs_root
+def test_a_folder_missing_on_a_read_only_file_system() -> None:
+    with mounted("-t", "tmpfs", "-o", "ro") as folder:
+        fails(check("sqlite", folder / "deeper" / "x.db"), "open", "SQLITE-READONLY-SYSTEM", "read_only")
+
+
+@needs_root
+def test_a_full_disk() -> None:
+    with mounted("-t", "tmpfs", "-o", "size=1M") as folder:
+        with pytest.raises(OSError, match="No space left"):
+            (folder / "filler").write_bytes(bytes(2 << 20))
+        found = fails(check("sqlite", folder / "x.db"), "create", "SQLITE-FULL", "disk_full")
+        assert "100%" in subprocess.run(["sh", "-c", found.fix_lines[0]], capture_output=True, text=True).stdout
+        (folder / "filler").unlink()
+        passes(check("sqlite", folder / "x.db"))
+
+
+def test_a_link_to_a_file_that_is_not_made_yet(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    link = tmp_path / "link.db"
+    link.symlink_to(tmp_path / "data" / "new.db")
+    passes(check("sqlite", link))
+    assert link.is_symlink()
+    assert list((tmp_path / "data").iterdir()) == []
+
+
+def test_a_link_to_itself(tmp_path: Path) -> None:
+    path = tmp_path / "loop.db"
+    path.symlink_to(path)
+    fails(check("sqlite", path), "open", "SQLITE-LOOP", "path_missing")
 
 
 def test_a_killed_check_leaves_a_sound_file(tmp_path: Path) -> None:
-    path = tmp_path / "kept.db"
-    with sqlite3.connect(path) as connection:
-        connection.execute("CREATE TABLE t AS SELECT 42 AS a")
-    connection.close()
+    path = make(tmp_path / "kept.db")
     code = (
         "import os, signal, sys, threading\n"
         "from destui.connectors.ladder import run_ladder\n"

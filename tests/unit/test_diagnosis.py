@@ -148,6 +148,16 @@ def test_a_value_cannot_break_the_line_that_is_pasted() -> None:
     assert Phrases({"user": "a\nb"}).fill("GRANT x TO {user:id};") == 'GRANT x TO "a b";'
 
 
+def test_what_is_to_be_pasted_is_neither_cut_nor_redacted() -> None:
+    folder = "/data/" + "deep " * 100
+    found = diagnose("sqlite", "open", Fault("no_folder", "no such folder", folder=folder, worker="w"), {})
+    assert found.fix_lines == (f"mkdir -p '{folder}'",)
+    error = Fault("28000", 'role "loader" is not permitted to log in')
+    found = diagnose("postgres", "sign in", error, FIELDS, secrets={"password": Secret("loader")})
+    assert found.fix_lines == ("ALTER ROLE loader LOGIN;",)
+    assert "loader" not in found.message
+
+
 def test_attributes_of_values_are_out_of_a_template_s_reach() -> None:
     assert Phrases({"user": "x"}).fill("{user.__class__}") == "<user.__class__>"
 
@@ -174,7 +184,7 @@ def test_every_fix_is_a_sentence_and_every_template_fills() -> None:
     values = Phrases(
         dict.fromkeys(
             "host port database schema user client issuer ends starts names alias ca_file client_cert path folder "
-            "worker denied grant unlock account_host mount beside wal pid program old".split(),
+            "worker denied grant granter link unlock account_host mount beside wal pid program old".split(),
             "v",
         )
     )
