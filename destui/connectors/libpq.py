@@ -14,7 +14,6 @@ import socket
 import struct
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -33,10 +32,24 @@ _NOWHERE = "/dev/null/none"
 
 _DEFAULTS: Mapping[str, str] = {
     "passfile": os.devnull, "sslcert": _NOWHERE, "sslkey": _NOWHERE, "sslrootcert": _NOWHERE, "sslcrl": _NOWHERE,
-    "gssencmode": "disable", "client_encoding": "UTF8", "application_name": "destui",
+    "sslcrldir": "", "sslcertmode": "allow", "ssl_max_protocol_version": "", "requirepeer": "", "require_auth": "!sspi",
+    "gssencmode": "disable", "gsslib": "", "min_protocol_version": "3.0", "max_protocol_version": "3.0",
+    "hostaddr": "", "password": "", "connect_timeout": "0", "client_encoding": "UTF8", "application_name": "destui",
 }  # fmt: skip
+"""Where libpq itself would take a variable of the environment, the value that changes nothing (`!sspi`: all ways of
+signing in but that one, which only Windows has); for the rest that is what libpq has compiled in."""
 
-_environment = threading.Lock()
+_PAST_PARAMETERS = ("PGSERVICE", "PGTZ", "PGDATESTYLE", "PGGEQO")
+"""Variables that libpq reads whatever its parameters say."""
+
+
+def forget_variables() -> None:
+    """Take away, for good, the variables of the environment that no parameter overrides.
+
+    To be called before there are threads: other libraries may read the environment at any moment.
+    """
+    for name in _PAST_PARAMETERS:
+        os.environ.pop(name, None)
 
 
 def sign_in(parameters: Mapping[str, str], seconds: float, lifeline: Lifeline) -> Connection[Any]:
@@ -47,7 +60,7 @@ def sign_in(parameters: Mapping[str, str], seconds: float, lifeline: Lifeline) -
     """
     import psycopg
 
-    pgconn = _start({**_DEFAULTS, **parameters})
+    pgconn = _start(parameters)
     with _trace(pgconn) as heard:
         answered = _poll(pgconn, time.monotonic() + seconds, lifeline)
     if pgconn.status != psycopg.pq.ConnStatus.OK:
@@ -80,17 +93,15 @@ def _poll(pgconn: PGconn, ends_at: float, lifeline: Lifeline) -> bool:
 
 
 def _start(parameters: Mapping[str, str]) -> PGconn:
-    """Begin to connect. libpq reads its environment variables here and only here, so they are away meanwhile."""
+    """Begin to connect, with a value for every parameter that has a variable of the environment."""
     from psycopg.conninfo import make_conninfo
-    from psycopg.pq import PGconn
+    from psycopg.pq import Conninfo, PGconn
 
-    info = make_conninfo("", **parameters).encode()
-    with _environment:
-        hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PG")}
-        try:
-            return PGconn.connect_start(info)
-        finally:
-            os.environ.update(hidden)
+    options = {o.keyword.decode(): o for o in Conninfo.get_defaults()}
+    compiled = {name: (o.compiled or b"").decode() for name, o in options.items() if o.envvar and name != "service"}
+    chosen = {name: value for name, value in {**compiled, **_DEFAULTS, **parameters}.items() if name in options}
+    forget_variables()
+    return PGconn.connect_start(make_conninfo("", **chosen).encode())
 
 
 _traces = itertools.count()

@@ -88,6 +88,8 @@ class _Session(Climb):
         self._encryption = Encryption("off" if self._is_local else mode, self._endpoint.host, run.text("ca_file"))
         self._connection: Connection[Any] | None = None
         self._postponed: Fault | None = None
+        self._read_only = "25006"
+        """The code of a refused write, more exactly where a setting is known to be why."""
 
     @property
     def rungs(self) -> Mapping[str, Callable[[], StepResult]]:
@@ -167,12 +169,12 @@ class _Session(Climb):
         # The same routine also asks for client certificates; only its host rules name the client.
         if fault.code != "28000:ClientAuthentication" or not (address or self._is_local):
             return fault
-        code = "hba_local" if self._is_local else "hba_rule"
+        code = "28000:local" if self._is_local else "28000:rule"
         if self._encryption.mode == "off" and not self._is_local:
             with suppress(OSError, Fault):
                 names = self._run.text("user"), self._run.text("database")
                 if admits_encrypted(self._endpoint.dial(self._run), *names):
-                    code = "tls_required"
+                    code = "28000:tls"
         return Fault(code, message, **fault.facts)
 
     def _ask(self, query: SQL | Composed, *values: object) -> list[tuple[Any, ...]]:
@@ -211,14 +213,17 @@ class _Session(Climb):
                 " AND setting = 'on' AND NOT pg_catalog.pg_is_in_recovery()"
             )
         )
-        if rows:
-            user, database = (sql_identifier(self._run.text(name)) for name in ("user", "database"))
-            where = {
-                "user": f"ROLE {user}",
-                "database": f"DATABASE {database}",
-                "database user": f"ROLE {user} IN DATABASE {database}",
-            }.get(rows[0][0], "SYSTEM")
-            self._run.facts["unlock"] = f"ALTER {where} SET default_transaction_read_only = off;"
+        if not rows:
+            return
+        user, database = (sql_identifier(self._run.text(name)) for name in ("user", "database"))
+        where = {
+            "user": f"ROLE {user}",
+            "database": f"DATABASE {database}",
+            "database user": f"ROLE {user} IN DATABASE {database}",
+            "global": "ROLE ALL",
+        }.get(rows[0][0])
+        self._read_only += ":setting" if where else ":server"
+        self._run.facts["where"] = where or ""
 
     def _on_probe(self, statement: LiteralString, *values: object) -> list[tuple[Any, ...]]:
         from psycopg.sql import SQL, Identifier
@@ -231,8 +236,7 @@ class _Session(Climb):
         try:
             self._on_probe("CREATE TABLE {} (id integer PRIMARY KEY, note text)")
         except ReadOnlySqlTransaction as error:
-            code = "read_only_setting" if "unlock" in self._run.facts else "25006"
-            raise Fault(code, error.diag.message_primary or str(error)) from error
+            raise Fault(self._read_only, error.diag.message_primary or str(error)) from error
 
     def _write(self) -> None:
         self._on_probe("INSERT INTO {} VALUES (%s, %s)", 1, _NOTE)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from destui.connectors.base import Entry
+from destui.connectors.postgres_statement_errors import GRANT, STATEMENTS
 
-_GRANT = "Run this as the owner of the schema:\nGRANT USAGE, CREATE ON SCHEMA {schema:id} TO {user:id};"
+_ROLE_ADMIN = "as a superuser, or as the role with CREATEROLE that made {user}"
 _NO_RULE = (
     r'no pg_hba\.conf entry for (?:\w+ )?(?:from )?host "(?P<client>[^"]+)", user "(?P<user>[^"]+)"'
     r'(?:, database "(?P<database>[^"]+)")?'
 )
-_SPACE = "Have the server's administrator free space on the server, or add some."
 
 _SIGN_IN: tuple[Entry, ...] = (
     Entry(
@@ -27,7 +27,7 @@ _SIGN_IN: tuple[Entry, ...] = (
     Entry(
         "PG-NOLOGIN", ("account_locked",),
         "The role {user} may not log in.",
-        "Run this as a superuser or as an administrator of the role:\nALTER ROLE {user:id} LOGIN;",
+        f"Run this {_ROLE_ADMIN}:\nALTER ROLE {{user:id}} LOGIN;",
         codes=("28000:InitializeSessionUserId", "28000"),
         words=r'role "(?P<user>[^"]+)" is not permitted to log in|account (is )?(locked|disabled)',
         more="A role without LOGIN is a group: perhaps another role, a member of it, is meant for signing in.",
@@ -36,8 +36,8 @@ _SIGN_IN: tuple[Entry, ...] = (
     Entry(
         "PG-NO-ROLE", ("unknown_user",),
         "There is no role {user} on this server.",
-        "Edit the destination: correct the field User; or make the role as an administrator:\n"
-        "CREATE ROLE {user:id} LOGIN;",
+        "Edit the destination: correct the field User; or make the role, as a superuser in database {database}:\n"
+        f"CREATE ROLE {{user:id}} LOGIN;\n{GRANT}",
         codes=("28000:InitializeSessionUserId", "28000"),
         words=r'role "(?P<user>[^"]+)" does not exist|no such user(: "?(?P<user2>[^"\s]+))?',
     ),
@@ -46,7 +46,7 @@ _SIGN_IN: tuple[Entry, ...] = (
         "No rule of the server lets user {user} into database {database} over its Unix socket.",
         "Have the server's administrator add this line to pg_hba.conf and reload the server:\n"
         "local {database:hba} {user:hba} scram-sha-256",
-        codes=("hba_local",), words=r'(no pg_hba\.conf entry for|rejects connection for) host "\[local\]"',
+        codes=("28000:local",), words=r'(no pg_hba\.conf entry for|rejects connection for) host "\[local\]"',
     ),
     Entry(
         "PG-TLS-OR-HBA", ("tls_required", "user_not_allowed_from_host"),
@@ -66,7 +66,7 @@ _SIGN_IN: tuple[Entry, ...] = (
         "No rule of the server lets user {user} into database {database} from {client}.",
         "Have the server's administrator add this line to pg_hba.conf and reload the server:\n"
         "host {database:hba} {user:hba} {client:net} scram-sha-256",
-        codes=("hba_rule", "28000"), words=_NO_RULE,
+        codes=("28000:rule", "28000"), words=_NO_RULE,
         reading="PostgreSQL: The pg_hba.conf File",
     ),
     Entry(
@@ -74,7 +74,7 @@ _SIGN_IN: tuple[Entry, ...] = (
         "A rule of the server keeps user {user} out when coming from {client}.",
         "Have the server's administrator put this line into pg_hba.conf, above the one that rejects, and reload the "
         "server:\nhost {database:hba} {user:hba} {client:net} scram-sha-256",
-        codes=("hba_rule", "28000"),
+        codes=("28000:rule", "28000"),
         words=r'pg_hba\.conf rejects (?:\w+ )?connection for host "(?P<client>[^"]+)", user "(?P<user>[^"]+)"'
         r'(?:, database "(?P<database>[^"]+)")?',
     ),
@@ -82,7 +82,7 @@ _SIGN_IN: tuple[Entry, ...] = (
         "PG-TLS-REQUIRED", ("tls_required",),
         "The server takes user {user} only over TLS.",
         "Edit this field (verify-full also checks the server's certificate):\ntls=require",
-        codes=("tls_required",),
+        codes=("28000:tls",),
         words=r"ssl (connection )?(is )?required|ssl connections? (only|must)|must use ssl|requires? (an? )?(ssl|tls)"
         r"|connection is insecure|ssl\|required|insecure connections? (is|are) (not allowed|prohibited)",
     ),
@@ -101,7 +101,15 @@ _SIGN_IN: tuple[Entry, ...] = (
         "Have the server's administrator put this line into pg_hba.conf, above the one that applies, and reload the "
         "server:\nlocal {database:hba} {user:hba} scram-sha-256",
         codes=("28000:auth_failed", "28000"),
-        words=r'(peer|ident) authentication failed for user "(?P<user>[^"]+)"|(peer|ident) authentication failed',
+        words=r'peer authentication failed( for user "(?P<user>[^"]+)")?',
+    ),
+    Entry(
+        "PG-IDENT", ("auth_method_unsupported",),
+        "The server asks this host who user {user} is (ident), and takes no password.",
+        "Have the server's administrator put this line into pg_hba.conf, above the one that applies, and reload the "
+        "server:\nhost {database:hba} {user:hba} {client:net} scram-sha-256",
+        codes=("28000:auth_failed", "28000"),
+        words=r'ident authentication failed( for user "(?P<user>[^"]+)")?',
     ),
     Entry(
         "PG-DIRECTORY", ("wrong_password", "unknown_user", "token_expired", "account_locked"),
@@ -127,7 +135,7 @@ _SIGN_IN: tuple[Entry, ...] = (
     Entry(
         "PG-PASSWORD-EXPIRED", ("password_expired",),
         "The password of user {user} has expired.",
-        "Have an administrator run this, or set a new password:\nALTER ROLE {user:id} VALID UNTIL 'infinity';",
+        f"Set a new password, or run this {_ROLE_ADMIN}:\nALTER ROLE {{user:id}} VALID UNTIL 'infinity';",
         codes=("28P01", "28000"), words=r"password (has |is )?expired|password must be (changed|renewed)",
     ),
     Entry(
@@ -165,19 +173,20 @@ _SERVER: tuple[Entry, ...] = (
     Entry(
         "PG-53300-ROLE", ("too_many_connections",),
         "The role {user} has as many connections open as it may.",
-        "Close some, or have an administrator run this:\nALTER ROLE {user:id} CONNECTION LIMIT -1;",
+        f"Close some, or run this {_ROLE_ADMIN}:\nALTER ROLE {{user:id}} CONNECTION LIMIT -1;",
         codes=("53300",), words=r'too many connections for role "(?P<user>[^"]+)"',
     ),
     Entry(
         "PG-53300-DATABASE", ("too_many_connections",),
         "The database {database} has as many connections open as it may.",
-        "Close some, or have an administrator run this:\nALTER DATABASE {database:id} CONNECTION LIMIT -1;",
+        "Close some, or run this as the owner of the database:\nALTER DATABASE {database:id} CONNECTION LIMIT -1;",
         codes=("53300",), words=r'too many connections for database "(?P<database>[^"]+)"',
     ),
     Entry(
         "PG-53300", ("too_many_connections",),
         "The server has as many connections open as it may.",
-        "Close connections that nobody uses, or have the administrator raise max_connections; who holds them:\n"
+        "Close connections that nobody uses, or have the administrator raise max_connections; a superuser sees who "
+        "holds them by:\n"
         "SELECT usename, application_name, state, count(*) FROM pg_stat_activity GROUP BY 1, 2, 3 ORDER BY 4 DESC;",
         codes=("53300",),
         words=r"too many (clients|connections)|remaining connection slots|max(imum)? (client|number of)? ?connections"
@@ -250,151 +259,4 @@ _SERVER: tuple[Entry, ...] = (
     ),
 )  # fmt: skip
 
-_WORK: tuple[Entry, ...] = (
-    Entry(
-        "PG-3D000", ("database_missing",),
-        "The database {database} does not exist.",
-        "Run this as a superuser or as a role with CREATEDB, or correct the field Database:\n"
-        "CREATE DATABASE {database:id} OWNER {user:id};",
-        codes=("3D000",),
-        words=r'database "(?P<database>[^"]+)" does not exist|no such database:? "?(?P<database2>[^"\s]*)',
-        reading="PostgreSQL: CREATE DATABASE",
-    ),
-    Entry(
-        "PG-42501-CONNECT", ("no_connect_right",),
-        "The role {user} may not connect to database {database}.",
-        "Run this as the owner of the database:\nGRANT CONNECT ON DATABASE {database:id} TO {user:id};",
-        codes=("42501",), steps=("sign in", "open"),
-        words=r'permission denied for database "?(?P<database>[^"\s]+)"?|does not have connect privilege',
-    ),
-    Entry(
-        "PG-55000", ("no_connect_right",),
-        "The database {database} takes no connections now.",
-        "Run this as a superuser:\nALTER DATABASE {database:id} ALLOW_CONNECTIONS true;",
-        codes=("55000",), steps=("sign in", "open"),
-        words=r'database "(?P<database>[^"]+)" is not currently accepting connections',
-    ),
-    Entry(
-        "PG-3F000", ("schema_missing",),
-        "The schema {schema} does not exist in database {database}.",
-        "Run this in database {database} as its owner, or correct the field Schema:\n"
-        "CREATE SCHEMA {schema:id} AUTHORIZATION {user:id};",
-        codes=("3F000",),
-        words=r'schema "(?P<schema>[^"]+)" does not exist|no schema has been selected',
-        reading="PostgreSQL: CREATE SCHEMA",
-    ),
-    Entry(
-        "PG-42P01", ("table_missing",),
-        "A table that is needed does not exist or was dropped meanwhile.",
-        "Look who drops tables in schema {schema}, then check again.",
-        codes=("42P01",), words=r'relation "[^"]+" does not exist|table "[^"]+" does not exist',
-    ),
-    Entry(
-        "PG-42501", ("no_create_right",),
-        "The role {user} may not create tables in schema {schema}.",
-        _GRANT,
-        codes=("42501",), steps=("create", "open"),
-        words=r"permission denied for schema (?P<schema>\S+)",
-        more="A load makes tables of its own, so it needs both rights: USAGE to see the schema, CREATE to add to it.",
-        reading="PostgreSQL: GRANT",
-    ),
-    Entry(
-        "PG-42501-CREATE", ("no_create_right",),
-        "The role {user} may not create this.",
-        _GRANT,
-        words=r"permission denied (to create|for (schema|database|tablespace|language|extension))|must be superuser"
-        r"|must be owner of schema|must have create",
-    ),
-    Entry(
-        "PG-42501-ROLE", ("role_missing",),
-        "The role {user} may not take on the role that is asked for.",
-        "Grant the other role to {user} as an administrator, or leave it out.",
-        codes=("42501",),
-        words=r'permission denied to set role|must be (a )?member of role|role "[^"]+" is not granted',
-    ),
-    Entry(
-        "PG-NO-ROLE-GRANTED", ("role_missing",),
-        "A role that is asked for does not exist.",
-        "Correct the role's name, or have an administrator create it.",
-        codes=("42704",), words=r'role "[^"]+" does not exist',
-    ),
-    Entry(
-        "PG-42501-WRITE", ("no_write_right",),
-        "The role {user} may not write in schema {schema}.",
-        "Run this as the owner of the schema:\n"
-        "GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA {schema:id} TO {user:id};",
-        codes=("42501",), steps=("write", "clean up"),
-        words=r"must be owner of (table|relation|view|materialized view|sequence)|row-level security policy"
-        r"|permission denied for sequence",
-    ),
-    Entry(
-        "PG-42501-READ", ("no_read_right",),
-        "The role {user} may not read in schema {schema}.",
-        "Run this as the owner of the schema:\nGRANT SELECT ON ALL TABLES IN SCHEMA {schema:id} TO {user:id};",
-        codes=("42501",), steps=("read back",),
-    ),
-    Entry(
-        "PG-42501-TABLE", ("no_read_right", "no_write_right"),
-        "The role {user} has no right to this table.",
-        "Run this as the owner of the schema:\n"
-        "GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA {schema:id} TO {user:id};",
-        codes=("42501",), words=r"permission denied for (table|relation|view|column|foreign)",
-    ),
-    Entry(
-        "PG-25006", ("read_only",),
-        "The server takes no writes: it is a replica or a standby.",
-        "Edit the destination: give the primary server in the field Host.",
-        codes=("25006",),
-        words=r"read-only transaction|cannot execute .* during recovery|read[- ]?only (mode|file ?system)",
-    ),
-    Entry(
-        "PG-25006-SETTING", ("read_only",),
-        "Sessions of role {user} in database {database} are set to read-only.",
-        "Run this as a superuser (after ALTER SYSTEM also reload the server):\n{unlock}",
-        codes=("read_only_setting",),
-    ),
-    Entry(
-        "PG-53100", ("disk_full",), "The server's disk is full.", _SPACE,
-        codes=("53100",), words=r"no space left|could not (extend|write to) file|disk (is )?full|enospc",
-    ),
-    Entry(
-        "PG-53200", ("quota_exceeded",),
-        "A memory, space or time limit of the server is reached.",
-        "Have the server's administrator raise the limit that the driver names.",
-        codes=("53000", "53200", "53400", "54000"),
-        words=r"out of (shared )?memory|temp_file_limit|quota|exceeded the (compute|data|storage)|rate limit",
-    ),
-    Entry(
-        "PG-55P03", ("locked",),
-        "Another session holds a lock that is needed here.",
-        "End the session that holds it, or wait; who blocks whom:\n"
-        "SELECT pid, usename, query, pg_blocking_pids(pid) FROM pg_stat_activity "
-        "WHERE cardinality(pg_blocking_pids(pid)) > 0;",
-        codes=("55P03", "40P01", "55006", "40001"),
-        words=r"lock timeout|deadlock detected|could not obtain lock|being accessed by other users|could not serialize",
-    ),
-    Entry(
-        "PG-57014", ("query_timeout",),
-        "A statement took longer than it may.",
-        "Look what slows the server; a time limit of the role's own is lifted by:\n"
-        "ALTER ROLE {user:id} RESET statement_timeout;",
-        codes=("57014", "25P04"),
-        words=r"statement timeout|canceling statement due to|transaction timeout|query (was )?cancell?ed",
-    ),
-    Entry(
-        "PG-TIMEOUT", ("query_timeout", "server_unavailable", "connection_dropped"),
-        "The server stopped answering.",
-        "Look on the server whether it hangs, and whether a firewall drops connections that have been open a while.",
-        codes=("deadline",),
-        steps=("open", "create", "write", "read back", "clean up"),
-    ),
-    Entry(
-        "PG-CORRUPT", ("file_corrupt",),
-        "The server's own files are damaged.",
-        "Have the server's administrator look at its disks and restore from a backup.",
-        codes=("XX001", "XX002"),
-        words=r"invalid page in block|could not read block|index .* (is corrupt|contains (unexpected|corrupt))",
-    ),
-)  # fmt: skip
-
-POSTGRES = (*_SIGN_IN, *_SERVER, *_WORK)
+POSTGRES = (*_SIGN_IN, *_SERVER, *STATEMENTS)

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from destui.connectors.ladder import run_ladder
 from destui.domain.check import CheckState, Diagnosis, Outcome, StepState
 from destui.domain.secret import Secret
-from tests.servers.postgres import LOADER_PASSWORD
+from tests.servers.postgres import DATABASE, LOADER_PASSWORD, SUPERUSER, SUPERUSER_PASSWORD, Postgres
+from tests.servers.processes import find_binary
+
+
+VARIABLES = {
+    "PGHOST": "nowhere.invalid", "PGHOSTADDR": "192.0.2.1", "PGPORT": "1", "PGDATABASE": "nothing", "PGUSER": "nobody",
+    "PGPASSWORD": "wrong", "PGPASSFILE": "/nowhere", "PGSSLMODE": "verify-full", "PGREQUIRESSL": "1",
+    "PGSSLROOTCERT": "/nowhere", "PGSSLCERT": "/nowhere", "PGSSLKEY": "/nowhere", "PGSSLCRL": "/nowhere",
+    "PGSSLCRLDIR": "/nowhere", "PGSSLCERTMODE": "require", "PGSSLNEGOTIATION": "direct",
+    "PGSSLMINPROTOCOLVERSION": "nonsense", "PGSSLMAXPROTOCOLVERSION": "nonsense", "PGSSLSNI": "nonsense",
+    "PGSERVICE": "nowhere", "PGSERVICEFILE": "/nowhere", "PGSYSCONFDIR": "/nowhere",
+    "PGOPTIONS": "-c default_transaction_read_only=on", "PGCLIENTENCODING": "klingon", "PGAPPNAME": "somebody",
+    "PGCHANNELBINDING": "require", "PGCONNECT_TIMEOUT": "nonsense", "PGREQUIREPEER": "nobody_here",
+    "PGREQUIREAUTH": "gss", "PGMINPROTOCOLVERSION": "nonsense", "PGMAXPROTOCOLVERSION": "nonsense",
+    "PGGSSENCMODE": "require", "PGKRBSRVNAME": "x", "PGGSSLIB": "x", "PGGSSDELEGATION": "1",
+    "PGTARGETSESSIONATTRS": "standby", "PGLOADBALANCEHOSTS": "nonsense", "PGSSLCOMPRESSION": "1",
+    "PGTZ": "nonsense", "PGDATESTYLE": "nonsense", "PGGEQO": "nonsense",
+}  # fmt: skip
+"""What libpq reads of the environment, mostly with values that would keep a ladder from passing."""
 
 
 def check(
@@ -42,6 +62,18 @@ def fails(outcome: Outcome, step: str, *causes: str) -> Diagnosis:
 
 def passes(outcome: Outcome) -> None:
     assert outcome.state is CheckState.PASSED, outcome
+
+
+def paste(server: Postgres, found: Diagnosis, user: str = SUPERUSER, database: str = DATABASE) -> str:
+    """Put all lines of a fix into psql, whole, as this role; returns what it prints."""
+    psql = find_binary("psql", "postgresql-client", sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True))
+    password = SUPERUSER_PASSWORD if user == SUPERUSER else LOADER_PASSWORD
+    done = subprocess.run(
+        [psql, "-X", "-v", "ON_ERROR_STOP=1", "-h", server.socket_folder, "-p", str(server.port), "-U", user, database],
+        input="\n".join(found.fix_lines) + "\n", capture_output=True, text=True, env={"PGPASSWORD": password},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def edited(fields: Mapping[str, Any], found: Diagnosis) -> dict[str, Any]:

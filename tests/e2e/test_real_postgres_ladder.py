@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
-from destui.domain.check import Step, StepState
+from destui.connectors.diagnosis import diagnose
+from destui.domain.check import CheckState, Step, StepState
 from destui.domain.safe import visible_lines
-from tests.e2e.postgres_checks import check, edited, fails, passes
-from tests.servers.postgres import DATABASE, LOADER_PASSWORD, SCHEMA, Postgres
+from tests.e2e.postgres_checks import VARIABLES, check, edited, fails, passes, paste
+from tests.servers.postgres import DATABASE, LOADER_PASSWORD, SCHEMA, SUPERUSER, Postgres
 from tests.servers.sshd import Sshd
 
 pytestmark = pytest.mark.servers
@@ -67,14 +70,52 @@ def test_a_wrong_password_is_tried_only_once(postgres: Postgres) -> None:
     assert [s.message for s in log if s.name == "sign in" and s.state is StepState.RUNNING] == [""]
 
 
-def test_a_role_that_may_not_log_in(postgres: Postgres) -> None:
-    role = postgres.new_role("NOLOGIN")
-    postgres.run(f"GRANT CREATE, USAGE ON SCHEMA {SCHEMA} TO {role}")
+def new_owner(server: Postgres, database: str) -> str:
+    """A role that owns the database and is neither a superuser nor a member of anybody's."""
+    owner = server.new_role()
+    server.run(f'ALTER DATABASE "{database}" OWNER TO {owner}')
+    return owner
+
+
+def new_database(server: Postgres) -> tuple[str, str]:
+    """A database of its own and its owner."""
+    name = server.new_role().replace("role", "db")
+    server.run(f"CREATE DATABASE {name}")
+    return name, new_owner(server, name)
+
+
+@pytest.fixture(params=["superuser", "maker"])
+def role_admin(request: pytest.FixtureRequest, postgres: Postgres) -> Callable[[str], tuple[str, str]]:
+    """Makes a role that may use the schema; returns it and who is to mend it."""
+
+    def make(options: str) -> tuple[str, str]:
+        admin = postgres.new_role("LOGIN CREATEROLE") if request.param == "maker" else SUPERUSER
+        role = postgres.new_role().replace("role", "made")
+        with postgres.connect() as connection:
+            connection.execute(f"SET SESSION AUTHORIZATION {admin}".encode())
+            connection.execute(f"CREATE ROLE {role} {options} PASSWORD '{LOADER_PASSWORD}'".encode())
+        postgres.run(f"GRANT CREATE, USAGE ON SCHEMA {SCHEMA} TO {role}")
+        return role, admin
+
+    return make
+
+
+def test_a_role_that_may_not_log_in(postgres: Postgres, role_admin: Callable[[str], tuple[str, str]]) -> None:
+    role, admin = role_admin("NOLOGIN")
     fields = {**postgres.fields, "user": role}
     found = fails(check(fields), "sign in", "account_locked")
     assert found.fix_lines == (f"ALTER ROLE {role} LOGIN;",)
-    postgres.run(*found.fix_lines)
+    paste(postgres, found, admin)
     passes(check(fields))
+
+
+def test_a_role_that_does_not_exist_where_no_password_is_asked(postgres: Postgres) -> None:
+    fields = {**postgres.fields, "user": "New Role"}
+    with postgres.hba("host all all 127.0.0.1/32 trust"):
+        found = fails(check(fields), "sign in", "unknown_user")
+        assert f"in database {DATABASE}" in found.fix_sentence
+        paste(postgres, found)
+        passes(check(fields))
 
 
 @pytest.mark.parametrize(
@@ -136,33 +177,71 @@ def test_something_else_on_the_port(sshd: Sshd, tls: str, step: str) -> None:
     fails(check(fields), step, "wrong_protocol")
 
 
-@pytest.mark.parametrize("name", ["later", "With Blank"])
-def test_a_missing_database(postgres: Postgres, name: str) -> None:
-    fields = {**postgres.fields, "database": name, "schema": "public"}
+@pytest.mark.parametrize("schema", ["public", "Ana lytics"])
+@pytest.mark.parametrize("name", ["later", 'With "Blank"'])
+@pytest.mark.parametrize("who", ["superuser", "creator"])
+def test_a_missing_database(postgres: Postgres, who: str, name: str, schema: str) -> None:
+    fields = {**postgres.fields, "database": name, "schema": schema}
     found = fails(check(fields), "open", "database_missing")
+    assert "psql" in found.fix_sentence
+    creator = postgres.new_role("LOGIN CREATEDB") if who == "creator" else SUPERUSER
     try:
-        postgres.run(*found.fix_lines)
+        paste(postgres, found, creator)
         passes(check(fields))
     finally:
-        postgres.run(f'DROP DATABASE "{name}"')
+        postgres.run('DROP DATABASE IF EXISTS "{}"'.format(name.replace('"', '""')))
 
 
-def test_no_right_to_connect(postgres: Postgres) -> None:
-    postgres.run("CREATE DATABASE closed", "REVOKE CONNECT ON DATABASE closed FROM PUBLIC")
-    postgres.run("GRANT CREATE ON SCHEMA public TO loader", database="closed")
-    fields = {**postgres.fields, "database": "closed", "schema": "public"}
+@pytest.mark.parametrize("who", ["superuser", "owner"])
+def test_no_right_to_connect(postgres: Postgres, who: str) -> None:
+    name, owner = new_database(postgres)
+    postgres.run(f"REVOKE CONNECT ON DATABASE {name} FROM PUBLIC")
+    postgres.run("GRANT CREATE ON SCHEMA public TO loader", database=name)
+    fields = {**postgres.fields, "database": name, "schema": "public"}
     found = fails(check(fields), "open", "no_connect_right")
-    assert found.fix_lines == ("GRANT CONNECT ON DATABASE closed TO loader;",)
-    postgres.run(*found.fix_lines)
+    assert found.fix_lines == (f"GRANT CONNECT ON DATABASE {name} TO loader;",)
+    paste(postgres, found, owner if who == "owner" else SUPERUSER)
+    passes(check(fields))
+
+
+@pytest.mark.parametrize("who", ["superuser", "owner"])
+def test_a_database_that_takes_no_connections(postgres: Postgres, who: str) -> None:
+    name, owner = new_database(postgres)
+    postgres.run("GRANT CREATE ON SCHEMA public TO loader", database=name)
+    postgres.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    fields = {**postgres.fields, "database": name, "schema": "public"}
+    paste(postgres, fails(check(fields), "open", "no_connect_right"), owner if who == "owner" else SUPERUSER)
     passes(check(fields))
 
 
 @pytest.mark.parametrize("name", ["staging", "Übergabe"])
-def test_a_missing_schema(postgres: Postgres, name: str) -> None:
-    fields = {**postgres.fields, "schema": name}
+@pytest.mark.parametrize("who", ["superuser", "owner"])
+def test_a_missing_schema(postgres: Postgres, who: str, name: str) -> None:
+    database, owner = new_database(postgres)
+    fields = {**postgres.fields, "database": database, "schema": name}
     found = fails(check(fields), "open", "schema_missing")
-    postgres.run(*found.fix_lines)
+    assert f"in database {database} as its owner or a superuser" in found.fix_sentence
+    paste(postgres, found, owner if who == "owner" else SUPERUSER, database)
     passes(check(fields))
+
+
+@pytest.mark.parametrize("schema", ["public", "theirs"])
+def test_the_owner_of_a_schema_grants_the_right_to_create(postgres: Postgres, schema: str) -> None:
+    database, owner = new_database(postgres)
+    if schema != "public":
+        owner = postgres.new_role()
+        postgres.run(f"CREATE SCHEMA {schema} AUTHORIZATION {owner}", database=database)
+    fields = {**postgres.fields, "database": database, "schema": schema}
+    paste(postgres, fails(check(fields), "create", "no_create_right"), owner, database)
+    passes(check(fields))
+
+
+def test_a_tablespace_that_is_closed_is_not_laid_on_the_schema(postgres: Postgres) -> None:
+    role = postgres.new_role()
+    postgres.run(f"GRANT CREATE, USAGE ON SCHEMA {SCHEMA} TO {role}")
+    postgres.run(f"ALTER ROLE {role} SET default_tablespace = pg_global")
+    found = fails(check({**postgres.fields, "user": role}), "create", "no_create_right")
+    assert found.code == "PG-42501-CREATE" and "pg_global" in found.message and not found.fix_lines
 
 
 @pytest.mark.parametrize("rights", ["", "USAGE"])
@@ -179,25 +258,123 @@ def test_no_right_to_create(postgres: Postgres, rights: str) -> None:
     passes(check(fields))
 
 
-def test_a_read_only_role(postgres: Postgres) -> None:
-    role = postgres.new_role()
-    postgres.run(f"GRANT CREATE, USAGE ON SCHEMA {SCHEMA} TO {role}")
-    postgres.run(f"ALTER ROLE {role} SET default_transaction_read_only = on")
-    fields = {**postgres.fields, "user": role}
-    found = fails(check(fields), "create", "read_only")
-    postgres.run(*found.fix_lines)
-    passes(check(fields))
+@pytest.mark.parametrize(
+    "where", ["ROLE {role}", "DATABASE {database}", "ROLE {role} IN DATABASE {database}", "ROLE ALL"]
+)
+def test_sessions_set_to_read_only(postgres: Postgres, where: str) -> None:
+    role, (database, _) = postgres.new_role(), new_database(postgres)
+    postgres.run(f"GRANT CREATE ON SCHEMA public TO {role}", database=database)
+    where = where.format(role=role, database=database)
+    fields = {**postgres.fields, "user": role, "database": database, "schema": "public"}
+    postgres.run(f"ALTER {where} SET default_transaction_read_only = on")
+    try:
+        found = fails(check(fields), "create", "read_only")
+        assert found.fix_lines[1] == f"ALTER {where} SET default_transaction_read_only = off;"
+        paste(postgres, found, database=database)
+        passes(check(fields))
+    finally:
+        postgres.run("SET default_transaction_read_only = off", "ALTER ROLE ALL RESET default_transaction_read_only")
 
 
-def test_too_many_connections_of_a_role(postgres: Postgres) -> None:
-    role = postgres.new_role("LOGIN CONNECTION LIMIT 0")
-    postgres.run(f"GRANT CREATE, USAGE ON SCHEMA {SCHEMA} TO {role}")
+def test_a_server_set_to_read_only(postgres: Postgres) -> None:
+    postgres.run("ALTER SYSTEM SET default_transaction_read_only = on")
+    postgres.reload()
+    try:
+        found = fails(check(postgres.fields), "create", "read_only")
+        assert found.code == "PG-25006-SERVER"
+        paste(postgres, found)
+        await_that(lambda: check(postgres.fields).state is CheckState.PASSED)
+    finally:
+        postgres.run("ALTER SYSTEM RESET default_transaction_read_only")
+        postgres.reload()
+
+
+def await_that(is_so: Callable[[], bool]) -> None:
+    """The server tells nobody when it has read its files."""
+    ends_at = time.monotonic() + 5
+    while not is_so():
+        assert time.monotonic() < ends_at
+
+
+def test_too_many_connections_of_a_role(postgres: Postgres, role_admin: Callable[[str], tuple[str, str]]) -> None:
+    role, admin = role_admin("LOGIN CONNECTION LIMIT 0")
     fields, seen = {**postgres.fields, "user": role}, []
     outcome = check(fields, deadlines=SHORT, on_step=lambda position, step: seen.append(step.message))
     found = fails(outcome, "sign in", "too_many_connections")
     assert "too many connections, trying again" in seen
-    postgres.run(*found.fix_lines)
+    paste(postgres, found, admin)
     passes(check(fields))
+
+
+def test_too_many_connections_to_a_database(postgres: Postgres) -> None:
+    database, owner = new_database(postgres)
+    postgres.run("GRANT CREATE ON SCHEMA public TO loader", database=database)
+    postgres.run(f"ALTER DATABASE {database} CONNECTION LIMIT 0")
+    fields = {**postgres.fields, "database": database, "schema": "public"}
+    paste(postgres, fails(check(fields, deadlines=SHORT), "sign in", "too_many_connections"), owner)
+    passes(check(fields))
+
+
+def test_too_many_connections_to_the_server(postgres: Postgres) -> None:
+    role = postgres.new_role()
+    with ExitStack() as others:
+        with pytest.raises(psycopg.OperationalError, match="remaining connection slots"):
+            while True:
+                others.enter_context(postgres.connect_as(role))
+        found = fails(check(postgres.fields, deadlines=SHORT), "sign in", "too_many_connections")
+        assert role in paste(postgres, found)
+    await_that(lambda: check(postgres.fields).state is CheckState.PASSED)
+
+
+def test_a_lock_of_somebody_else(postgres: Postgres) -> None:
+    with postgres.connect() as holder:
+        holder.execute("BEGIN")
+        holder.execute("LOCK TABLE pg_catalog.pg_class IN SHARE MODE")
+        found = fails(check(postgres.fields, deadlines=SHORT), "create", "locked")
+        assert "LOCK TABLE pg_catalog.pg_class" in paste(postgres, found).splitlines()[2]
+    passes(check(postgres.fields))
+
+
+RIGHTS = [
+    ("INSERT INTO {t} VALUES (1)", "PG-42501-TABLE", ()),
+    ("SELECT * FROM {t}", "PG-42501-TABLE", ()),
+    ("DROP TABLE {t}", "PG-42501-OWNER", ()),
+    ("SELECT nextval('{t}_id_seq')", "PG-42501-SEQUENCE", ()),
+    (
+        "INSERT INTO {t} VALUES (1)", "PG-42501-POLICY",
+        ("ALTER TABLE {t} ENABLE ROW LEVEL SECURITY", "GRANT INSERT ON {t} TO {role}"),
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("statement", "code", "before"), RIGHTS)
+def test_rights_that_a_load_lacks(postgres: Postgres, statement: str, code: str, before: tuple[str, ...]) -> None:
+    """What the ladder itself, which works on a table of its own, is never refused."""
+    role = postgres.new_role()
+    names = {"role": role, "t": f"{SCHEMA}.{role}"}
+    made = ("CREATE TABLE {t} (id serial)", "GRANT USAGE ON SCHEMA " + SCHEMA + " TO {role}", *before)
+    postgres.run(*(line.format(**names) for line in made))
+    fields = {**postgres.fields, "user": role}
+    with postgres.connect_as(role) as connection:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege) as refused:
+            connection.execute(statement.format(**names).encode())
+        found = diagnose("postgres", "", refused.value, fields)
+        assert found.code == code
+        paste(postgres, found)
+        connection.execute(statement.format(**names).encode())
+
+
+@pytest.mark.parametrize(
+    ("rule", "host", "code"),
+    [("local all all peer", "socket", "PG-PEER"), ("host all all 127.0.0.1/32 ident", "127.0.0.1", "PG-IDENT")],
+)
+def test_users_of_the_operating_system(postgres: Postgres, rule: str, host: str, code: str) -> None:
+    fields = {**postgres.fields, "host": str(postgres.socket_folder) if host == "socket" else host}
+    with postgres.hba(rule):
+        found = fails(check(fields), "sign in", "auth_method_unsupported")
+        assert found.code == code
+    with postgres.hba(f"{found.fix_lines[0]}\n{rule}"):
+        passes(check(fields))
 
 
 def test_no_rule_for_this_host(postgres: Postgres) -> None:
@@ -218,12 +395,31 @@ def test_a_rule_that_rejects(postgres: Postgres) -> None:
 def test_no_password_although_the_environment_has_one(
     postgres: Postgres, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("PGPASSWORD", LOADER_PASSWORD)
-    monkeypatch.setenv("PGSERVICE", "nowhere")
-    monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / ".pgpass").write_text(f"*:*:*:*:{LOADER_PASSWORD}\n")
     (tmp_path / ".pgpass").chmod(0o600)
+    (tmp_path / ".pg_service.conf").write_text(f"[mine]\npassword={LOADER_PASSWORD}\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name, value in {"PASSWORD": LOADER_PASSWORD, "PASSFILE": str(tmp_path / ".pgpass"), "SERVICE": "mine"}.items():
+        monkeypatch.setenv(f"PG{name}", value)
     fails(check(postgres.fields, ""), "sign in", "credentials_missing")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "socket"])
+def test_no_variable_of_the_environment_has_an_effect(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    known = {option.envvar.decode() for option in psycopg.pq.Conninfo.get_defaults() if option.envvar}
+    assert known <= VARIABLES.keys(), "libpq has come to know more"
+    fields = {**postgres.fields, "host": str(postgres.socket_folder) if host == "socket" else host}
+    for name, value in VARIABLES.items():
+        with monkeypatch.context() as one:
+            one.setenv(name, value)
+            passes(check(fields))
+    for name, value in VARIABLES.items():
+        monkeypatch.setenv(name, value)
+    passes(check(fields))
+    past = ("PGSERVICE", "PGTZ", "PGDATESTYLE", "PGGEQO")  # what no parameter overrides
+    assert {n: os.environ.get(n) for n in VARIABLES} == {n: None if n in past else VARIABLES[n] for n in VARIABLES}
 
 
 @pytest.mark.parametrize("tls", ["require", "verify-ca", "verify-full"])

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from destui.domain.check import CheckState
-from tests.e2e.postgres_checks import check, edited, fails, passes
+from tests.e2e.postgres_checks import VARIABLES, check, edited, fails, passes
 from tests.servers.certificates import Authority
 from tests.servers.postgres import Postgres
 from tests.servers.processes import find_binary
@@ -25,6 +25,15 @@ def test_a_server_with_tls(postgres_tls: Postgres, certificate_authority: Author
     outcome = check({**postgres_tls.fields, "host": "localhost", "tls": tls, "ca_file": ca_file})
     passes(outcome)
     assert outcome.steps[2].message == "TLS 1.3"
+
+
+def test_no_variable_of_the_environment_has_an_effect(
+    postgres_tls: Postgres, certificate_authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ca_file = str(certificate_authority.ca_file)
+    for name, value in VARIABLES.items():
+        monkeypatch.setenv(name, value)
+    passes(check({**postgres_tls.fields, "host": "localhost", "tls": "verify-full", "ca_file": ca_file}))
 
 
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])

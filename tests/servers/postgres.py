@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import itertools
 import os
+import select
+import shlex
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -49,6 +52,7 @@ class Postgres:
     folder: Path
     host: str = "127.0.0.1"
     _names: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _later: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
     def socket_folder(self) -> Path:
@@ -66,6 +70,13 @@ class Postgres:
         """A connection of the superuser's, each statement by itself."""
         return psycopg.connect(
             host=str(self.folder), port=self.port, dbname=database, user=SUPERUSER, password=SUPERUSER_PASSWORD,
+            autocommit=True,
+        )  # fmt: skip
+
+    def connect_as(self, role: str, database: str = DATABASE) -> psycopg.Connection[Any]:
+        """The same of a role with the loader's password."""
+        return psycopg.connect(
+            host=str(self.folder), port=self.port, dbname=database, user=role, password=LOADER_PASSWORD,
             autocommit=True,
         )  # fmt: skip
 
@@ -109,6 +120,36 @@ class Postgres:
             assert time.monotonic() < ends_at, "the server does not read its files"
             time.sleep(0.01)
 
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """The server ended for a while, as by a restart or a failover."""
+        options = shlex.split((self.folder / "data" / "postmaster.opts").read_text())
+        pid = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        watch = os.pidfd_open(pid)
+        os.kill(pid, signal.SIGINT)
+        assert select.select([watch], [], [], 20)[0], "the server does not end"
+        os.close(watch)
+        yield
+        again = subprocess.Popen(
+            dropped(options, server_user(), "QUIT"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
+        )  # fmt: skip
+        self._later.append(again)
+        ends_at = time.monotonic() + 20
+        while True:
+            try:
+                self.run("SELECT 1", database="postgres")
+                return
+            except psycopg.OperationalError:
+                assert time.monotonic() < ends_at, "the server does not come back"
+                time.sleep(0.05)
+
+    def end(self) -> None:
+        """End what was started again after having been away."""
+        for process in self._later:
+            process.terminate()
+            process.wait(10)
+
     def use_certificate(self, certificate: Certificate, clients: Authority) -> None:
         """Serve TLS with this certificate from now on; client certificates must be of the authority `clients`."""
         files = {"server.crt": certificate.certificate, "server.key": certificate.key, "ca.crt": clients.ca_file}
@@ -146,7 +187,10 @@ def start(environment: Mapping[str, str] | None = None) -> Iterator[Postgres]:
             server = Postgres(port, folder)
             server.run(*_ROLES.strip().splitlines(), database="postgres")
             server.run(*_RIGHTS.strip().splitlines())
-            yield server
+            try:
+                yield server
+            finally:
+                server.end()
 
 
 @pytest.fixture(scope="session")

@@ -61,7 +61,7 @@ def test_words_of_pg_hba_and_networks() -> None:
 
 
 def test_a_line_for_pg_hba_has_the_address_that_the_server_saw() -> None:
-    error = Fault("hba_rule", 'no pg_hba.conf entry for host "10.9.8.7", user "loader", database "dwh", SSL encryption')
+    error = Fault("28000:rule", 'no pg_hba.conf entry for host "10.9.8.7", user "loader", database "dwh", SSL encryption')
     found = diagnose("postgres", "sign in", error, FIELDS)
     assert found.fix_lines == ("host dwh loader 10.9.8.7/32 scram-sha-256",)
 
@@ -184,7 +184,7 @@ def test_every_fix_is_a_sentence_and_every_template_fills() -> None:
     values = Phrases(
         dict.fromkeys(
             "host port database schema user client issuer ends starts names alias ca_file client_cert path folder "
-            "worker denied grant granter link unlock account_host mount beside wal pid program old".split(),
+            "worker denied grant granter link where table account_host mount beside wal pid program old".split(),
             "v",
         )
     )
