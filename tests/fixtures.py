@@ -89,6 +89,15 @@ def home(tmp_path: Path) -> Iterator[Home]:
     made.end_workers()
 
 
+def team_home(server: Any, tmp_path: Path) -> Home:
+    """A home whose store is a new database of this PostgreSQL server. Its workers are the test's to end."""
+    name = f"store_{uuid.uuid4().hex[:12]}"
+    server.run(f"CREATE DATABASE {name}", database="postgres")
+    home = Home(tmp_path / "home", environment(tmp_path / "home", DESTUI_STORE=_url(server, name)))
+    upgrade(home.config)
+    return home
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A new store, in each database in turn."""
@@ -96,13 +105,9 @@ def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]
         yield from _opened(load_config(environment(tmp_path / "home")))
         return
     server = request.getfixturevalue("postgres")
-    name = f"store_{uuid.uuid4().hex[:12]}"
-    server.run(f"CREATE DATABASE {name}", database="postgres")
-    url = _url(server, name)
-    config = load_config(environment(tmp_path / "home", DESTUI_STORE=url))
-    upgrade(config)
+    config = team_home(server, tmp_path).config
     yield from _opened(config)
-    server.run(f"DROP DATABASE {name} WITH (FORCE)", database="postgres")
+    server.run(f"DROP DATABASE {config.store_url.rpartition('/')[2]} WITH (FORCE)", database="postgres")
 
 
 def _opened(config: Config) -> Iterator[Store]:

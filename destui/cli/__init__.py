@@ -16,6 +16,7 @@ from destui.domain.errors import (
     NotNow,
     StoreUnavailable,
     VaultUnavailable,
+    WorkerUnavailable,
 )
 from destui.domain.safe import visible
 
@@ -38,6 +39,7 @@ _CODES: tuple[tuple[type[DestuiError], int], ...] = (
     (NotNow, EXIT_CONFLICT),
     (StoreUnavailable, EXIT_UNAVAILABLE),
     (VaultUnavailable, EXIT_UNAVAILABLE),
+    (WorkerUnavailable, EXIT_UNAVAILABLE),
 )
 
 
@@ -53,8 +55,8 @@ def run(arguments: list[str]) -> int:
     except DestuiError as error:
         print(f"destui: {visible(str(error))}", file=sys.stderr)
         return next((code for kind, code in _CODES if isinstance(error, kind)), EXIT_FAILED)
-    except KeyboardInterrupt:
-        print("destui: stopped", file=sys.stderr)
+    except KeyboardInterrupt as stopped:
+        print(f"destui: stopped{f'; {stopped}' if stopped.args else ''}", file=sys.stderr)
         return 130
     except EOFError:
         print("destui: stopped: nothing more to read", file=sys.stderr)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 
 from destui.cli.arguments import Arguments, Kind
-from destui.cli.session import open_session, read_reference, read_secrets, wait_for
+from destui.cli.notes import tell_needless, tell_url_notes
+from destui.cli.session import open_session, read_reference, read_secrets, wait_if_asked
 from destui.connectors import registry
 from destui.domain.safe import visible
 from destui.domain.secret import Secret
@@ -32,7 +33,9 @@ def run(arguments: Arguments) -> int:
     values: dict[str, object] = {}
     secrets: dict[str, Secret] = {}
     if (url := arguments.value("url")) is not None:
-        values, secrets = parse_url(spec, url if looks_like_url(url) else read_reference("url", url))
+        whole = url if looks_like_url(url) else read_reference("url", url)
+        values, secrets = parse_url(spec, whole)
+        tell_url_notes(spec, whole, fields)
         if secrets and looks_like_url(url):
             print(
                 "destui: the password in --url could be read by other users of this host while this ran; "
@@ -45,5 +48,6 @@ def run(arguments: Arguments) -> int:
     from destui.services import destinations
 
     added = destinations.add(ctx, type_id, name, values, secrets, arguments.values("tag"))
+    tell_needless(spec, values, [*values, *secrets])
     print(f"Added {visible(name)}; it is initializing.")
-    return wait_for(ctx, added.check_id, arguments.seconds("wait")) if arguments.flag("wait") else 0
+    return wait_if_asked(ctx, added.check_id, arguments)

@@ -49,14 +49,23 @@ class Arguments:
         given = self.value(name)
         return float(given) if given else None
 
+    def duration(self, name: str) -> float | None:
+        """A number of seconds above 0, None when it is not given. Raises InvalidInput."""
+        given = self.value(name)
+        if given is None:
+            return None
+        if not _is_seconds(given) or float(given) <= 0:
+            raise usage(self.verb, f"--{name} takes a number of seconds")
+        return float(given)
+
     def number(self, name: str, default: int) -> int:
         """A whole number above 0. Raises InvalidInput."""
         given = self.value(name)
         if given is None:
             return default
-        if not given.isascii() or not given.isdigit() or int(given) < 1:
+        if (number := whole_number(given)) is None or number < 1:
             raise usage(self.verb, f"--{name} takes a whole number above 0")
-        return int(given)
+        return number
 
     def names(self, least: int, most: int | None, what: str) -> list[str]:
         """Words where only names may stand. Raises InvalidInput."""
@@ -87,6 +96,11 @@ class Arguments:
         return names, fields
 
 
+def whole_number(text: str) -> int | None:
+    """A whole number from 0 as people type it; None when it is none, or has more digits than anything here needs."""
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
+
+
 def usage(verb: str, sentence: str) -> InvalidInput:
     """Bad usage, with where to read more."""
     return InvalidInput([Problem(verb, f"{sentence}. See: destui {'' if verb == 'interface' else f'{verb} '}--help")])
@@ -102,7 +116,7 @@ def parse(verb: str, given: list[str], options: Mapping[str, Kind]) -> Arguments
             found.ended = len(found.words)
             found.words += rest
             break
-        if not word.startswith("-") or word == "-":
+        if not word.startswith("-") or word == "-" or word[1].isdigit():  # no option begins with a digit
             found.words.append(word)
             continue
         name, has_value, value = word.removeprefix("--").partition("=")
@@ -132,4 +146,4 @@ def _value_of(verb: str, name: str, kind: Kind, value: str | None, rest: list[st
 
 
 def _is_seconds(text: str) -> bool:
-    return re.fullmatch(r"\d+(\.\d+)?", text) is not None
+    return re.fullmatch(r"[0-9]{1,18}(\.[0-9]{1,18})?", text) is not None

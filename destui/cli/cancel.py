@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from destui.cli.arguments import Arguments, Kind
-from destui.cli.session import find_id, open_session
+from destui.cli.session import open_session
 from destui.domain.errors import NotFound
 from destui.domain.safe import visible
+from destui.services import browse
 
 HELP = """
 destui cancel NAME
@@ -19,7 +20,7 @@ def run(arguments: Arguments) -> int:
     """Stop it."""
     (name,) = arguments.names(1, 1, "one NAME")
     ctx = open_session(to_change=True)
-    found = find_id(ctx, name)
+    found = browse.find(ctx, name)
     from destui.services import checks
 
     if not checks.cancel(ctx, destination_id=found.id):

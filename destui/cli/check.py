@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
 
 from destui.cli.arguments import Arguments, Kind, usage
 from destui.cli.output import print_json
-from destui.cli.session import find_id, open_session, print_diagnosis, print_steps, tell_waiting
+from destui.cli.session import (
+    GOES_ON,
+    TOO_LATE,
+    open_session,
+    print_diagnosis,
+    print_steps,
+    tell_waiting,
+    the_check_goes_on,
+    warn,
+)
+from destui.domain.check import Check
 from destui.domain.destination import Destination
-from destui.domain.errors import NotFound
+from destui.domain.errors import NotFound, VaultUnavailable
 from destui.domain.safe import visible
+from destui.services import browse, documents
 from destui.services.context import Context
-from destui.store import documents, reading
 
 HELP = """
 destui check [NAME …] [--all] [--tag T] [--parallel N] [--timeout SECONDS] [--json]
@@ -20,7 +31,8 @@ destui check [NAME …] [--all] [--tag T] [--parallel N] [--timeout SECONDS] [--
 Checks destinations now, waits, and shows each ladder as it comes. A check that runs already is joined.
 --parallel   how many at once (10)
 --timeout    how long to wait for all of them; the checks themselves go on
-Exit 0 when all passed, 1 when one failed or time ran out.
+Exit 0 when all passed, 1 when one failed or time ran out, 6 when the vault or the worker is not there: then the checks
+wait, and go on by themselves when it is back.
 """
 OPTIONS = {
     "all": Kind.FLAG, "tag": Kind.VALUE, "parallel": Kind.VALUE, "timeout": Kind.VALUE, "json": Kind.FLAG,
@@ -32,51 +44,78 @@ def run(arguments: Arguments) -> int:
     if not arguments.words and not arguments.flag("all") and arguments.value("tag") is None:
         raise usage("check", "needs a NAME, --tag or --all")
     parallel = arguments.number("parallel", 10)
-    timeout = arguments.number("timeout", 0) if arguments.flag("timeout") else None
+    timeout = arguments.duration("timeout")
     ctx = open_session(to_change=True)
     targets = _targets(ctx, arguments)
-    end = None if timeout is None else time.monotonic() + timeout
-    passed = True
-    done: list[dict[str, object]] = []
-    for start in range(0, len(targets), parallel):
-        wave = targets[start : start + parallel]
-        passed = _check(ctx, wave, end, as_json=arguments.flag("json")) and passed
-        done += [d for target in wave for d in documents.destinations(ctx.store, name=target.name)]
+    following = _Following(ctx, None if timeout is None else time.monotonic() + timeout, arguments.flag("json"))
+    with the_check_goes_on():
+        for start in range(0, len(targets), parallel):
+            following.check(targets[start : start + parallel])
     if arguments.flag("json"):
-        print_json(done)
-    return 0 if passed else 1
+        print_json([d for target in targets for d in documents.destinations(ctx, name=target.name)])
+    if following.waits_for:
+        raise VaultUnavailable(TOO_LATE if timeout is not None else f"{following.waits_for} {GOES_ON}")
+    return 0 if following.all_passed else 1
 
 
 def _targets(ctx: Context, arguments: Arguments) -> list[Destination]:
-    found = {name: find_id(ctx, name) for name in arguments.words}
-    if arguments.flag("all") or arguments.value("tag") is not None:
-        found |= {d.name: d for d in reading.selected(ctx.store, None, arguments.value("tag"))}
-    if not found and arguments.value("tag") is not None:
-        raise NotFound(f"No destination has the tag {arguments.value('tag')}.")
+    found = {name: browse.find(ctx, name) for name in arguments.words}
+    tag = arguments.value("tag")
+    if arguments.flag("all") or tag is not None:
+        found |= {d.name: d for d in browse.tagged(ctx, tag)}
+    if not found and tag is not None:
+        raise NotFound(f"No destination has the tag {tag}.")
     return list(found.values())
 
 
-def _check(ctx: Context, wave: list[Destination], end: float | None, *, as_json: bool) -> bool:
-    from destui.services import checks
-    from destui.services.following import follow
+class _Following:
+    """Checks that are waited for, until `end` (None: until their ends)."""
 
-    asked = checks.request(ctx, [d.id for d in wave])
-    names = {asked[d.id]: d.name for d in wave if d.id in asked}
-    left = set(names)
-    good = len(names) == len(wave)
-    told = ""
-    for check in follow(ctx, names, None if end is None else max(0.0, end - time.monotonic())):
-        if check.state.is_open:
-            told = tell_waiting(check, told)
-            continue
-        left.discard(check.id)
-        good = good and check.state.is_good
-        if not as_json:
-            print(f"{visible(names[check.id])}: {check.state.value}")
-            print_steps(check.steps)
-            if check.diagnosis is not None:
-                print_diagnosis(check.diagnosis)
-            sys.stdout.flush()
-    for identity in left:
-        print(f"destui: {visible(names[identity])}: the wait ran out; its check goes on", file=sys.stderr)
-    return good and not left
+    def __init__(self, ctx: Context, end: float | None, as_json: bool) -> None:
+        self._ctx = ctx
+        self._end = end
+        self._as_json = as_json
+        self.all_passed = True
+        self.waits_for = ""
+        """Why some of them wait still, when nothing else was left to wait for."""
+
+    def check(self, wave: list[Destination]) -> None:
+        """Ask for these, and follow them."""
+        from destui.services import checks
+
+        asked = checks.request(self._ctx, [d.id for d in wave])
+        names = {asked[d.id]: d.name for d in wave if d.id in asked}
+        self.all_passed = self.all_passed and len(names) == len(wave)  # the others were deleted meanwhile
+        left = dict.fromkeys(names, "")
+        for check in self._follow(names):
+            if check.state.is_open:
+                left[check.id] = check.waits_for
+            else:
+                del left[check.id]
+                self._ended(names[check.id], check)
+            if left and all(left.values()) and self._end is None:
+                break  # nothing else moves: whoever waits for a vault would wait for ever
+        for identity, waits_for in left.items():
+            self.all_passed = False
+            self.waits_for = waits_for or self.waits_for
+            if not waits_for:
+                warn(f"{names[identity]}: the wait ran out; its check goes on")
+
+    def _follow(self, names: dict[str, str]) -> Iterator[Check]:
+        from destui.services.following import follow
+
+        told = ""
+        for check in follow(self._ctx, names, None if self._end is None else max(0.0, self._end - time.monotonic())):
+            if check.state.is_open and self._end is not None:
+                told = tell_waiting(check, told)
+            yield check
+
+    def _ended(self, name: str, check: Check) -> None:
+        self.all_passed = self.all_passed and check.state.is_good
+        if self._as_json:
+            return
+        print(f"{visible(name)}: {check.state.value}")
+        print_steps(check.steps)
+        if check.diagnosis is not None:
+            print_diagnosis(check.diagnosis)
+        sys.stdout.flush()

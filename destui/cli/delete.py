@@ -6,9 +6,10 @@ import sys
 from shlex import quote
 
 from destui.cli.arguments import Arguments, Kind, usage
-from destui.cli.session import find_id, open_session
+from destui.cli.session import open_session
 from destui.domain.destination import TRASH_DAYS
 from destui.domain.safe import visible
+from destui.services import browse
 
 HELP = """
 destui delete NAME [--yes]
@@ -25,7 +26,7 @@ def run(arguments: Arguments) -> int:
     if not arguments.flag("yes") and not sys.stdin.isatty():
         raise usage("delete", "needs --yes where nobody can be asked")
     ctx = open_session(to_change=True)
-    found = find_id(ctx, name)
+    found = browse.find(ctx, name)
     if not arguments.flag("yes"):
         answer = input(f"Delete {visible(name)} ({found.type})? Data in it is not touched. Type yes: ")
         if answer.strip().lower() not in ("y", "yes"):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from destui.cli.arguments import Arguments, Kind, usage
-from destui.cli.session import find_id, open_session, read_secrets, wait_for
+from destui.cli.notes import tell_needless
+from destui.cli.session import open_session, read_secrets, wait_if_asked
+from destui.connectors import registry
 from destui.domain.safe import visible
+from destui.services import browse
 
 HELP = """
 destui edit NAME [field=value …] [--name NEW] [--tag T …] [--secret field=…] [--wait [SECONDS]]
@@ -24,7 +27,7 @@ def run(arguments: Arguments) -> int:
         raise usage("edit", "needs something to change")
     secrets = read_secrets(arguments.values("secret"))
     ctx = open_session(to_change=True)
-    old = find_id(ctx, name)
+    old = browse.find(ctx, name)
     from destui.services import destinations
 
     tags = [tag for tag in arguments.values("tag") if tag] if arguments.flag("tag") else None
@@ -32,8 +35,9 @@ def run(arguments: Arguments) -> int:
     check_id = destinations.edit(
         ctx, old.id, old.version, name=arguments.value("name"), tags=tags, values=values, secrets=secrets
     )
+    tell_needless(registry.spec(old.type), values or old.fields, [*(n for n in fields if fields[n]), *secrets])
     if check_id is None:
         print(f"Changed {visible(name)}.")
         return 0
     print(f"The change of {visible(name)} is being checked; it counts when the check passes.")
-    return wait_for(ctx, check_id, arguments.seconds("wait")) if arguments.flag("wait") else 0
+    return wait_if_asked(ctx, check_id, arguments)

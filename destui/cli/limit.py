@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from destui.cli.arguments import Arguments, Kind
+from destui.cli.arguments import Arguments, Kind, whole_number
 from destui.cli.session import open_session
 from destui.domain.errors import InvalidInput, Problem
+from destui.services import browse
 
 HELP = """
 destui limit [N]
@@ -17,16 +18,15 @@ OPTIONS: dict[str, Kind] = {}
 def run(arguments: Arguments) -> int:
     """Show or set it."""
     names = arguments.names(0, 1, "at most one number")
-    ctx = open_session(to_change=bool(names))
     if not names:
-        from destui.services import browse
-
-        print(browse.counts(ctx).limit)
+        print(browse.counts(open_session()).limit)
         return 0
-    if not names[0].isascii() or not names[0].isdigit():
-        raise InvalidInput([Problem("limit", "Give a whole number, such as 25.")])
+    limit = whole_number(names[0])
+    if limit is None:
+        raise InvalidInput([Problem("limit", f"{names[0]} is none: give a whole number from 0 on, such as 25.")])
+    ctx = open_session(to_change=True)
     from destui.services import settings
 
-    settings.set_limit(ctx, int(names[0]))
-    print(f"The limit is {int(names[0])}.")
+    settings.set_limit(ctx, limit)
+    print(f"The limit is {limit}.")
     return 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from destui.cli.arguments import Arguments, Kind, usage
 from destui.cli.output import print_json
 from destui.config import load_config
-from destui.store import documents
-from destui.store.opening import open_store
+from destui.services import documents
+from destui.services.context import open_context
 
 TYPE_CHECKING = False  # `typing` itself would cost its import
 if TYPE_CHECKING:
@@ -27,9 +27,8 @@ def run(arguments: Arguments) -> int:
     status = arguments.value("status")
     if status is not None and status.lower() not in STATUSES:
         raise usage("list", f"--status is one of {', '.join(STATUSES)}")
-    found = documents.destinations(
-        open_store(load_config()), status=status and status.lower(), tag=arguments.value("tag")
-    )
+    ctx = open_context(load_config())
+    found = documents.destinations(ctx, status=status and status.lower(), tag=arguments.value("tag"))
     if arguments.flag("json"):
         print_json(found)
     else:

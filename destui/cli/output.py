@@ -27,14 +27,6 @@ def print_json(value: Any) -> None:
     print(text)
 
 
-def rfc3339(moment: datetime) -> str:
-    """A time as scripts read it."""
-    from destui.store.documents import rfc3339 as of_us
-    from destui.store.times import to_us
-
-    return of_us(to_us(moment))
-
-
 def local_time(moment: datetime) -> str:
     """A time as people read it."""
     return moment.astimezone().strftime("%Y-%m-%d %H:%M")

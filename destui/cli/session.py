@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from destui.cli.arguments import Arguments
 from destui.cli.output import can_print
 from destui.config import load_config
 from destui.domain.check import Check, Diagnosis, Step, StepState
-from destui.domain.destination import Destination
-from destui.domain.errors import InvalidInput, NotFound, Problem
+from destui.domain.errors import InvalidInput, Problem, VaultUnavailable, WorkerUnavailable
 from destui.domain.safe import visible, visible_lines
 from destui.domain.secret import Secret
 from destui.services.context import Context, open_context
@@ -26,17 +27,6 @@ def open_session(*, to_change: bool = False) -> Context:
 
         launch.end_stalled(ctx.config, ctx.store)
     return ctx
-
-
-def find_id(ctx: Context, name: str) -> Destination:
-    """A destination by its name. Raises NotFound."""
-    from destui.store import reading
-
-    name = name.encode("utf-8", "replace").decode()  # bytes that are no text name nothing
-    found = reading.by_name(ctx.store, name)
-    if found is None:
-        raise NotFound(f"There is no destination named {name}. See: destui list")
-    return found
 
 
 def read_secrets(references: Iterable[str]) -> dict[str, Secret]:
@@ -108,30 +98,65 @@ def print_diagnosis(found: Diagnosis, indent: str = "  ") -> None:
             print(f"{indent}{part}")
 
 
-def wait_for(ctx: Context, check_id: str, seconds: float | None) -> int:
-    """Follow one check to its end, printing its steps as they come; returns the exit code."""
+def wait_if_asked(ctx: Context, check_id: str, arguments: Arguments) -> int:
+    """Follow a check to its end where --wait was given; returns the exit code. Raises WorkerUnavailable."""
+    if arguments.flag("wait"):
+        return _wait_for(ctx, check_id, arguments.seconds("wait"))
+    from destui.services import status
+
+    if (sentence := status.worker_trouble(ctx)) is not None:
+        if ctx.store.is_sqlite:
+            raise WorkerUnavailable(sentence)
+        warn(sentence)  # another host's may come any time
+    return 0
+
+
+def _wait_for(ctx: Context, check_id: str, seconds: float | None) -> int:
+    """Print the steps as they come. Raises VaultUnavailable when the check waits for the vault and no time is set."""
     from destui.services.following import follow
 
     shown = 0
     last: Check | None = None
     told = ""
-    for last in follow(ctx, [check_id], seconds):
-        told = tell_waiting(last, told)
-        ended = [s for s in last.steps if s.state not in (StepState.WAITING, StepState.RUNNING)]
-        print_steps(ended[shown:])
-        shown = max(shown, len(ended))
-        sys.stdout.flush()
+    with the_check_goes_on():
+        for last in follow(ctx, [check_id], seconds):
+            if last.waits_for and seconds is None:
+                raise VaultUnavailable(f"{last.waits_for} {GOES_ON}")
+            told = tell_waiting(last, told)
+            ended = [s for s in last.steps if s.state not in (StepState.WAITING, StepState.RUNNING)]
+            print_steps(ended[shown:])
+            shown = max(shown, len(ended))
+            sys.stdout.flush()
     if last is None or last.state.is_open:
-        waits = f" It waits: {visible(last.waits_for)}" if last and last.waits_for else ""
-        print(f"destui: the wait ran out; the check goes on.{waits}", file=sys.stderr)
+        if last is not None and last.waits_for:
+            raise VaultUnavailable(TOO_LATE)
+        warn("the wait ran out; the check goes on.")
         return 1
     if last.diagnosis is not None:
         print_diagnosis(last.diagnosis)
     return 0 if last.state.is_good else 1
 
 
+GOES_ON = "The check waits, and goes on by itself when it is there."
+TOO_LATE = "What the check waits for did not come in time; it goes on by itself when it is there."
+
+
 def tell_waiting(check: Check, told: str) -> str:
     """Say once what a check waits for (a vault that is away); returns what was said."""
     if check.waits_for and check.waits_for != told:
-        print(f"destui: waiting: {visible(check.waits_for)}", file=sys.stderr)
+        warn(f"waiting: {check.waits_for}")
     return check.waits_for
+
+
+@contextmanager
+def the_check_goes_on() -> Iterator[None]:
+    """Where ctrl+c ends the waiting alone, it says so."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("the check goes on") from None
+
+
+def warn(sentence: str) -> None:
+    """One line on standard error."""
+    print(f"destui: {visible(sentence)}", file=sys.stderr)

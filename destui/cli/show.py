@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from destui.cli.arguments import Arguments, Kind
 from destui.cli.output import local_time, print_json
-from destui.cli.session import find_id, open_session, print_diagnosis, print_steps
+from destui.cli.session import open_session, print_diagnosis, print_steps
 from destui.domain.destination import Destination
 from destui.domain.safe import visible
-from destui.store import documents
+from destui.services import browse, documents
 
 HELP = """
 destui show NAME [--json]
@@ -21,9 +21,9 @@ def run(arguments: Arguments) -> int:
     """Print one destination."""
     (name,) = arguments.names(1, 1, "one NAME")
     ctx = open_session()
-    found = find_id(ctx, name)
+    found = browse.find(ctx, name)
     if arguments.flag("json"):
-        print_json(documents.destinations(ctx.store, name=name)[0])
+        print_json(documents.destinations(ctx, name=found.name)[0])
     else:
         _print(found)
     return 0

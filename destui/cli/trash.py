@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from destui.cli.arguments import Arguments, Kind
-from destui.cli.output import local_time, print_json, rfc3339
+from destui.cli.output import local_time, print_json
 from destui.cli.session import open_session
 from destui.domain.safe import visible
+from destui.services.documents import rfc3339
 
 HELP = """
 destui trash [--json]

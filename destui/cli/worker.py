@@ -6,9 +6,10 @@ import os
 import sys
 
 from destui.cli.arguments import Arguments, Kind, usage
-from destui.cli.output import local_time, print_json, rfc3339
+from destui.cli.output import local_time, print_json
 from destui.cli.session import open_session
 from destui.config import Config, load_config
+from destui.services.documents import rfc3339
 
 HELP = """
 destui worker run [--if-none]     work in the foreground until stopped; waits while another worker has this store,
@@ -18,6 +19,7 @@ destui worker stop                ask the workers of this host to end
 """
 OPTIONS = {
     "json": Kind.FLAG, "if-none": Kind.FLAG, "detached": Kind.FLAG, "lock-fd": Kind.VALUE, "key-fd": Kind.VALUE,
+    "ready-fd": Kind.VALUE, "again": Kind.FLAG,
 }  # fmt: skip
 
 
@@ -34,21 +36,36 @@ def run(arguments: Arguments) -> int:
 
 
 def _run(arguments: Arguments) -> int:
+    lock, key, ready = (_handed(arguments, name) for name in ("lock-fd", "key-fd", "ready-fd"))
     if arguments.flag("detached") and os.fork():
         os._exit(0)  # the starter waits for this process alone; the worker goes on without a parent
-    config = _with_key(load_config(), arguments.value("key-fd"))
+    config = _with_key(load_config(), key)
     from destui.worker import process
 
-    lock = arguments.value("lock-fd")
     idle = process.IDLE_SECONDS if arguments.flag("detached") else None
-    return process.run(config, lock=int(lock) if lock else None, wait=not arguments.flag("if-none"), idle_seconds=idle)
+    return process.run(
+        config, lock=lock, wait=not arguments.flag("if-none"), idle_seconds=idle, ready=ready,
+        again=arguments.flag("again"),
+    )  # fmt: skip
 
 
-def _with_key(config: Config, key_fd: str | None) -> Config:
+def _handed(arguments: Arguments, name: str) -> int | None:
+    """The number of an open file that a starter handed on. Raises InvalidInput."""
+    if arguments.value(name) is None:
+        return None
+    number = arguments.number(name, 0)
+    try:
+        os.fstat(number)
+    except OSError:
+        raise usage("worker", f"--{name} is for destui's own use") from None
+    return number
+
+
+def _with_key(config: Config, key_fd: int | None) -> Config:
     """The sealing key, handed on through a pipe; kept in this process's memory alone."""
     if key_fd is None:
         return config
-    with os.fdopen(int(key_fd), "rb") as pipe:
+    with os.fdopen(key_fd, "rb") as pipe:
         key = pipe.read().decode()
     return load_config({**config.environment, "DESTUI_KEY": key})
 
@@ -56,10 +73,9 @@ def _with_key(config: Config, key_fd: str | None) -> Config:
 def _status(*, as_json: bool) -> int:
     ctx = open_session()
     from destui.services import status
-    from destui.store import jobs
 
     workers = status.workers(ctx)
-    queued, claimed = jobs.open_count(ctx.store)
+    queued, claimed = status.work(ctx)
     if as_json:
         print_json(
             {
@@ -76,7 +92,7 @@ def _status(*, as_json: bool) -> int:
         )  # fmt: skip
         return 0
     if not workers:
-        print("No worker runs. One starts by itself when there is work.")
+        print(f"No worker runs. {status.how_one_starts(ctx)}")
     for w in workers:
         state = "running" if w.alive else "not answering, its lease ran out"
         print(f"{w.id}  {state}  on {w.host}, pid {w.pid}, since {local_time(w.started_at)}, version {w.version}")

@@ -60,6 +60,13 @@ class StoreUnavailable(DestuiError):
     """The store cannot be opened, reached or written now."""
 
 
+class WorkerUnavailable(DestuiError):
+    """No worker does what was asked. `sentence` says why and what to do."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(f"{sentence} What was asked is kept, and done as soon as a worker is there.")
+
+
 class VaultUnavailable(DestuiError):
     """The store's vault is not there in this session; the sentence says what to do."""
 
@@ -75,5 +82,5 @@ def limit_tooltip(limit: int) -> str:
 
 def limit_sentence(limit: int, contact: str = "") -> str:
     """The same for the keyboard and the command line, with whom to ask."""
-    ask = f"Ask {contact} to raise it, or delete one." if contact else "Delete one, or raise it with: destui limit N"
+    ask = f"Ask {contact} to raise it." if contact else "Delete one, or raise it with: destui limit N"
     return f"{limit_tooltip(limit)}. {ask}"

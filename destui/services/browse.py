@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from destui.domain.destination import DestinationRow
+from destui.domain.destination import Destination, DestinationRow
+from destui.domain.errors import NotFound
 from destui.domain.event import Counts
 from destui.services.context import Context
 from destui.store import rows as store_rows
 from destui.store.rows import Order, SortKey
 
-__all__ = ["Order", "SortKey", "counts", "matching", "name_taken", "page", "position", "rows"]
+__all__ = ["Order", "SortKey", "counts", "find", "matching", "name_taken", "page", "position", "rows", "tagged"]
 
 
 def counts(ctx: Context) -> Counts:
@@ -41,3 +42,21 @@ def position(ctx: Context, order: Order, destination_id: str) -> int | None:
 def name_taken(ctx: Context, name: str, but_for: str | None = None) -> bool:
     """Whether another destination has this name."""
     return store_rows.name_taken(ctx.store, name, but_for)
+
+
+def find(ctx: Context, name: str) -> Destination:
+    """A destination whole, by its name. Raises NotFound."""
+    from destui.store import reading
+
+    name = name.encode("utf-8", "replace").decode()  # bytes that are no text name nothing
+    found = reading.by_name(ctx.store, name)
+    if found is None:
+        raise NotFound(f"There is no destination named {name}. See: destui list")
+    return found
+
+
+def tagged(ctx: Context, tag: str | None) -> list[Destination]:
+    """Destinations whole, by name: those with this tag, or all."""
+    from destui.store import reading
+
+    return [d for d in reading.destinations(ctx.store) if tag is None or tag in d.tags]

@@ -13,12 +13,13 @@ from destui.domain.secret import Secret
 from destui.services import rotation
 from destui.services.context import Context
 from destui.services.destinations import absolute_paths, get, stop
-from destui.store import destinations, jobs, queueing, reading
+from destui.store import checks, destinations, jobs, queueing, reading
 from destui.store.jobs import Kind
 
 
 def request(ctx: Context, ids: Sequence[str]) -> dict[str, str]:
-    """Ask for a check of each; returns destination id → check id. One that runs already is joined."""
+    """Ask for a check of each; returns destination id → check id. One that runs already is joined; what it waits for is
+    looked for again."""
     asked: dict[str, str] = {}
     with ctx.store.write() as tx:
         for identity in ids:
@@ -27,6 +28,7 @@ def request(ctx: Context, ids: Sequence[str]) -> dict[str, str]:
             except NotFound:
                 continue
             if (rotating := jobs.open_job(tx, Kind.ROTATION, identity)) is not None:
+                checks.wait(tx, rotating.check_id, identity, "")
                 asked[identity] = rotating.check_id
                 continue
             # What never got as far as a first result is still being initialised.

@@ -45,7 +45,8 @@ class Context:
         launch.mend(self.config, self.store)
 
     def wake_worker(self) -> None:
-        """Start a worker for an embedded store if none is alive; called after work was added."""
+        """Start a worker for an embedded store if none is alive; called after work was added. What was added is saved:
+        it does not fail for want of a worker, see `services.status.worker_trouble`."""
         from destui.worker import launch
 
         if self.store.is_sqlite:

@@ -17,6 +17,7 @@ from destui.domain.errors import Conflict, DestuiError, InvalidInput, LimitReach
 from destui.domain.fields import FieldKind, Fields, FieldValue, TypeSpec, validate
 from destui.domain.secret import Secret
 from destui.services import rotation
+from destui.services.browse import find as find  # it stands there because that is light
 from destui.services.context import Context
 from destui.store import destinations, events, jobs, outcome, queueing, reading, rows
 from destui.store import secrets as ledger
@@ -58,14 +59,6 @@ def get(ctx: Context, destination_id: str) -> Destination:
     found = reading.by_id(ctx.store, destination_id)
     if found is None:
         raise NotFound("This destination has been deleted.")
-    return found
-
-
-def find(ctx: Context, name: str) -> Destination:
-    """A destination by its name. Raises NotFound."""
-    found = reading.by_name(ctx.store, name)
-    if found is None:
-        raise NotFound(f"There is no destination named {name}. See: destui list")
     return found
 
 

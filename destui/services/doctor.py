@@ -16,7 +16,6 @@ from destui.connectors import registry
 from destui.domain.errors import DestuiError
 from destui.services import status
 from destui.services.context import Context, open_context
-from destui.store import jobs
 from destui.store.version import REVISION
 
 
@@ -62,7 +61,7 @@ def _vault(ctx: Context) -> Finding:
 
 
 def _workers(ctx: Context) -> list[Finding]:
-    queued, running = jobs.open_count(ctx.store)
+    queued, running = status.work(ctx)
     work = f"{running} at work, {queued} waiting"
     workers = status.workers(ctx)
     found = [
@@ -76,8 +75,9 @@ def _workers(ctx: Context) -> list[Finding]:
         for w in workers
     ]
     if not found:
-        sentence = f"None runs; {work}. One starts by itself when work is added."
-        found.append(Finding("worker", queued == 0, sentence if not queued else f"{sentence} Or: destui worker run"))
+        ok = ctx.store.is_sqlite and queued == 0
+        by_hand = " Or: destui worker run" if ctx.store.is_sqlite and queued else ""
+        found.append(Finding("worker", ok, f"None runs; {work}. {status.how_one_starts(ctx)}{by_hand}"))
     log = ctx.config.worker_log
     found.append(Finding("log", True, f"{log}" if log.exists() else f"{log}, not written yet"))
     return found

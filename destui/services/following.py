@@ -1,4 +1,4 @@
-"""Following checks to their end."""
+"""Following checks to their end, or to where nobody is there to do them."""
 
 from __future__ import annotations
 
@@ -6,18 +6,25 @@ import time
 from collections.abc import Iterable, Iterator
 
 from destui.domain.check import Check
+from destui.domain.errors import WorkerUnavailable
+from destui.services import status
 from destui.services.changes import Watch
 from destui.services.context import Context
 from destui.store import reading
+
+GRACE_SECONDS = 20.0
+"""How long a team store may be without a living worker before waiting ends: one that restarts is no trouble."""
 
 
 def follow(ctx: Context, check_ids: Iterable[str], timeout: float | None = None) -> Iterator[Check]:
     """Yield each check as it is now and whenever it changes, until all have ended.
 
-    `timeout` in seconds for all together; then it simply stops, with some still open. Raises StoreUnavailable.
+    `timeout` in seconds for all together; then it simply stops, with some still open. Raises StoreUnavailable, and
+    WorkerUnavailable when nobody does the work.
     """
     end = None if timeout is None else time.monotonic() + timeout
     watch = Watch(ctx)
+    served = time.monotonic()
     seen: dict[str, Check] = {}
     left = set(check_ids)
     try:
@@ -32,6 +39,17 @@ def follow(ctx: Context, check_ids: Iterable[str], timeout: float | None = None)
             if left and rest <= 0:
                 return
             if left and not watch.wait(min(rest, 1.0)):
-                ctx.mend_worker()  # nothing moves: perhaps nobody is there to do it
+                served = _ensure_served(ctx, served)
     finally:
         watch.close()
+
+
+def _ensure_served(ctx: Context, served: float) -> float:
+    """Nothing moves: perhaps nobody is there to do it. Returns when somebody last was. Raises WorkerUnavailable."""
+    ctx.mend_worker()
+    sentence = status.worker_trouble(ctx)
+    if sentence is None:
+        return time.monotonic()
+    if ctx.store.is_sqlite or time.monotonic() - served > GRACE_SECONDS:
+        raise WorkerUnavailable(sentence)
+    return served

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from destui.domain.event import WorkerInfo
 from destui.services.context import Context
+from destui.store import jobs
 from destui.store import workers as store_workers
 
 if TYPE_CHECKING:
@@ -17,6 +18,34 @@ def workers(ctx: Context) -> list[WorkerInfo]:
     return store_workers.living(ctx.store)
 
 
+def work(ctx: Context) -> tuple[int, int]:
+    """How many jobs wait, and how many are being done."""
+    return jobs.open_count(ctx.store)
+
+
 def vault(ctx: Context) -> VaultStatus:
     """Which backend keeps the secrets and whether it is there; may take seconds."""
     return ctx.vault.status()
+
+
+def how_one_starts(ctx: Context) -> str:
+    """Who starts a worker of this store, as a sentence."""
+    if ctx.store.is_sqlite:
+        return "One starts by itself when there is work."
+    return "On a host that shares this store, run: destui worker run"
+
+
+def worker_trouble(ctx: Context) -> str | None:
+    """Why nobody does the work of this store, as a sentence with the remedy; None while somebody does or may soon.
+
+    On an embedded store: those that were started from here do not come up; on PostgreSQL, where none is started: none
+    lives. None also when there is no work. It starts nothing. Raises StoreUnavailable.
+    """
+    if ctx.store.is_sqlite:
+        from destui.worker import launch
+
+        found = launch.trouble(ctx.config)
+    else:
+        found = f"No worker of this store is alive. {how_one_starts(ctx)}."
+    served = found is None or not any(work(ctx)) or any(worker.alive for worker in workers(ctx))
+    return None if served else found

@@ -66,9 +66,11 @@ def begin(tx: Tx, check_id: str, destination_id: str | None, attempt: int, steps
 
 
 def wait(tx: Tx, check_id: str, destination_id: str | None, sentence: str) -> None:
-    """Say what a check waits for; it stays queued for people."""
-    tx.execute(update(_T).where(_T.c.id == check_id).values(waits_for=sentence))
-    touch(tx, check_id, destination_id)
+    """Say what a check waits for, or (empty) that it waits no more or shall look again."""
+    if tx.execute(
+        update(_T).where(_T.c.id == check_id, _T.c.waits_for != sentence).values(waits_for=sentence)
+    ).rowcount:
+        touch(tx, check_id, destination_id)
 
 
 def _columns(step: Step) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import delete, select
 
-from destui.store import changes, destinations, events, jobs, schema, settings
+from destui.store import changes, destinations, events, jobs, schema, settings, workers
 from destui.store.engine import Store
 from destui.store.times import now_us
 
@@ -23,7 +23,7 @@ def purge(store: Store, host: str) -> int:
 
 
 def prune(store: Store) -> None:
-    """Forget old changes, ended jobs, drafts of a day and checks past their time."""
+    """Forget old changes, ended jobs, dead workers, drafts of a day and checks past their time."""
     now = now_us()
     table = schema.checks
     shown = select(schema.destinations.c.check_id).where(schema.destinations.c.check_id.is_not(None))
@@ -32,6 +32,7 @@ def prune(store: Store) -> None:
         days = int(settings.get(tx, "keep_days") or KEEP_DAYS)
         changes.prune(tx)
         jobs.prune(tx, now - DAY_US)
+        workers.prune(tx, now - DAY_US)
         tx.execute(
             delete(table).where(
                 table.c.finished_at < now - days * DAY_US, table.c.id.not_in(shown), table.c.id.not_in(why)

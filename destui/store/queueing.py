@@ -24,6 +24,7 @@ def server_of(fields: Fields) -> str:
 def queue_check(tx: Tx, row: Any, reason: Reason, by: str, *, priority: int | None = None) -> str:
     """Queue a check of a destination's row as it is, or join the open one; returns the check's id."""
     if (running := jobs.open_job(tx, Kind.CHECK, row.id)) is not None:
+        checks.wait(tx, running.check_id, row.id, "")
         return str(running.check_id)
     check_id = checks.add(tx, reason=reason, by=by, type_id=row.type, destination_id=row.id, config=row.config)
     jobs.enqueue(

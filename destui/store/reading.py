@@ -52,16 +52,6 @@ def by_name(store: Store, name: str) -> Destination | None:
     return found[0] if found else None
 
 
-def selected(store: Store, status: str | None, tag: str | None) -> list[Destination]:
-    """Those with this status and this tag, by name."""
-    where, parameters = ["1 = 1"], {}
-    if status is not None:
-        where.append("r.status = :status")
-        parameters["status"] = status
-    found = destinations(store, " AND ".join(where), parameters)
-    return [d for d in found if tag is None or tag in d.tags]
-
-
 def _to_destination(row: Sequence[Any], check: Check | None) -> Destination:
     return Destination(
         id=row[0],
@@ -116,19 +106,21 @@ class Subject:
     type: str
     fields: Fields
     secret_id: str | None
+    waits_for: str
+    """What the check says that it waits for."""
 
 
 def subject(store: Store, check_id: str) -> Subject | None:
     """What a check is run against; None when it or its destination is gone."""
     found = store.fetch(
         "SELECT c.type, coalesce(c.fields, d.fields), CASE WHEN c.reason = 'draft' THEN c.secret_id"
-        " ELSE coalesce(c.secret_id, d.secret_id) END"
+        " ELSE coalesce(c.secret_id, d.secret_id) END, c.waits_for"
         " FROM checks c LEFT JOIN destinations d ON d.id = c.destination_id WHERE c.id = :id",
         {"id": check_id},
     )
     if not found or found[0][1] is None:
         return None
-    return Subject(found[0][0], loads(found[0][1]), found[0][2])
+    return Subject(found[0][0], loads(found[0][1]), found[0][2], found[0][3])
 
 
 def _to_step(row: Sequence[Any]) -> Step:

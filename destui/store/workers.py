@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, update
 
 from destui.domain.event import WorkerInfo
 from destui.store import schema
@@ -46,9 +46,14 @@ def forget_all(tx: Tx) -> None:
     tx.execute(delete(_T))
 
 
-def dead(tx: Tx) -> list[str]:
-    """Workers whose lease ran out."""
-    return list(tx.execute(select(_T.c.id).where(_T.c.lease_until < tx.now)).scalars())
+def forget_process(tx: Tx, host: str, pid: int, birth: str) -> None:
+    """Take away the leases of one process: it begins anew."""
+    tx.execute(delete(_T).where(_T.c.host == host, _T.c.pid == pid, _T.c.birth == birth))
+
+
+def prune(tx: Tx, before: int) -> None:
+    """Forget workers whose lease ran out before this moment (µs)."""
+    tx.execute(delete(_T).where(_T.c.lease_until < before))
 
 
 def living(store: Store) -> list[WorkerInfo]:

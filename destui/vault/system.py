@@ -16,10 +16,7 @@ from destui.domain.errors import VaultUnavailable
 T = TypeVar("T")
 
 SECONDS = 8.0
-_REMEDY = (
-    "Unlock it (log in to the desktop, or start a D-Bus session and gnome-keyring-daemon --unlock), then press "
-    "ctrl+r or run the command again."
-)
+_REMEDY = "Unlock it: log in to the desktop, or start a D-Bus session and run gnome-keyring-daemon --unlock."
 
 
 def with_deadline(call: Callable[[], T], seconds: float = SECONDS) -> T:

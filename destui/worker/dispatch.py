@@ -50,9 +50,10 @@ class Dispatcher:
         while not self._stopping.is_set():
             try:
                 self._turn()
+                self._runtime.outage.over()
                 self._signal.wait(max(0.0, min(self._next_beat - time.monotonic(), workers.BEAT_SECONDS)))
             except StoreUnavailable as error:
-                log.warning("waiting for the store: %s", error)
+                self._runtime.outage.found(error)
                 self._stopping.wait(1.0)
             except Exception:
                 log.exception("a fault in the worker's loop; going on")
@@ -81,8 +82,8 @@ class Dispatcher:
                 DBOS.start_workflow(run_job, job_id)
 
     def _beat(self) -> None:
+        self._leave_a_newer_store()  # first: where the store is away, the engine waits without a word
         recover(self._runtime)
-        self._leave_a_newer_store()
         clean_up = time.monotonic() >= self._next_clean_up
         if queueing.is_background_due(self._store) or clean_up:
             with self._store.write() as tx:

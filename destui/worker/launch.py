@@ -16,6 +16,7 @@ from destui.domain.errors import StoreUnavailable
 from destui.store.engine import Store
 from destui.store.jobs import open_count
 from destui.store.workers import living
+from destui.worker import starts
 
 MAX_LOG = 1_000_000
 """Bytes after which the log is put aside when a worker starts."""
@@ -31,28 +32,52 @@ _PASSED = (
 def ensure(config: Config) -> bool:
     """Start a worker for this store unless one is alive; True when one was started.
 
-    The starter takes the worker's lock and hands it on, open, to the new process: of many starters one gets it.
+    The starter takes the worker's lock and hands it on, open, to the new process: of many starters one gets it. Work
+    that is saved already does not fail for want of a worker: `trouble` tells why none comes up.
     """
-    try:
-        config.prepare()
-        lock = take_lock(config)
-        if lock is None:
+    known = starts.of(config)
+    with known.turn:
+        known.look()
+        if not known.may_try:
             return False
         try:
-            _spawn(config, lock)
-        finally:
-            os.close(lock)
-    except OSError as error:
-        raise StoreUnavailable(
-            f"No worker can be started ({error.strerror}: {error.filename or 'a new process'}). "
-            "Mend that, or start one: destui worker run"
-        ) from None
-    return True
+            config.prepare()
+            lock = take_lock(config)
+            if lock is None:
+                known.is_held()
+                return False
+            try:
+                _spawn(config, lock, known)
+            finally:
+                os.close(lock)
+        except StoreUnavailable as error:
+            known.impossible(str(error))
+            return False
+        except OSError as error:
+            what = error.filename or "a new process"
+            known.impossible(f"No worker can be started: {error.strerror} ({what}). Mend that, or run: destui doctor")
+            return False
+        return True
+
+
+def trouble(config: Config) -> str | None:
+    """Why no worker of this store comes up, though this process has tried several times; None while there is hope."""
+    known = starts.of(config)
+    with known.turn:
+        known.look()
+        return known.trouble or None
 
 
 def take_lock(config: Config, *, wait: bool = False) -> int | None:
-    """The worker's lock as an open file; None when a worker holds it."""
-    lock = os.open(config.worker_lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    """The worker's lock as an open file; None when a worker holds it. Raises StoreUnavailable."""
+    path = config.worker_lock
+    try:
+        lock = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"The worker's lock {path} cannot be opened: {error.strerror}. Move away what is there, or set DESTUI_HOME "
+            "to a folder of yours."
+        ) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:
@@ -61,7 +86,7 @@ def take_lock(config: Config, *, wait: bool = False) -> int | None:
     return lock
 
 
-def _spawn(config: Config, lock: int) -> None:
+def _spawn(config: Config, lock: int, known: starts.Starts) -> None:
     import subprocess
 
     env = {name: value for name, value in config.environment.items() if name in _PASSED}
@@ -69,23 +94,31 @@ def _spawn(config: Config, lock: int) -> None:
     if (search := _search_path()) is not None:
         env["PYTHONPATH"] = search
     command = [sys.executable, "-m", "destui", "worker", "run", "--detached", "--lock-fd", str(lock)]
-    handed = [lock]
-    if key := config.environment.get("DESTUI_KEY"):
-        # Through a pipe: an environment can be read in /proc, and is inherited.
-        read_end, write_end = os.pipe()
-        os.write(write_end, key.encode())
-        os.close(write_end)
-        command += ["--key-fd", str(read_end)]
-        handed.append(read_end)
-    try:
-        with _open_log(config.worker_log) as log:
+    with _open_log(config.worker_log) as log:
+        handed = [lock]
+        if key := config.environment.get("DESTUI_KEY"):
+            # Through a pipe: an environment can be read in /proc, and is inherited.
+            read_end, write_end = os.pipe()
+            os.write(write_end, key.encode())
+            os.close(write_end)
+            command += ["--key-fd", str(read_end)]
+            handed.append(read_end)
+        up, says_up = os.pipe()
+        os.set_blocking(up, False)
+        command += ["--ready-fd", str(says_up)]
+        handed.append(says_up)
+        try:
             started = subprocess.Popen(
                 command, env=env, cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=handed,
                 start_new_session=True,
             )  # fmt: skip
-    finally:
-        for fd in handed[1:]:
-            os.close(fd)
+        except OSError:
+            os.close(up)
+            raise
+        finally:
+            for fd in handed[1:]:
+                os.close(fd)
+        known.begun(up, config.worker_log, log.tell())
     # It forks at once and the parent ends: the worker is no child of ours that would have to be waited for.
     started.wait()
 

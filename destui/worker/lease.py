@@ -1,4 +1,4 @@
-"""A worker's lease: taken before anything is claimed, renewed only while it holds; without it the process ends."""
+"""A worker's lease: taken before anything is claimed, renewed only while it holds; without it the worker ends."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable
 from uuid import uuid4
 
 from destui import __version__
@@ -13,6 +14,7 @@ from destui.domain.errors import StoreUnavailable
 from destui.store import workers
 from destui.store.engine import Store
 from destui.worker.launch import birth
+from destui.worker.outage import Outage
 
 log = logging.getLogger("destui.worker")
 
@@ -21,12 +23,18 @@ EXIT_LEASE_LOST = 75
 
 
 class Lease:
-    """Renews itself in a thread of its own every `workers.BEAT_SECONDS`."""
+    """Renews itself in a thread of its own every `workers.BEAT_SECONDS`.
 
-    def __init__(self, store: Store, host: str) -> None:
+    `begin_anew` is called, and does not return, when it ran out because the store was away for so long: then this
+    process is as good as a new one.
+    """
+
+    def __init__(self, store: Store, host: str, outage: Outage, begin_anew: Callable[[], None]) -> None:
         self.worker = f"{host[:24]}-{os.getpid()}-{uuid4().hex[:8]}"
         self._store = store
         self._host = host
+        self._outage = outage
+        self._begin_anew = begin_anew
         self._ended = threading.Event()
 
     def start(self) -> None:
@@ -41,12 +49,14 @@ class Lease:
             workers.leave(tx, self.worker)
 
     def _take(self) -> None:
+        pid = os.getpid()
+        born = birth(pid)
         with self._store.write() as tx:
             if self._store.is_sqlite:
                 workers.forget_all(tx)  # we hold the lock of this store: whoever is on record is dead
-            workers.register(
-                tx, worker=self.worker, host=self._host, pid=os.getpid(), birth=birth(os.getpid()), version=__version__
-            )
+            else:
+                workers.forget_process(tx, self._host, pid, born)
+            workers.register(tx, worker=self.worker, host=self._host, pid=pid, birth=born, version=__version__)
 
     def _keep(self) -> None:
         away_since: float | None = None
@@ -59,13 +69,18 @@ class Lease:
                     self._take()
                     held = True
                 away_since = None
+                self._outage.over()
             except StoreUnavailable as error:
                 away_since = away_since or time.monotonic()
-                log.warning("lease not renewed: %s", error)
+                self._outage.found(error)
                 held = self._store.is_sqlite or time.monotonic() - away_since < LEASE_SECONDS
             except Exception:
                 log.exception("lease not renewed")
                 held = True
-            if not held and not self._ended.is_set():
-                log.error("the lease ran out (the machine slept, or this process was stopped); ending")
-                os._exit(EXIT_LEASE_LOST)
+            if held or self._ended.is_set():
+                continue
+            if away_since is not None:
+                log.warning("the lease ran out while the store was away; beginning anew when it is back")
+                self._begin_anew()
+            log.error("the lease ran out (the machine slept, or this process was stopped); ending")
+            os._exit(EXIT_LEASE_LOST)

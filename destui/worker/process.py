@@ -14,30 +14,42 @@ from types import FrameType
 from destui.config import Config
 from destui.domain.errors import StoreUnavailable
 from destui.store import jobs
-from destui.store.engine import Store
+from destui.store.engine import Store, translated
 from destui.store.opening import open_store
 from destui.worker import launch
 from destui.worker.lease import Lease
+from destui.worker.outage import Outage
 
 IDLE_SECONDS = 600.0
+AGAIN = "--again"
+"""The option that has a worker wait for the store at its start: it was there, and is away for a while."""
+AWAY_SECONDS = 1.0
+"""How often a store that is away is looked at."""
 GRACE_SECONDS = 5.0
 """How long running checks may go on after a request to end; what is left is taken over by the next worker."""
 
 
-def run(config: Config, *, lock: int | None = None, wait: bool = True, idle_seconds: float | None = None) -> int:
+def run(
+    config: Config, *, lock: int | None = None, wait: bool = True, idle_seconds: float | None = None,
+    ready: int | None = None, again: bool = False,
+) -> int:  # fmt: skip
     """Work until told to end, or idle for `idle_seconds` (None: never); returns the exit code.
 
     `lock` is the worker's lock, handed on by a starter; otherwise it is waited for, or with `wait=False` the worker
-    leaves at once when another one works.
+    leaves at once when another one works. Into the pipe `ready` the starter is told that the worker is up. `again`:
+    wait for the store, which was there. Raises StoreUnavailable.
     """
     _log_to_stderr()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold secrets
     config.prepare()
+    if again:
+        _await(Store(config.store_url, config.store_path))
     if config.store_path is not None and lock is None:
         lock = launch.take_lock(config, wait=wait)
         if lock is None:
             return 0
-    while _serve(config, open_store(config, durable=False), idle_seconds) and lock is not None:
+    while _serve(config, open_store(config, durable=False), idle_seconds, ready) and lock is not None:
+        ready = None
         os.close(lock)
         # Somebody may have added work after the last look and found the lock still held: look again.
         store = open_store(config, durable=False)
@@ -49,7 +61,7 @@ def run(config: Config, *, lock: int | None = None, wait: bool = True, idle_seco
     return 0
 
 
-def _serve(config: Config, store: Store, idle_seconds: float | None) -> bool:
+def _serve(config: Config, store: Store, idle_seconds: float | None, ready: int | None) -> bool:
     """Work until told to end (then False) or idle for long enough (then True)."""
     from destui.vault.vault import Vault
     from destui.worker.dispatch import Dispatcher
@@ -57,13 +69,20 @@ def _serve(config: Config, store: Store, idle_seconds: float | None) -> bool:
     from destui.worker.workflows import Runtime, install
 
     log = logging.getLogger("destui.worker")
-    lease = Lease(store, config.host)
-    lease.start()
-    runtime = Runtime(store, Vault(store, config), lease.worker, config.host, ProgressWriter(store))
-    install(runtime)
-    close_engine = _launch_engine(store, lease.worker)
-    dispatcher = Dispatcher(runtime, idle_seconds=idle_seconds)
+    outage = Outage()
     told: list[int] = []
+    lease = Lease(store, config.host, outage, lambda: os._exit(0) if told else _begin_anew())
+    lease.start()
+    runtime = Runtime(
+        store, Vault(store, config), lease.worker, config.host, ProgressWriter(store, outage), outage=outage
+    )
+    install(runtime)
+    try:
+        close_engine = _launch_engine(store, lease.worker)
+    except Exception:
+        lease.end()
+        raise
+    dispatcher = Dispatcher(runtime, idle_seconds=idle_seconds)
 
     def end(number: int, _frame: FrameType | None) -> None:
         told.append(number)
@@ -72,6 +91,7 @@ def _serve(config: Config, store: Store, idle_seconds: float | None) -> bool:
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     log.info("worker %s started, store %s", lease.worker, store.path or "postgresql")
+    _tell_starter(ready)
     dispatcher.run()
     finish_by = time.monotonic() + GRACE_SECONDS
     while runtime.active and time.monotonic() < finish_by:
@@ -105,10 +125,11 @@ def _launch_engine(store: Store, worker: str) -> Callable[[], None]:
         "application_version": "1",
         "executor_id": worker,
         "serializer": DBOSPortableJSONSerializer(),
-        "log_level": "WARNING",
+        "log_level": "ERROR",  # its warnings are of queues and schedules, which are not used
     }
-    DBOS(config=settings)
-    DBOS.launch()
+    with translated(store.path):
+        DBOS(config=settings)
+        DBOS.launch()
 
     def close() -> None:
         DBOS.destroy(workflow_completion_timeout_sec=0)
@@ -117,13 +138,56 @@ def _launch_engine(store: Store, worker: str) -> Callable[[], None]:
     return close
 
 
+def _begin_anew() -> None:
+    """This process as a new one, which waits for the store and takes a new lease: threads in the middle of a driver's
+    call cannot be ended otherwise."""
+    again = [] if AGAIN in sys.orig_argv else [AGAIN]
+    os.execv(sys.executable, [*sys.orig_argv, *again])  # noqa: S606
+
+
+def _await(store: Store) -> None:
+    """Wait until a store that was away answers."""
+    outage = Outage()
+    while True:
+        try:
+            store.fetch("SELECT 1")
+        except StoreUnavailable as error:
+            outage.found(error)
+            time.sleep(AWAY_SECONDS)
+        else:
+            outage.over()
+            return
+
+
+def _tell_starter(ready: int | None) -> None:
+    if ready is None:
+        return
+    try:
+        os.write(ready, b"1")
+    except OSError:
+        pass  # it has gone: nobody waits
+    os.close(ready)
+
+
 def _log_to_stderr() -> None:
     logging.Formatter.converter = time.gmtime
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO,
-        format="%(asctime)sZ %(levelname)s %(message)s",
-        datefmt="%Y-%m-%dT%H:%M:%S",
-    )
-    for noisy in ("sqlalchemy", "alembic", "keyring", "dbos"):
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(_shorten)
+    form = "%(asctime)sZ %(levelname)s %(message)s"
+    logging.basicConfig(handlers=[handler], level=logging.INFO, format=form, datefmt="%Y-%m-%dT%H:%M:%S")
+    for noisy in ("sqlalchemy", "alembic", "keyring"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    engine = logging.getLogger("dbos")
+    engine.addHandler(handler)  # the engine brings one of its own to a logger that has none
+    engine.propagate = False
+
+
+def _shorten(record: logging.LogRecord) -> bool:
+    """Others' records in one line: they bring traces of what is no fault of this program."""
+    if not record.name.startswith("destui"):
+        said = [record.getMessage()]
+        if record.exc_info and record.exc_info[1] is not None:
+            said.append(f"{type(record.exc_info[1]).__name__}: {record.exc_info[1]}")
+        record.msg = " ".join(text.strip().partition("\n")[0] for text in said)
+        record.args, record.exc_info, record.exc_text = (), None, None
+    return True

@@ -13,6 +13,7 @@ from destui.domain.errors import StoreUnavailable
 from destui.store import checks, jobs
 from destui.store.engine import Store
 from destui.store.jobs import Work
+from destui.worker.outage import Outage
 
 log = logging.getLogger("destui.worker")
 
@@ -28,8 +29,9 @@ class _Progress:
 class ProgressWriter:
     """Fifty checks at once would wait for the store's one write lock fifty times; together they wait once."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, outage: Outage) -> None:
         self._store = store
+        self._outage = outage
         self._queue: SimpleQueue[_Progress | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
         self._thread.start()
@@ -56,7 +58,7 @@ class ProgressWriter:
             try:
                 self._write(list(newest.values()))
             except StoreUnavailable as error:
-                log.warning("progress not written: %s", error)  # the end of the check writes all steps again
+                self._outage.found(error)  # the end of the check writes all steps again
             except Exception:
                 log.exception("progress not written")
 

@@ -27,6 +27,7 @@ from destui.store import checks, housekeeping, jobs, outcome, reading
 from destui.store.engine import Store
 from destui.store.jobs import Kind, Work
 from destui.vault.vault import Vault
+from destui.worker.outage import Outage
 from destui.worker.progress import ProgressWriter
 
 log = logging.getLogger("destui.worker")
@@ -47,6 +48,7 @@ class Runtime:
     active: dict[str, threading.Event] = field(default_factory=dict)
     """Jobs at hand; setting the event stops one."""
     fenced: set[str] = field(default_factory=set)
+    outage: Outage = field(default_factory=Outage)
 
 
 _runtime: Runtime
@@ -166,7 +168,7 @@ def _wait_for_secrets(
         if subject is None:
             return None
         try:
-            return subject, _runtime.vault.read(subject.secret_id)
+            secrets = _runtime.vault.read(subject.secret_id)
         except SecretLost as error:
             fix = "Re-authorise the destination: type its secrets again."
             return Outcome((), Diagnosis("", "SECRET-LOST", ("credentials_missing",), str(error), fix, ""))
@@ -174,8 +176,13 @@ def _wait_for_secrets(
             if str(error) != told:
                 told = str(error)
                 log.warning("check waits destination=%s check=%s: %s", work.destination_id, work.check_id, told)
+            if subject.waits_for != told:
                 persistently(partial(_tell_waiting, work, told))
             cancel.wait(VAULT_SECONDS)
+        else:
+            if subject.waits_for:
+                persistently(partial(_tell_waiting, work, ""))
+            return subject, secrets
     return Outcome((), CANCELLED, cancelled=True)
 
 
@@ -222,6 +229,6 @@ def persistently(call: Callable[[], T]) -> T:
         try:
             return call()
         except StoreUnavailable as error:
-            log.warning("waiting for the store: %s", error)
+            _runtime.outage.found(error)
             time.sleep(pause)  # nothing tells when a locked or unreachable store comes back
             pause = min(pause * 2, 5.0)

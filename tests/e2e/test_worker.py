@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -14,13 +15,14 @@ import pytest
 
 from destui.domain.check import CheckState, Reason
 from destui.domain.destination import Status
-from destui.services import checks, destinations
+from destui.services import checks, destinations, status
 from destui.services.context import Context
 from destui.services.following import follow
 from destui.store import changes, housekeeping, jobs, reading, rows, schema, settings, workers
 from destui.store.times import now_us
 from destui.worker import launch
-from tests.fixtures import Home
+from tests.fixtures import Home, team_home
+from tests.servers import postgres as postgres_servers
 
 
 def add(ctx: Context, name: str, **values: object) -> destinations.Added:
@@ -317,3 +319,88 @@ def test_a_relative_home_is_the_same_for_the_worker(home: Home, tmp_path: Path) 
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert (tmp_path / "home" / "destui.db").exists()
+
+
+def refused(home: Home, *arguments: str, **more: str) -> str:
+    """What a command says that ends with exit 6: one line."""
+    done = home.run(*arguments, **more)
+    assert done.returncode == 6, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
+    (line,) = done.stderr.strip().split("\n")
+    assert line.startswith("destui: "), line
+    return line
+
+
+def test_a_worker_that_does_not_start_ends_the_wait_and_says_why(home: Home) -> None:
+    ctx = home.context()
+    with sqlite3.connect(home.path / "destui.db") as connection:
+        connection.execute("CREATE TABLE dbos_migrations (other)")  # a journal that the engine cannot use
+    said = refused(home, "add", "simulator", "orders", "seconds=0", "--wait")
+    assert "The worker does not start" in said and "no such column" in said and str(home.config.worker_log) in said
+    assert refused(home, "check", "--all") == said
+    assert not [w for w in workers.living(ctx.store) if w.alive], "it left its lease behind"
+    assert status.worker_trouble(ctx) is None, "this process has started none"
+    for _ in range(400):
+        ctx.mend_worker()
+        if (trouble := status.worker_trouble(ctx)) is not None:
+            break
+        threading.Event().wait(0.05)  # nothing tells when a process that dies early has gone
+    assert trouble is not None and trouble in said
+    with sqlite3.connect(home.path / "destui.db") as connection:
+        connection.execute("DROP TABLE dbos_migrations")
+    home.ok("check", "orders")
+    assert status.worker_trouble(ctx) is None
+
+
+def test_a_lock_or_log_that_cannot_be_opened_is_one_line_and_what_was_added_is_kept(home: Home) -> None:
+    home.ok("list")
+    home.config.worker_lock.mkdir()
+    said = refused(home, "add", "simulator", "orders", "seconds=0")
+    assert str(home.config.worker_lock) in said and "Is a directory" in said and "kept" in said
+    assert str(home.config.worker_lock) in refused(home, "check", "orders")
+    assert str(home.config.worker_lock) in refused(home, "worker", "run")
+    home.config.worker_lock.rmdir()
+    home.config.worker_log.mkdir()
+    assert str(home.config.worker_log) in refused(home, "check", "orders")
+    home.config.worker_log.rmdir()
+    home.ok("check", "orders")
+
+
+def test_a_worker_waits_for_a_server_that_is_away_and_goes_on(tmp_path: Path) -> None:
+    with postgres_servers.start() as server:
+        home = team_home(server, tmp_path)
+        running = subprocess.Popen(
+            home.command("worker", "run"), env=home.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            text=True,
+        )  # fmt: skip
+        assert running.stderr is not None
+        lines: list[str] = []
+
+        def read_until(words: str) -> None:
+            assert running.stderr is not None
+            for line in running.stderr:
+                lines.append(line)
+                if words in line:
+                    return
+            pytest.fail(f"{words!r} never came: {lines}")
+
+        try:
+            read_until("started")
+            with server.away():
+                read_until("waiting for the store")
+            read_until("answers again")
+            home.ok("add", "simulator", "short", "seconds=0", "--wait")
+            with server.away():
+                read_until("beginning anew")  # its lease ran out
+                read_until("waiting for the store")
+            read_until("started")
+            home.ok("add", "simulator", "long", "seconds=0", "--wait")
+            with server.away():
+                read_until("waiting for the store")
+                running.terminate()
+                assert running.wait(30) == 0
+            lines += running.stderr.readlines()
+        finally:
+            running.kill()
+            running.wait()
+    assert sum("waiting for the store" in line for line in lines) == 4, lines
+    assert all(re.match(r"20\d\d-\S+Z (INFO|WARNING) ", line) for line in lines), lines
