@@ -12,7 +12,7 @@ from destui.connectors.mysql_errors import MYSQL
 from destui.connectors.mysql_protocol import fault, request_encryption, sign_in
 from destui.connectors.network import NETWORK, Endpoint, Lifeline, is_socket, passing_trouble, useful_steps
 from destui.connectors.phrases import mysql_identifier
-from destui.connectors.tls import ENCRYPTION, Encryption
+from destui.connectors.tls import ENCRYPTION, MAYBE, Encryption
 from destui.domain.check import CLEAN_UP, DATABASE_STEPS
 from destui.domain.fields import TLS_MODES, FieldKind, Fields, FieldSpec, TypeSpec
 
@@ -33,11 +33,11 @@ SPEC = TypeSpec(
         FieldSpec("user", "User", required=True, section="Sign in"),
         FieldSpec("password", "Password", secret=True, section="Sign in"),
         FieldSpec(
-            "tls", "TLS", FieldKind.CHOICE, default="verify-full", choices=TLS_MODES,
+            "tls", "TLS", FieldKind.CHOICE, default="verify-full", choices=TLS_MODES, guard=True,
             section="Encryption", help="verify-full also checks the host's name",
         ),
         FieldSpec(
-            "ca_file", "CA file", FieldKind.PATH, section="Encryption",
+            "ca_file", "CA file", FieldKind.PATH, section="Encryption", endpoint=True,
             placeholder="optional, the system's if empty", shown_when=("tls", ("verify-ca", "verify-full")),
         ),
     ),
@@ -51,6 +51,7 @@ SPEC = TypeSpec(
             "VERIFY_IDENTITY": "verify-full", "verify_identity": "verify-full",
         }
     },
+    url_notes={"tls": {"PREFERRED": MAYBE, "preferred": MAYBE}},
     driver="pymysql",
 )  # fmt: skip
 

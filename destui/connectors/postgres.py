@@ -14,7 +14,7 @@ from destui.connectors.libpq import admits_encrypted, pem_files, request_encrypt
 from destui.connectors.network import NETWORK, Endpoint, is_socket, passing_trouble, useful_steps
 from destui.connectors.phrases import sql_identifier
 from destui.connectors.postgres_errors import POSTGRES
-from destui.connectors.tls import ENCRYPTION, Encryption
+from destui.connectors.tls import ENCRYPTION, MAYBE, Encryption
 from destui.domain.check import CLEAN_UP, DATABASE_STEPS
 from destui.domain.fields import TLS_MODES, FieldKind, Fields, FieldSpec, TypeSpec
 
@@ -40,11 +40,11 @@ SPEC = TypeSpec(
         FieldSpec("user", "User", required=True, section="Sign in"),
         FieldSpec("password", "Password", secret=True, section="Sign in"),
         FieldSpec(
-            "tls", "TLS", FieldKind.CHOICE, default="verify-full", choices=TLS_MODES,
+            "tls", "TLS", FieldKind.CHOICE, default="verify-full", choices=TLS_MODES, guard=True,
             section="Encryption", help="verify-full also checks the host's name",
         ),
         FieldSpec(
-            "ca_file", "CA file", FieldKind.PATH, section="Encryption",
+            "ca_file", "CA file", FieldKind.PATH, section="Encryption", endpoint=True,
             placeholder="optional, the system's if empty", shown_when=("tls", _VERIFIED),
         ),
         FieldSpec(
@@ -60,6 +60,7 @@ SPEC = TypeSpec(
     url_schemes=("postgres", "postgresql"),
     url_options={"sslmode": "tls", "sslrootcert": "ca_file", "sslcert": "client_cert", "schema": "schema"},
     url_values={"tls": {"disable": "off", "allow": "require", "prefer": "require"}},
+    url_notes={"tls": {"allow": MAYBE, "prefer": MAYBE}},
     driver="psycopg",
 )  # fmt: skip
 

@@ -154,6 +154,9 @@ def _alias(names: str, run: Run) -> str:
     return ""
 
 
+MAYBE = "The URL would also do without encryption. There is no such mode here, so it was set to require."
+"""Said of the modes of a URL that encrypt only where that is possible."""
+
 _UNVERIFIED = "until then, this field encrypts without checking the certificate:\ntls=require"
 
 ENCRYPTION: tuple[Entry, ...] = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -44,6 +44,8 @@ class FieldSpec:
     section: str = ""
     endpoint: bool = False
     """It says where secrets are sent: when it changes, secrets must be typed again."""
+    guard: bool = False
+    """Its choices go from weak to strong in making sure of that: a weaker one counts as a change of where."""
     shown_when: tuple[str, tuple[str, ...]] | None = None
 
 
@@ -64,6 +66,8 @@ class TypeSpec:
     """Names of a URL's query options → names of fields."""
     url_values: Mapping[str, Mapping[str, str]] | None = None
     """For a field, the URL's words → ours (`disable` → `off`)."""
+    url_notes: Mapping[str, Mapping[str, str]] | None = None
+    """For a field, those of the URL's words that ours do not quite mean → what is said of it."""
     driver: str = ""
     """The module that must be importable in the worker; empty: none."""
     extra: str = ""
@@ -140,28 +144,24 @@ def read_secret(raw: Secret) -> Secret:
     return raw
 
 
-def _read_secret_field(
-    field: FieldSpec, values: Mapping[str, object], secrets: Mapping[str, Secret], kept: frozenset[str],
-    clean: dict[str, Secret],
-) -> None:  # fmt: skip
+def _read_secret_field(field: FieldSpec, values: Mapping[str, object], secrets: Mapping[str, Secret]) -> Secret | None:
     if field.name in values:
         raise ValueError(f"This is secret. Give it as a secret, not as {field.name}=…")
-    if secret := secrets.get(field.name):
-        clean[field.name] = read_secret(secret)
-    elif field.required and field.name not in kept:
-        raise ValueError(f"{field.label} is required.")
+    secret = secrets.get(field.name)
+    return read_secret(secret) if secret else None
 
 
 def _read_plain_field(
-    field: FieldSpec, shown: Mapping[str, object], secrets: Mapping[str, Secret], fields: dict[str, FieldValue]
-) -> None:
+    field: FieldSpec, given: Mapping[str, object], secrets: Mapping[str, Secret]
+) -> FieldValue | None:  # fmt: skip
     if field.name in secrets:
         raise ValueError("This is not a secret field. Give it as a plain value.")
-    raw = shown.get(field.name)
-    if raw is not None and str(raw).strip() != "":
-        fields[field.name] = read_value(field, raw)
-    elif field.required:
-        raise ValueError(f"{field.label} is required.")
+    raw = given.get(field.name, field.default)
+    return None if raw is None or str(raw).strip() == "" else read_value(field, raw)
+
+
+def _given(values: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in values.items() if value not in (None, "")}
 
 
 def validate(
@@ -173,31 +173,60 @@ def validate(
     """Read all values of a form by the type's declaration.
 
     `kept` names secret fields that stay as they are. Defaults fill what is missing; empty optional values are
-    left out. Raises InvalidInput with every problem found, not only the first.
+    left out, and so are those of fields that the other values make needless, if they are valid. Raises InvalidInput
+    with every problem found, not only the first.
     """
     problems = [
         Problem(name, f"{spec.label} has no field of this name. It has: {', '.join(f.name for f in spec.fields)}.")
         for name in (*values, *secrets)
         if spec.field(name) is None
     ]
-    shown = {**spec.defaults(), **{k: v for k, v in values.items() if v not in (None, "")}}
+    given = _given(values)
     fields: dict[str, FieldValue] = {}
     clean: dict[str, Secret] = {}
     for field in spec.fields:
-        if not spec.is_shown(field, shown):
-            continue
         try:
-            if field.secret:
-                _read_secret_field(field, values, secrets, kept, clean)
-            else:
-                _read_plain_field(field, shown, secrets, fields)
+            plain = None if field.secret else _read_plain_field(field, given, secrets)
+            secret = _read_secret_field(field, values, secrets) if field.secret else None
         except ValueError as error:
             problems.append(Problem(field.name, str(error)))
+            continue
+        if not spec.is_shown(field, {**spec.defaults(), **given}):
+            continue
+        if plain is not None:
+            fields[field.name] = plain
+        elif secret is not None:
+            clean[field.name] = secret
+        elif field.required and field.name not in kept:
+            problems.append(Problem(field.name, f"{field.label} is required."))
     if problems:
         raise InvalidInput(problems)
     return fields, clean
 
 
+def needless(spec: TypeSpec, values: Mapping[str, object], given: Iterable[str]) -> list[str]:
+    """A sentence about each of the `given` fields that counts for nothing beside the other values."""
+    shown = {**spec.defaults(), **_given(values)}
+    told = []
+    for field in spec.fields:
+        if field.name in given and field.shown_when and not spec.is_shown(field, shown):
+            name, wanted = field.shown_when
+            told.append(f"{field.name} counts only with {name}={' or '.join(wanted)}; it was left out.")
+    return told
+
+
 def endpoint_changed(spec: TypeSpec, old: Fields, new: Fields) -> tuple[str, ...]:
-    """Labels of the fields that say where secrets go and that differ between two configurations."""
-    return tuple(f.label for f in spec.fields if f.endpoint and old.get(f.name) != new.get(f.name))
+    """Labels of the fields that say where secrets go, or make sure of it, and that differ between two configurations.
+
+    What makes sure of it may become stronger.
+    """
+    old, new = {**spec.defaults(), **old}, {**spec.defaults(), **new}
+    return tuple(field.label for field in spec.fields if _moved(spec, field, old, new))
+
+
+def _moved(spec: TypeSpec, field: FieldSpec, old: Fields, new: Fields) -> bool:
+    was, now = old.get(field.name), new.get(field.name)
+    if field.guard and {was, now} <= {*field.choices}:
+        return field.choices.index(str(now)) < field.choices.index(str(was))
+    # A field that was not asked for made sure of nothing.
+    return (field.endpoint or field.guard) and was != now and spec.is_shown(field, old)

@@ -39,6 +39,16 @@ def parse_url(spec: TypeSpec, url: str) -> tuple[dict[str, object], dict[str, Se
     return values, secrets
 
 
+def url_notes(spec: TypeSpec, url: str) -> dict[str, str]:
+    """For a URL that could be read: what is to be said of fields whose value is not quite what it asks for."""
+    notes: dict[str, str] = {}
+    for key, value in parse_qsl(url.partition("?")[2]):
+        name = (spec.url_options or {}).get(key, "")
+        if note := (spec.url_notes or {}).get(name, {}).get(value):
+            notes[name] = note
+    return notes
+
+
 def _refused(sentence: str) -> InvalidInput:
     return InvalidInput([Problem("url", sentence)])
 

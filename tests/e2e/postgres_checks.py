@@ -14,7 +14,6 @@ from destui.domain.secret import Secret
 from tests.servers.postgres import DATABASE, LOADER_PASSWORD, SUPERUSER, SUPERUSER_PASSWORD, Postgres
 from tests.servers.processes import find_binary
 
-
 VARIABLES = {
     "PGHOST": "nowhere.invalid", "PGHOSTADDR": "192.0.2.1", "PGPORT": "1", "PGDATABASE": "nothing", "PGUSER": "nobody",
     "PGPASSWORD": "wrong", "PGPASSFILE": "/nowhere", "PGSSLMODE": "verify-full", "PGREQUIRESSL": "1",

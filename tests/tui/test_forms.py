@@ -24,12 +24,16 @@ SPEC = TypeSpec(
         FieldSpec("user", "User", required=True, section="Sign in"),
         FieldSpec("password", "Password", required=True, secret=True, section="Sign in"),
         FieldSpec("schema", "Schema", default="public", section="Where"),
-        FieldSpec("tls", "TLS", FieldKind.CHOICE, default="full", choices=("off", "full"), section="Encryption"),
+        FieldSpec(
+            "tls", "TLS", FieldKind.CHOICE, default="full", choices=("off", "full"), guard=True, section="Encryption"
+        ),
         FieldSpec("ca_file", "CA file", FieldKind.PATH, section="Encryption", shown_when=("tls", ("full",))),
     ),
     steps=("resolve", "sign in", "create"),
     url_schemes=("testdb",),
     url_options={"tls": "tls"},
+    url_values={"tls": {"perhaps": "full"}},
+    url_notes={"tls": {"perhaps": "The URL would also do without."}},
 )
 SECRET = "s3cr3t-Wörd"
 
@@ -149,6 +153,19 @@ async def test_a_url_pasted_into_host_fills_the_form_and_its_password_is_masked(
         assert "From the URL: Host, Port, User, Password, TLS." in screen_text(app)
 
 
+async def test_a_url_s_word_that_means_less_is_told_beside_its_field():
+    app = new_form()
+    async with app.run_test(size=(80, 40)) as pilot:
+        app.form.row("host").control.focus()
+        await pilot.pause()
+        app.post_message(events.Paste("testdb://db.example/?tls=perhaps"))
+        await pilot.pause()
+        await pilot.pause()
+        assert app.form.values()["tls"] == "full"
+        assert app.form.row("tls").help == "The URL would also do without."
+        assert "The URL would also do without." in screen_text(app)
+
+
 @pytest.mark.parametrize("url", ["testdb://u:p@ss@h/d", "mongo://u:hunter2@h", "testdb://u:hunter2@h:port/"])
 async def test_a_url_that_cannot_be_read_leaves_the_screen_and_says_why(url: str):
     app = new_form()
@@ -238,6 +255,21 @@ async def test_a_kept_secret_stays_until_the_endpoint_changes():
         await type_text(pilot, "new")
         data = app.form.check()
         assert data is not None and data.secrets == {"password": Secret("new")}
+
+
+async def test_a_weaker_tls_asks_for_a_kept_secret_again_and_the_old_one_does_not():
+    app = stored_form()
+    async with app.run_test(size=(80, 40)) as pilot:
+        app.form.row("tls").control.focus()
+        await pilot.press("left")
+        await pilot.pause()
+        assert "TLS changed: type it again" in screen_text(app)
+        assert app.form.check() is None
+        app.form.row("tls").control.focus()
+        await pilot.press("right")
+        await pilot.pause()
+        assert "type it again" not in screen_text(app)
+        assert app.form.check() is not None
 
 
 async def test_nothing_typed_is_nothing_lost():

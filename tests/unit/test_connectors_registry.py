@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,9 +14,9 @@ import destui.connectors
 from destui.connectors import registry
 from destui.domain.causes import CAUSES
 from destui.domain.errors import InvalidInput, NotFound
-from destui.domain.fields import validate
+from destui.domain.fields import endpoint_changed, needless, validate
 from destui.domain.secret import Secret
-from destui.domain.url import parse_url
+from destui.domain.url import parse_url, url_notes
 
 ONE_FILE = """
 from destui.connectors.base import Climb, Connector, Run
@@ -127,3 +128,82 @@ def test_the_simulator_asks_where_to_fail_only_when_it_fails() -> None:
     spec = registry.spec("simulator")
     assert validate(spec, {}, {})[0] == {"outcome": "active", "seconds": 3}
     assert validate(spec, {"outcome": "error"}, {})[0] == {"outcome": "error", "fail_at": "sign in", "seconds": 3}
+
+
+@pytest.mark.parametrize(
+    ("type_id", "values", "field"),
+    [
+        ("simulator", {"fail_at": "tunnel"}, "fail_at"),
+        ("simulator", {"outcome": "active", "fail_at": "x" * 5000}, "fail_at"),
+        ("postgres", {"host": "h", "database": "d", "user": "u", "tls": "off", "ca_file": "a\nb"}, "ca_file"),
+        ("postgres", {"host": "h", "database": "d", "user": "u", "tls": "off", "client_key": "PEM"}, "client_key"),
+    ],
+)
+def test_a_value_that_is_not_asked_for_must_be_valid_all_the_same(
+    type_id: str, values: dict[str, object], field: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        validate(registry.spec(type_id), values, {})
+    assert [problem.field for problem in refused.value.problems] == [field]
+
+
+def test_a_hidden_secret_must_be_valid_and_is_left_out() -> None:
+    spec, values = registry.spec("postgres"), {"host": "h", "database": "d", "user": "u", "tls": "off"}
+    assert validate(spec, values, {"client_key": Secret("PEM")})[1] == {}
+    with pytest.raises(InvalidInput, match="zero byte"):
+        validate(spec, values, {"client_key": Secret("a\0b")})
+
+
+def test_what_counts_for_nothing_is_told() -> None:
+    assert needless(registry.spec("simulator"), {"fail_at": "open"}, ["fail_at"]) == [
+        "fail_at counts only with outcome=error or flaky or hang; it was left out."
+    ]
+    assert needless(registry.spec("simulator"), {"fail_at": "open", "outcome": "hang"}, ["fail_at"]) == []
+    assert needless(registry.spec("postgres"), {"tls": "off", "ca_file": "/x"}, ["tls"]) == []
+
+
+VERIFIED = {"host": "h", "port": 1, "tls": "verify-full", "ca_file": "/ca.pem"}
+
+
+@pytest.mark.parametrize("type_id", ["postgres", "mysql"])
+@pytest.mark.parametrize(
+    ("old", "new", "labels"),
+    [
+        (VERIFIED, VERIFIED, ""),
+        (VERIFIED, {"tls": "verify-ca"}, "TLS"),
+        (VERIFIED, {"tls": "require", "ca_file": None}, "TLS, CA file"),
+        (VERIFIED, {"tls": "off", "ca_file": None}, "TLS, CA file"),
+        (VERIFIED, {"ca_file": "/other.pem"}, "CA file"),
+        (VERIFIED, {"ca_file": None}, "CA file"),
+        (VERIFIED, {"host": "x", "port": 2}, "Host, Port"),
+        (VERIFIED, {"user": "x", "database": "y"}, ""),
+        ({"host": "h", "port": 1, "tls": "require"}, VERIFIED, ""),
+        ({"host": "h", "port": 1, "tls": "off"}, {"tls": "require"}, ""),
+        ({"host": "h", "port": 1, "tls": "require"}, {"tls": "off"}, "TLS"),
+        ({"host": "h", "port": 1}, {"tls": "require"}, "TLS"),
+    ],
+)
+def test_less_certainty_of_the_server_is_another_endpoint(
+    type_id: str, old: dict[str, Any], new: dict[str, Any], labels: str
+) -> None:
+    after = {name: value for name, value in {**old, **new}.items() if value is not None}
+    assert ", ".join(endpoint_changed(registry.spec(type_id), old, after)) == labels
+
+
+@pytest.mark.parametrize(
+    ("type_id", "url", "tls", "is_told"),
+    [
+        ("postgres", "postgres://u@h/d?sslmode=prefer", "require", True),
+        ("postgres", "postgres://u@h/d?sslmode=allow", "require", True),
+        ("postgres", "postgres://u@h/d?sslmode=require", "require", False),
+        ("postgres", "postgres://u@h/d?sslmode=disable", "off", False),
+        ("mysql", "mysql://u@h/d?ssl-mode=PREFERRED", "require", True),
+        ("mysql", "mysql://u@h/d?ssl-mode=REQUIRED", "require", False),
+    ],
+)
+def test_a_url_s_mode_that_there_is_none_of_is_told(type_id: str, url: str, tls: str, is_told: bool) -> None:
+    spec = registry.spec(type_id)
+    assert parse_url(spec, url)[0]["tls"] == tls
+    notes = url_notes(spec, url)
+    assert list(notes) == ["tls"] * is_told
+    assert all("without encryption" in note and "require" in note for note in notes.values())

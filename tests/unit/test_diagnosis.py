@@ -61,7 +61,8 @@ def test_words_of_pg_hba_and_networks() -> None:
 
 
 def test_a_line_for_pg_hba_has_the_address_that_the_server_saw() -> None:
-    error = Fault("28000:rule", 'no pg_hba.conf entry for host "10.9.8.7", user "loader", database "dwh", SSL encryption')
+    words = 'no pg_hba.conf entry for host "10.9.8.7", user "loader", database "dwh", SSL encryption'
+    error = Fault("28000:rule", words)
     found = diagnose("postgres", "sign in", error, FIELDS)
     assert found.fix_lines == ("host dwh loader 10.9.8.7/32 scram-sha-256",)
 

@@ -24,7 +24,7 @@ from destui.domain.fields import (
     validate,
 )
 from destui.domain.secret import Secret
-from destui.domain.url import parse_url
+from destui.domain.url import parse_url, url_notes
 from destui.tui.glyphs import UNICODE, Marks
 from destui.tui.widgets.fields import ChoiceField, Control, FieldRow, SecretField, TextField
 
@@ -204,7 +204,7 @@ class Form(Vertical):
         if isinstance(event, Select.Changed):
             self._show_rows()
         spec = self.spec.field(row.field)
-        if spec and spec.endpoint:
+        if spec and (spec.endpoint or spec.guard):
             self._tell_kept()
         self.post_message(self.Edited())
 
@@ -233,6 +233,8 @@ class Form(Vertical):
         self.fill(values, secrets)
         names = [f.label for f in self.spec.fields if f.name in values or f.name in secrets]
         row.say(problem="", help=f"From the URL: {', '.join(names)}.")
+        for name, note in url_notes(self.spec, event.url.reveal()).items():
+            self._rows[name].say(help=note)
 
     def fill(self, values: dict[str, object], secrets: dict[str, Secret]) -> None:
         """Put values into their fields, secrets masked."""
@@ -258,7 +260,9 @@ class Form(Vertical):
             yield FieldRow(TAGS, "Tags", tags)
         told = False
         for spec in self.spec.fields:
-            help = spec.help or ("" if told or not spec.secret else KEPT_HELP)
+            # Of a secret that is set, its placeholder says as much.
+            untold = spec.secret and not told and spec.name not in self.filling.kept
+            help = spec.help or (KEPT_HELP if untold else "")
             told = told or spec.secret
             yield FieldRow(spec.name, spec.label, self._control(spec), help=help)
 
@@ -305,7 +309,8 @@ class Form(Vertical):
             if (row := self._rows.get(name)) is None:
                 continue
             spec = self.spec.field(name)
-            row.say(help=_type_again(moved) if moved else (spec.help if spec and spec.help else KEPT_HELP))
+            usual = spec.help if spec else ""
+            row.say(problem=None if moved else "", help=_type_again(moved) if moved else usual)
             if isinstance(row.control, SecretField):
                 row.control.placeholder = "" if moved else UNCHANGED
 
