@@ -92,7 +92,9 @@ def print_diagnosis(found: Diagnosis, indent: str = "  ") -> None:
     """Cause, fix and the driver's words."""
     lines = [found.cause, f"Fix: {found.fix_sentence}"]
     lines += [f"    {line}" for line in found.fix_lines]
-    lines += [f"Code: {found.code}", f"The driver said: {found.message}"] if found.message else [f"Code: {found.code}"]
+    lines.append(f"Code: {found.code}")
+    if found.message:
+        lines.append(f"The driver said{found.driver_code and ', '}{found.driver_code}: {found.message}")
     for line in lines:
         for part in visible_lines(line).split("\n"):
             print(f"{indent}{part}")

@@ -167,6 +167,11 @@ class Connector(ABC):
         """The steps that these fields have a use for."""
         return self.spec.steps
 
+    def driver_code(self, code: str) -> str:
+        """What an error's code is to those who know the driver, such as `SQLSTATE 42501`; empty for codes that are
+        not the driver's or server's own."""
+        return ""
+
     @abstractmethod
     def climb(self, run: Run) -> Climb:
         """Begin a run. Does no work and raises nothing."""

@@ -123,7 +123,7 @@ def _find(connector: Connector, failure: _Failure) -> tuple[Entry, Mapping[str, 
 
 
 def _tell(connector: Connector, failure: _Failure, fields: Fields, secrets: Secrets, answer: str) -> Diagnosis:
-    message = clean(failure.message, secrets)
+    message, driver_code = clean(failure.message, secrets), connector.driver_code(failure.code)
     found = _find(connector, failure)
     if found is None:
         return Diagnosis(
@@ -133,6 +133,7 @@ def _tell(connector: Connector, failure: _Failure, fields: Fields, secrets: Secr
             "The cause of this error is not known.",
             "Read what the driver said, and look for it in the server's own log.",
             message,
+            driver_code,
         )
     entry, caught = found
     # Values of the user's own come before what a server claims, and stay whole: they are to be pasted.
@@ -141,7 +142,8 @@ def _tell(connector: Connector, failure: _Failure, fields: Fields, secrets: Secr
     facts = {name: _safe(_redact(text, secrets)) for name, text in failure.facts.items()}
     defaults = {name: str(value) for name, value in connector.spec.defaults().items()}
     phrases = Phrases({**defaults, **heard, **own, **facts})
-    return Diagnosis(answer, entry.code, entry.causes, phrases.fill(entry.cause), phrases.fill(entry.fix), message)
+    cause, fix = phrases.fill(entry.cause), phrases.fill(entry.fix)
+    return Diagnosis(answer, entry.code, entry.causes, cause, fix, message, driver_code)
 
 
 def diagnose(

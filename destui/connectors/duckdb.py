@@ -142,7 +142,8 @@ _ENTRIES: tuple[Entry, ...] = (
     Entry(
         "DUCK-NEWER", ("version_incompatible",),
         "{path} was written by a newer DuckDB than the one that destui uses.",
-        "Run this where destui is installed on that host, then check again:\npip install --upgrade duckdb",
+        "Run this where destui is installed on that host, then check again; a new worker starts by itself:\n"
+        "pip install --upgrade duckdb\ndestui worker stop",
         words=r"created with an? newer version|storage version greater than|failed to read wal of version",
         more="Where DuckDB cannot be renewed, COPY FROM DATABASE into a file attached with an older STORAGE_VERSION.",
         reading="Storage Versions and Format",

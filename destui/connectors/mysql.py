@@ -260,6 +260,10 @@ class _MySQL(Connector):
     def steps_for(self, fields: Fields) -> tuple[str, ...]:
         return useful_steps(SPEC.steps, fields)
 
+    def driver_code(self, code: str) -> str:
+        number = code.partition(":")[0]
+        return f"error {number}" if number.isdigit() and number != "0" else ""
+
     def climb(self, run: Run) -> Climb:
         return _Session(run)
 

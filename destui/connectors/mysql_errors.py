@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from destui.connectors.base import Entry
 from destui.connectors.mysql_statement_errors import STATEMENTS, numbered
+from destui.connectors.network import FIREWALL
 
 _ACCOUNT = "{user:mystr}@{account_host:mystr}"
 _HOSTS = "SELECT host, plugin FROM mysql.user WHERE user = {user:mystr};"
@@ -67,6 +68,14 @@ _SIGN_IN: tuple[Entry, ...] = (
             3159, 9002,
         ),
         reading="MySQL: Configuring MySQL to Use Encrypted Connections",
+    ),
+    Entry(
+        "MY-CLIENT-CERT", ("tls_client_cert",),
+        "The server wants a client certificate of user {user}, and destui has none to give here.",
+        f"Have an administrator ask for plain TLS instead{_OTHER_HOST}:\nALTER USER {_ACCOUNT} REQUIRE SSL;",
+        codes=("ssl:TLSV13_ALERT_CERTIFICATE_REQUIRED", "ssl:SSLV3_ALERT_BAD_CERTIFICATE"),
+        words=r"alert (certificate required|unknown ca|bad certificate|certificate (unknown|expired|revoked))"
+        r"|certificate required|peer did not return a certificate",
     ),
     Entry(
         "MY-1130", ("user_not_allowed_from_host",),
@@ -160,7 +169,7 @@ _SIGN_IN: tuple[Entry, ...] = (
     Entry(
         "MY-4150", ("account_locked",),
         "The server blocks user {user} after too many wrong passwords.",
-        f"Run this as an administrator{_OTHER_HOST}, and find out who tries:\nFLUSH PRIVILEGES;",
+        "Run this as an administrator, and find out who tries:\nFLUSH PRIVILEGES;",
         codes=("4150",), words=numbered("user is blocked because of too many credential errors", 4150),
     ),
     Entry(
@@ -196,7 +205,7 @@ _SERVER: tuple[Entry, ...] = (
     Entry(
         "MY-1040", ("too_many_connections",),
         "The server has as many connections open as it may.",
-        "Close connections that nobody uses, or have the administrator raise max_connections; who holds them:\n"
+        "Close connections that nobody uses, or raise max_connections; an administrator sees who holds them by:\n"
         "SELECT user, host, command, COUNT(*) FROM information_schema.PROCESSLIST GROUP BY user, host, command;",
         codes=("1040",),
         words=numbered(
@@ -297,8 +306,7 @@ _SERVER: tuple[Entry, ...] = (
     Entry(
         "MY-2003-TIMEOUT", ("timeout_firewall",),
         "{host} does not answer on port {port}: a firewall drops the connection, or the host is down.",
-        "Have the firewall in front of {host} let this host in; on Linux, run there:\n"
-        "ufw allow proto tcp from {client} to any port {port}",
+        FIREWALL,
         words=r"can't connect to (mysql |mariadb )?server on '(?P<host>[^':]+).*\((110|60|10060)\b",
     ),
     Entry(

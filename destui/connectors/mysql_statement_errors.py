@@ -92,7 +92,7 @@ STATEMENTS: tuple[Entry, ...] = (
     Entry(
         "MY-1227", ("no_write_right",),
         "User {user} has no right to change the server.",
-        "Leave out what wants it (a DEFINER, SET GLOBAL), or have an administrator do it; what {user} may:\n"
+        "Leave out what wants it (a DEFINER, SET GLOBAL), or have an administrator do it; {user} sees its rights by:\n"
         "SHOW GRANTS FOR {user:mystr}@{account_host:mystr};",
         codes=("1227", "1419"),
         words=numbered(r"you need \(at least one of\) the .* privilege|do not have the super privilege", 1227, 1419),
@@ -166,7 +166,7 @@ STATEMENTS: tuple[Entry, ...] = (
     Entry(
         "MY-1205", ("locked",),
         "Another session holds a lock that is needed here.",
-        "End the session that holds it (KILL and its id), or wait; the sessions:\n"
+        "End the session that holds it (KILL and its id), or wait; an administrator sees the sessions by:\n"
         "SELECT id, user, host, time, state, info FROM information_schema.PROCESSLIST ORDER BY time DESC;",
         codes=("1205", "1213", "1223", "1099", "1100", "1614", "3572"),
         words=numbered(
@@ -177,7 +177,7 @@ STATEMENTS: tuple[Entry, ...] = (
     Entry(
         "MY-3024", ("query_timeout",),
         "A statement took longer than it may.",
-        "Look what slows the server; the limits:\nSHOW GLOBAL VARIABLES LIKE 'max_%_time';",
+        "Look what slows the server; anybody sees its limits by:\nSHOW GLOBAL VARIABLES LIKE 'max_%_time';",
         codes=("1317", "1969", "3024"),
         words=numbered(
             r"maximum statement execution time|max_(statement|execution)_time|query execution was interrupted"

@@ -159,8 +159,8 @@ def own_address(remote: str) -> str:
             return ""
 
 
-_FIREWALL = (
-    "Have the firewall in front of {host} let this host in; on Linux, run there:\n"
+FIREWALL = (
+    "Have the firewall in front of {host} let this host in; on Linux, run there as root:\n"
     "ufw allow proto tcp from {client} to any port {port}"
 )
 
@@ -207,7 +207,7 @@ NETWORK: tuple[Entry, ...] = (
     Entry(
         "NET-TIMEOUT", ("timeout_firewall",),
         "{host} does not answer on port {port}: a firewall drops the connection, or the host is down.",
-        _FIREWALL,
+        FIREWALL,
         codes=("ETIMEDOUT", "EACCES", "EPERM", "deadline"), exceptions=("TimeoutError", "ConnectionTimeout"),
         steps=("reach",), words=_NO_ANSWER,
         more="Cloud servers have a firewall of their own: a security group, an allow list, authorized networks.",
@@ -224,7 +224,7 @@ NETWORK: tuple[Entry, ...] = (
     Entry(
         "NET-NO-ROUTE", ("network_unreachable", "timeout_firewall"),
         "There is no route from this host to {host}, or a firewall rejects the connection.",
-        _FIREWALL,
+        FIREWALL,
         words=r"no route to host|ehostunreach|\[errno 113\]|host is (unreachable|down)",
     ),
     Entry(
@@ -239,7 +239,7 @@ NETWORK: tuple[Entry, ...] = (
     Entry(
         "NET-TIMED-OUT", ("timeout_firewall",),
         "{host} did not answer on port {port} in time.",
-        _FIREWALL,
+        FIREWALL,
         codes=("ETIMEDOUT",), exceptions=("TimeoutError", "ConnectionTimeout"),
         words=_NO_ANSWER,
     ),

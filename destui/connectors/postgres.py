@@ -277,6 +277,11 @@ class _Postgres(Connector):
     def steps_for(self, fields: Fields) -> tuple[str, ...]:
         return useful_steps(SPEC.steps, fields)
 
+    def driver_code(self, code: str) -> str:
+        # The ladder appends to it what more it has found out; numbers of the system have letters alone.
+        state = code.partition(":")[0]
+        return f"SQLSTATE {state}" if re.fullmatch(r"(?=.*\d)[0-9A-Z]{5}", state) else ""
+
     def climb(self, run: Run) -> Climb:
         return _Session(run)
 

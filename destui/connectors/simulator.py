@@ -43,7 +43,7 @@ _FAILURES: Mapping[str, tuple[Entry, str]] = {
     "open": _entry(
         "open", "database_missing", 'FATAL:  database "analytics" does not exist',
         "The database analytics does not exist.",
-        "Run this as an administrator of the server:\nCREATE DATABASE analytics OWNER loader;",
+        "Run this as a superuser:\nCREATE DATABASE analytics OWNER loader;",
     ),
     "create": _entry(
         "create", "no_create_right", "ERROR:  permission denied for schema analytics",
@@ -58,13 +58,12 @@ _FAILURES: Mapping[str, tuple[Entry, str]] = {
     "read back": _entry(
         "read back", "no_read_right", "ERROR:  permission denied for table _destui_probe",
         "The role loader may not read what it wrote.",
-        "Run this as the owner of the schema:\n"
-        "ALTER DEFAULT PRIVILEGES IN SCHEMA analytics GRANT SELECT ON TABLES TO loader;",
+        "Run this as a superuser:\nGRANT SELECT ON ALL TABLES IN SCHEMA analytics TO loader;",
     ),
     CLEAN_UP: _entry(
         CLEAN_UP, "no_write_right", "ERROR:  must be owner of table _destui_probe",
         "The role loader may not drop the probe table again.",
-        "Run this as the owner of the schema:\nGRANT ALL ON SCHEMA analytics TO loader;",
+        "Run this as a superuser:\nALTER TABLE analytics._destui_probe OWNER TO loader;",
     ),
 }  # fmt: skip
 

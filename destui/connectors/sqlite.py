@@ -167,6 +167,9 @@ class _Sqlite(Connector):
     catalogue = _ENTRIES
     unknown_code = "SQLITE-UNKNOWN"
 
+    def driver_code(self, code: str) -> str:
+        return code if code.startswith("SQLITE_") else ""
+
     def climb(self, run: Run) -> Climb:
         return _File(run)
 

@@ -89,6 +89,13 @@ class Diagnosis:
     cause: str
     fix: str
     message: str
+    driver_code: str = ""
+    """What the driver or server itself calls it, such as `SQLSTATE 42501`; empty where it says nothing."""
+
+    @property
+    def shown_code(self) -> str:
+        """The code to show beside the driver's words: its own where there is one."""
+        return self.driver_code or self.code
 
     @property
     def fix_sentence(self) -> str:

@@ -12,6 +12,7 @@ from destui.domain.check import CheckState, Outcome, Reason, Step
 from destui.domain.fields import Fields
 from destui.store import schema
 from destui.store.engine import Tx
+from destui.store.reading import DRIVER_CODE
 from destui.store.times import to_us
 
 _T, _S = schema.checks, schema.check_steps
@@ -92,11 +93,12 @@ def write_step(tx: Tx, check_id: str, destination_id: str | None, position: int,
 def finish(tx: Tx, check_id: str, destination_id: str | None, outcome: Outcome) -> None:
     """The end of a check: its state, diagnosis and the last word on its steps."""
     found = outcome.diagnosis
+    detail = {**outcome.detail, **({DRIVER_CODE: found.driver_code} if found and found.driver_code else {})}
     tx.execute(
         update(_T)
         .where(_T.c.id == check_id)
         .values(
-            state=outcome.state.value, finished_at=tx.now, detail=dumps(outcome.detail),
+            state=outcome.state.value, finished_at=tx.now, detail=dumps(detail),
             failed_step=found and found.step, code=found and found.code, causes=found and dumps(found.causes),
             cause=found and found.cause, fix=found and found.fix, message=found and found.message,
         )

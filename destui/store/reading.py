@@ -20,8 +20,11 @@ _DESTINATION = (
 )
 _CHECK = (
     "c.id, c.destination_id, c.reason, c.state, c.by, c.created_at, c.started_at, c.finished_at, c.attempt,"
-    " c.failed_step, c.code, c.causes, c.cause, c.fix, c.message, c.waits_for"
+    " c.failed_step, c.code, c.causes, c.cause, c.fix, c.message, c.waits_for, c.detail"
 )
+
+DRIVER_CODE = "driver code"
+"""Where the detail of a check keeps a diagnosis's."""
 
 
 def destinations(
@@ -138,8 +141,9 @@ def _to_check(row: Sequence[Any], steps: tuple[Step, ...]) -> Check:
     diagnosis = None
     if row[10] is not None:
         diagnosis = Diagnosis(
-            row[9] or "", row[10], tuple(loads(row[11] or "[]")), row[12] or "", row[13] or "", row[14] or ""
-        )
+            row[9] or "", row[10], tuple(loads(row[11] or "[]")), row[12] or "", row[13] or "", row[14] or "",
+            driver_code=loads(row[16]).get(DRIVER_CODE, ""),
+        )  # fmt: skip
     return Check(
         id=row[0],
         destination_id=row[1],

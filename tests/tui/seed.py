@@ -14,6 +14,7 @@ from destui.config import Config, load_config
 from destui.services.context import Context, open_context
 from destui.store import schema, settings
 from destui.store.engine import Tx
+from destui.store.reading import DRIVER_CODE
 from destui.store.times import to_us
 
 NOW = datetime(2024, 11, 24, 10, 2, 14, tzinfo=UTC)
@@ -76,6 +77,7 @@ DIAGNOSIS = {
     "cause": "The role loader may not create tables in schema analytics.",
     "fix": "Run this as the owner of the schema.\nGRANT USAGE, CREATE ON SCHEMA analytics TO loader;",
     "message": "permission denied for schema analytics",
+    "detail": dumps({DRIVER_CODE: "SQLSTATE 42501"}),
 }
 
 

@@ -57,7 +57,9 @@ def running(spent: float = 1.4) -> Check:
 def failed() -> Check:
     """The same, having failed at `create`."""
     steps = tuple(Step(name, StepState(state), ms) for name, state, ms in LADDER)
-    told = Diagnosis("create", DIAGNOSIS["code"], (), DIAGNOSIS["cause"], DIAGNOSIS["fix"], DIAGNOSIS["message"])
+    told = Diagnosis(
+        "create", DIAGNOSIS["code"], (), DIAGNOSIS["cause"], DIAGNOSIS["fix"], DIAGNOSIS["message"], "SQLSTATE 42501"
+    )
     end = NOW + timedelta(milliseconds=340)
     return Check("t", None, Reason.DRAFT, CheckState.FAILED, "me", NOW, NOW, end, steps, told)
 

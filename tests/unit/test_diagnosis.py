@@ -86,6 +86,28 @@ def test_without_fields_the_message_fills_what_it_can() -> None:
     assert found.step == "create"
 
 
+@pytest.mark.parametrize(
+    ("type_id", "code", "shown"),
+    [
+        ("postgres", "42501", "SQLSTATE 42501"),
+        ("postgres", "P0001", "SQLSTATE P0001"),
+        ("postgres", "28000:InitializeSessionUserId", "SQLSTATE 28000"),
+        ("postgres", "EPERM", ""),
+        ("postgres", "deadline", ""),
+        ("mysql", "1045:clear", "error 1045"),
+        ("mysql", "0", ""),
+        ("mysql", "wrong_protocol", ""),
+        ("sqlite", "SQLITE_BUSY", "SQLITE_BUSY"),
+        ("sqlite", "no_folder", ""),
+        ("folder", "ENOENT", ""),
+    ],
+)
+def test_the_driver_s_own_code_is_kept_beside_the_lasting_one(type_id: str, code: str, shown: str) -> None:
+    found = diagnose(type_id, "create", Fault(code, "no"), FIELDS)
+    assert found.driver_code == shown
+    assert found.shown_code == (shown or found.code)
+
+
 def test_an_unknown_error_says_so_and_keeps_the_driver_s_words() -> None:
     found = diagnose("postgres", "write", Fault("99999", "the moon is full"), FIELDS)
     assert (found.code, found.causes, found.message) == ("PG-UNKNOWN", ("unknown",), "the moon is full")

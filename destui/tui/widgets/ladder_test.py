@@ -174,6 +174,6 @@ def _diagnosed(found: Diagnosis, ink: Ink, cells: int, *, narrow: bool) -> list[
     for pasted in found.fix_lines:
         out += well_lines(clean(pasted), ink, cells)
     if not narrow and found.message:
-        out += [[], [(f"The driver said, {clean(found.code)}:", ink.muted)]]
+        out += [[], [(f"The driver said, {clean(found.shown_code)}:", ink.muted)]]
         out += [[(part, ink.muted)] for line in clean_lines(found.message)[:4] for part in wrap(line, cells)]
     return out

@@ -79,8 +79,12 @@ def copied_text(head: Head, check: Check) -> str:
     """The diagnosis as text for the clipboard. It holds no secrets: a diagnosis never does."""
     lines = [" ".join(part for part in (head.title, head.kind, head.words) if part)]
     if found := check.diagnosis:
-        lines += [found.cause, *found.fix.split("\n"), f"{found.code}: {found.message}"]
+        lines += [found.cause, *found.fix.split("\n"), f"{_codes(found)}: {found.message}"]
     return "\n".join("\n".join(clean_lines(line)) for line in lines if line)
+
+
+def _codes(found: Diagnosis) -> str:
+    return f"{found.code}, {found.driver_code}" if found.driver_code else found.code
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,7 @@ def cause_lines(check: Check, ink: Ink, cells: int, shape: Shape) -> list[Runs]:
     for line in found.fix_lines:
         rows += well_lines(clean(line), ink, cells)
     if found.message:
-        rows += [*blank, [(f"The driver said, {clean(found.code)}:", ink.muted)]]
+        rows += [*blank, [(f"The driver said, {clean(found.shown_code)}:", ink.muted)]]
         rows += [[(part, ink.muted)] for line in clean_lines(found.message) for part in wrap(line, cells)]
     return rows
 
