@@ -44,7 +44,7 @@ class Action:
     quiet: bool = False
     """Left out of the help while it cannot be done: nobody misses it."""
     opens: bool = False
-    """It opens a screen that takes keys: what is typed after it waits for that screen."""
+    """It opens something that takes keys, after asking the store: what is typed after it waits until that is there."""
     together: str = ""
     """In the help one line with its neighbour that says the same here."""
     titled: Callable[[Any], str] | None = None
@@ -137,8 +137,14 @@ PALETTE = register(
     Action("palette", ("ctrl+p",), "Commands", "Command palette", lambda s: s.app.action_command_palette())
 )
 REDRAW = register(Action("redraw", ("ctrl+l",), "Redraw", "Draw the screen again", lambda s: s.app.redraw()))
+RETRY = register(
+    Action(
+        "retry", ("ctrl+r",), "Try now", "Ask the store again", lambda s: s.app.try_store_now(),
+        disabled_reason=lambda s: None if s.app.trouble and s.app.trouble.stale else "The store answers.",
+    )
+)  # fmt: skip
 HELP = register(Action("help", ("question_mark", "f1"), "Help", "This help", lambda s: s.show_help(), pinned=True))
 QUIT = register(Action("quit", ("q",), "Quit", "Quit", lambda s: s.app.exit()))
 
-EVERYWHERE = (DESTINATIONS, LOAD_ORDERS, ACTIVITY, BACK, PALETTE, REDRAW, HELP, QUIT)
+EVERYWHERE = (DESTINATIONS, LOAD_ORDERS, ACTIVITY, BACK, PALETTE, RETRY, REDRAW, HELP, QUIT)
 MENU = (DESTINATIONS, LOAD_ORDERS, ACTIVITY)

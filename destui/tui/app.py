@@ -121,7 +121,7 @@ class DestuiApp(App[None]):
         self.foot = Foot(label, "", zone_name(self.clock(), zone))
         self.trouble: Trouble | None = None
         self.following = Following(self)
-        self.held_keys = HeldKeys(self)
+        self.held_keys = HeldKeys(self, self._hand_on)
         self.opening = Opening(config, read_only=read_only, pattern=filter)
         self._ctx: Context | None = None
         self.is_open = asyncio.Event()
@@ -144,6 +144,8 @@ class DestuiApp(App[None]):
         if no_color and not wanted.startswith("ansi"):
             wanted = f"ansi-{wanted}"
         self.set_reactive(App.theme, wanted)
+        # Whether the terminal's own colours stay as they are was settled before there was a theme.
+        self._refresh_truecolor_filter(self.ansi_theme)
         self.stylesheet.set_variables(self.get_css_variables())
 
     def get_theme(self, theme_name: str) -> Theme | None:
@@ -243,21 +245,19 @@ class DestuiApp(App[None]):
     # Keys.
 
     async def on_event(self, event: events.Event) -> None:
-        """A message stays until the next key; keys typed ahead wait for the screen that they are meant for."""
-        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
+        """Keys and pastes wait for their turn."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self.held_keys.take(event)
+        else:
             await super().on_event(event)
-            return
-        if self.held_keys.takes(event):
-            return
-        opens = False
+
+    async def _hand_on(self, event: events.Event) -> None:
+        """To what has the focus; a message stays until the next key."""
         if isinstance(event, events.Key):
             for screen in self.screen_stack:
                 if isinstance(screen, ActionHost):
                     screen.hush()
-            opens = isinstance(self.screen, ActionHost) and self.screen.opens_with(event)
         await super().on_event(event)
-        if opens:
-            self.held_keys.hold()
 
     def refresh_css(self, animate: bool = True) -> None:
         """Textual reads all styling twice while it starts; nothing has changed then."""
@@ -267,6 +267,13 @@ class DestuiApp(App[None]):
     def action_redraw(self) -> None:
         """Draw everything again, whatever other programs wrote over it."""
         self.redraw()
+
+    def action_command_palette(self) -> None:
+        """The palette, with a footer of its own."""
+        from destui.tui.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())
 
     def redraw(self) -> None:
         """Draw everything again, whatever other programs wrote over it."""

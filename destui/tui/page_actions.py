@@ -37,36 +37,26 @@ SECTION, TABS = "This destination", "Tabs"
 NEXT = register(
     Action(
         "next_tab", ("tab", "right_square_bracket"), "Next tab", "Next tab, next field", lambda s: s.go_on(1),
-        section=TABS, titled=lambda s: "Next field" if s.form else "Next tab",
+        section=TABS, opens=True, titled=lambda s: "Next field" if s.form else "Next tab",
     )
 )  # fmt: skip
 LAST = register(
     Action(
         "last_tab", ("shift+tab", "left_square_bracket"), "Last tab", "Last tab, last field", lambda s: s.go_on(-1),
-        section=TABS,
+        section=TABS, opens=True,
     )
 )  # fmt: skip
 EDIT = register(
-    Action(
-        "edit", ("e",), "Edit", "Edit the settings", lambda s: s.edit(), _not_editing, SECTION, changes=True, quiet=True
-    )
-)
+    Action("edit", ("e",), "Edit", "Edit the settings", lambda s: s.edit(), _not_editing, SECTION,
+           changes=True, quiet=True, opens=True)
+)  # fmt: skip
 SAVE = register(
-    Action(
-        "save_edit",
-        ("ctrl+s",),
-        "Save",
-        "Save the settings",
-        lambda s: s.save(),
-        _editing,
-        SECTION,
-        changes=True,
-        quiet=True,
-    )
-)
+    Action("save_edit", ("ctrl+s",), "Save", "Save the settings", lambda s: s.save(), _editing, SECTION,
+           changes=True, quiet=True, opens=True)
+)  # fmt: skip
 ROLL_BACK = register(
     Action("roll_back", ("B",), "Roll back", "Go back to the version before", lambda s: s.roll_back(),
-           _rollback_reason, SECTION, changes=True, quiet=True)
+           _rollback_reason, SECTION, changes=True, quiet=True, opens=True)
 )  # fmt: skip
 COPY = register(
     Action("copy_check", ("y",), "Copy", "Copy the diagnosis", lambda s: s.copy(), _copy_reason, SECTION, quiet=True)
@@ -79,14 +69,28 @@ PAGE_ACTIONS = (
 )  # fmt: skip
 
 
+BUTTONS = {"set-up-load": list_actions.LOAD, "check-now": list_actions.CHECK}
+"""The one button at the upper right is one of these."""
+
+
+def button_of(screen: DestinationScreen) -> Action | None:
+    """By tab; a form has a button of its own."""
+    if screen.form is not None:
+        return None
+    return list_actions.LOAD if screen.tab == "loads" else list_actions.CHECK
+
+
 def footer_of(screen: DestinationScreen) -> tuple[Action, ...]:
     """By tab, most used first."""
     ends = (actions.BACK, actions.HELP)
     if screen.form is not None:
         return (NEXT, SAVE, *ends)
+    if screen.stale:
+        return (NEXT, actions.RETRY, *ends)
     stop = (list_actions.STOP,) if screen.row and screen.row.progress else ()
     about = {
-        "settings": (EDIT, list_actions.REAUTHORIZE, ROLL_BACK, list_actions.DUPLICATE),
+        "settings": (EDIT, list_actions.REAUTHORIZE, ROLL_BACK, list_actions.DUPLICATE, list_actions.DELETE),
         "checks": (list_actions.CHECK, COPY, list_actions.REAUTHORIZE),
-    }.get(screen.tab, (list_actions.CHECK, list_actions.REAUTHORIZE))
-    return (NEXT, *stop, *about, list_actions.DELETE, list_actions.SCROLL_DOWN, *ends)
+        "loads": (list_actions.LOAD, list_actions.CHECK, list_actions.REAUTHORIZE, list_actions.DELETE),
+    }.get(screen.tab, (list_actions.CHECK, list_actions.REAUTHORIZE, list_actions.DELETE))
+    return (NEXT, *stop, *about, list_actions.SCROLL_DOWN, *ends)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Input, OptionList
@@ -19,7 +19,7 @@ from destui.tui.actions import Action, register
 from destui.tui.background import in_thread
 from destui.tui.dialogs.types_list import Offer, best, offered
 from destui.tui.screens.base import BaseScreen
-from destui.tui.text import count, fit
+from destui.tui.text import count, fit, fit_right
 from destui.tui.theme import Ink, ink_of
 from destui.tui.widgets.chrome import TitleLine
 from destui.tui.widgets.footer import Key
@@ -45,11 +45,11 @@ class _Found(Lines):
     def show(self, found: int, total: int) -> None:
         """Change the numbers."""
         self.text = count(total, "type") if found == total else f"{found} of {count(total, 'type')}"
-        self.refresh(layout=True)
+        self.refresh()
 
     def lines(self, cells: int) -> list[Runs]:
         """The one row."""
-        return [[(self.text, ink_of(self).muted)]]
+        return [[(fit_right(self.text, cells), ink_of(self).muted)]]
 
 
 class ChooseType(BaseScreen[str]):
@@ -59,7 +59,7 @@ class ChooseType(BaseScreen[str]):
         CHOOSE, UP, DOWN, PAGE_UP, PAGE_DOWN, actions.BACK, actions.REDRAW, HELP,
     )  # fmt: skip
 
-    TAKES_KEYS_AT_ONCE = False  # but once the types are listed
+    is_ready = False
 
     def __init__(self, ctx: Context) -> None:
         super().__init__()
@@ -72,7 +72,7 @@ class ChooseType(BaseScreen[str]):
         with Horizontal(classes="title-row"):
             yield TitleLine(self.MENU, "Add", path=("Destinations",))
         with Horizontal(id="type-filter"):
-            yield Input(placeholder="type to narrow: postgres, sqlite", id="narrow")
+            yield Input(placeholder="type to narrow: postgres, sqlite, folder", id="narrow")
             yield _Found()
         types = OptionList(id="types")
         types.can_focus = False
@@ -89,7 +89,7 @@ class ChooseType(BaseScreen[str]):
     async def _load(self) -> None:
         self._types = await in_thread(_known_types)
         self._list_types()
-        self.call_after_refresh(self.destui.held_keys.let_go)
+        self.call_after_refresh(self.become_ready)
 
     def footer_keys(self) -> list[Key]:
         """Up and down as one entry."""
@@ -101,15 +101,6 @@ class ChooseType(BaseScreen[str]):
         """Move the cursor of the list while the filter keeps the focus."""
         getattr(self.query_one("#types", OptionList), f"action_{how}")()
 
-    def opens_with(self, key: events.Key) -> bool:
-        """Enter opens the form of the type under the cursor."""
-        return key.key == "enter" and self._chosen() is not None
-
-    def _chosen(self) -> Offer | None:
-        option = self.query_one("#types", OptionList).highlighted_option
-        offer = self._offers.get(option.id or "") if option else None
-        return offer if offer and not offer.needs else None
-
     def choose(self) -> None:
         """Take the type under the cursor, or say why it cannot be had."""
         option = self.query_one("#types", OptionList).highlighted_option
@@ -119,6 +110,7 @@ class ChooseType(BaseScreen[str]):
         elif offer.needs:
             self.say(f"{offer.needs}.")
         else:
+            self.destui.held_keys.hold()  # what is typed after it is for the form
             self.dismiss(offer.spec.id)
 
     @on(Input.Submitted, "#narrow")

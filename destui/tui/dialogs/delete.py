@@ -151,12 +151,11 @@ class DeleteDialog(Dialog[bool]):
     @work(exclusive=True, group="delete", exit_on_error=False)
     async def _delete(self) -> None:
         try:
-            with telling(self, "Deleting…"):
+            with telling(self, "Deleting…"), self.destui.held_keys.held():
                 await in_thread(_delete, self.ctx, [d.id for d in self.destinations])
+                self.dismiss(True)
         except DestuiError as error:
             self.say(str(error))
-        else:
-            self.dismiss(True)
 
     def _what_goes(self) -> str:
         return count(self.load_orders, "load order") if self.load_orders else "no load orders"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input
 
 from destui.domain.check import Check
@@ -59,7 +59,7 @@ class AddScreen(BaseScreen[str | None], LiveCheck[str | None]):
     """Ends with the new destination's id, or None. `like` fills the form in, but for secrets."""
 
     ACTIONS: ClassVar[tuple[Action, ...]] = (
-        NEXT_FIELD, LAST_FIELD, TEST, COPY_FIX, SAVE, LEAVE, actions.PALETTE, actions.REDRAW, HELP,
+        NEXT_FIELD, LAST_FIELD, TEST, COPY_FIX, SAVE, LEAVE, actions.PALETTE, actions.RETRY, actions.REDRAW, HELP,
     )  # fmt: skip
 
     def __init__(self, ctx: Context, type_id: str, *, like: Destination | None = None) -> None:
@@ -81,8 +81,8 @@ class AddScreen(BaseScreen[str | None], LiveCheck[str | None]):
         with Horizontal(classes="title-row"):
             yield TitleLine(self.MENU, self.spec.label, path=("Destinations", "Add"))
         with Horizontal(id="add-body"):
-            with VerticalScroll(id="add-form", can_focus=False):
-                yield Form(self.spec, filling, marks=ink_of(self).marks)
+            with Vertical(id="add-form"):
+                yield VerticalScroll(Form(self.spec, filling, marks=ink_of(self).marks), can_focus=False)
                 yield Horizontal(
                     FlatButton("Add destination", "primary", id="save"),
                     FlatButton("Test", id="test"),
@@ -176,16 +176,15 @@ class AddScreen(BaseScreen[str | None], LiveCheck[str | None]):
     async def _save(self, data: FormData) -> None:
         self._saving = True
         try:
-            with telling(self, f"Adding {data.name}…"):
+            with telling(self, f"Adding {data.name}…"), self.destui.held_keys.held():
                 added = await in_thread(_add, self.ctx, self.spec.id, data)
+                if self.following and self.is_testing:
+                    await self.attempt(cancel_check, self.ctx, self.following)
+                self.dismiss(added)
         except InvalidInput as error:
             self.form.show_problems(error.problems)
         except DestuiError as error:
             self.refused(error)
-        else:
-            if self.following and self.is_testing:
-                await self.attempt(cancel_check, self.ctx, self.following)
-            self.dismiss(added)
         finally:
             self._saving = False
 

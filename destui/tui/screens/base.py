@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
-from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
 from destui.domain.errors import DestuiError, InvalidInput, StoreUnavailable
@@ -41,8 +39,10 @@ class ActionHost(Screen[T]):
     (bindings, footer, reasons) follows from that list."""
 
     ACTIONS: ClassVar[tuple[Action, ...]] = ()
-    TAKES_KEYS_AT_ONCE: ClassVar[bool] = True
-    """Keys typed ahead are let go when it is shown; otherwise it lets them go itself."""
+    SECTIONS: ClassVar[Mapping[str, str]] = {}
+    """What a section of the help is called here, where it is not called what its actions say."""
+    is_ready = True
+    """Keys typed ahead are for it as soon as it is shown; otherwise once it has called `become_ready`."""
     HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-roomy")]  # type: ignore[misc]
     VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-flat"), (20, "-low"), (30, "-tall")]  # type: ignore[misc]
 
@@ -84,14 +84,10 @@ class ActionHost(Screen[T]):
             return any(a.id == parameters[0] and self.destui.keymap.keys(a) for a in self.ACTIONS)
         return super().check_action(action, parameters)
 
-    def opens_with(self, key: events.Key) -> bool:
-        """Whether this key is about to open another screen, from where the focus is."""
-        if isinstance(self.focused, Input) and (key.is_printable or key.key == "enter"):
-            return False
-        return any(
-            action.opens and key.key in self.destui.keymap.keys(action) and self.reason(action) is None
-            for action in self.offered()
-        )
+    def become_ready(self) -> None:
+        """Now it has read what keys are about."""
+        self.is_ready = True
+        self.destui.held_keys.shown(self)
 
     def reason(self, action: Action) -> str | None:
         """Why it cannot be done now, as a sentence."""
@@ -105,17 +101,25 @@ class ActionHost(Screen[T]):
         if action not in self.offered():
             self.say("This session is read-only: it was started with --read-only.")
             return
-        if reason := self.reason(action):
+        is_open = self.destui.is_open.is_set()
+        if (reason := self.reason(action)) and is_open:
             self.say(reason)
-            self.destui.held_keys.let_go()
             return
-        # At once where it can be: the keys after it may be meant for what it opens.
         try:
-            result = action.run(self)
+            result = action.run(self) if reason is None else self._once_open(action)
         except StoreUnavailable:
             result = self._once_open(action)
         if inspect.iscoroutine(result):
+            if action.opens:
+                result = self._holding_keys(result, self.destui.held_keys.hold())
             self.run_worker(self._perform(action, result), group="actions", description=action.id, exit_on_error=False)
+
+    async def _holding_keys(self, result: Coroutine[Any, Any, object], hold: int) -> None:
+        """What is typed after it waits."""
+        try:
+            await result
+        finally:
+            self.destui.held_keys.let_go(hold)
 
     async def _perform(self, action: Action, result: Coroutine[Any, Any, object]) -> None:
         try:
@@ -125,9 +129,6 @@ class ActionHost(Screen[T]):
                 self.destui.store_lost(str(error))
             else:
                 await self._once_open(action)
-        finally:
-            if action.opens:
-                self.destui.held_keys.let_go()
 
     async def _once_open(self, action: Action) -> None:
         """A key that came before the store was open is not lost: it is done once the store has answered."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,7 +15,7 @@ from destui.domain.check import Check
 from destui.domain.destination import Destination, DestinationRow, Progress
 from destui.domain.errors import DestuiError, NotFound
 from destui.domain.event import Change
-from destui.tui import actions, list_actions, page_actions
+from destui.tui import actions, page_actions
 from destui.tui.actions import Action
 from destui.tui.background import in_thread
 from destui.tui.declared import declared
@@ -27,6 +28,7 @@ from destui.tui.text import clock, count
 from destui.tui.theme import ink_of
 from destui.tui.widgets.button import FlatButton
 from destui.tui.widgets.chrome import TitleLine
+from destui.tui.widgets.footer import Key
 from destui.tui.widgets.line import Lines, Runs
 from destui.tui.widgets.records import Records
 from destui.tui.widgets.tab_bar import TabBar
@@ -63,6 +65,8 @@ class DestinationScreen(PageVerbs):
     """One destination. It goes back by itself when the destination is deleted elsewhere."""
 
     ACTIONS: ClassVar[tuple[Action, ...]] = page_actions.PAGE_ACTIONS
+    SECTIONS: ClassVar[Mapping[str, str]] = {"Destinations": page_actions.SECTION}
+    is_ready = False
 
     def __init__(self, ctx: Context, destination_id: str, tab: str = "loads") -> None:
         super().__init__()
@@ -83,7 +87,7 @@ class DestinationScreen(PageVerbs):
         with Horizontal(classes="title-row"):
             yield TitleLine(self.MENU, "", path=("Destinations",))
             if not self.destui.read_only:
-                yield FlatButton("Check now", "primary", id="check-now")
+                yield from (FlatButton(a.tooltip, "primary", id=name) for name, a in page_actions.BUTTONS.items())
         yield _StatusLine(id="status-line")
         yield TabBar(TABS, self.tab, id="tabs")
         yield Vertical(id="tab-body")
@@ -131,6 +135,26 @@ class DestinationScreen(PageVerbs):
         """By tab."""
         return page_actions.footer_of(self)
 
+    def footer_keys(self) -> list[Key]:
+        """With the words of the buttons, and the way to the checks before."""
+        words = {a.id: a.tooltip for a in page_actions.BUTTONS.values()}
+        keys = [replace(k, title=words.get(k.action, k.title)) for k in super().footer_keys()]
+        earlier = self.tab == "checks" and any(tab.records.total > 1 for tab in self.query(ChecksTab))
+        if earlier and not self.has_class("-narrow"):
+            ascii_only = self.app.has_class("-ascii")
+            arrows = f"{actions.key_label('up', ascii_only)} {actions.key_label('down', ascii_only)}"
+            keys.insert(len(keys) - 2, Key("", arrows, "Earlier checks"))
+        return keys
+
+    def update_footer(self) -> None:
+        """The one button goes with the tab, and with what can be done."""
+        super().update_footer()
+        for name, action in page_actions.BUTTONS.items():
+            for button in self.query(f"#{name}").results(FlatButton):
+                button.display = action is page_actions.button_of(self)
+                button.tooltip = self.reason(action)
+                button.disabled = button.tooltip is not None
+
     # Reading
 
     def store_changed(self, changes: list[Change]) -> None:
@@ -157,6 +181,7 @@ class DestinationScreen(PageVerbs):
         else:
             await self._show(found)
             await self._fill_tab()
+        self.call_after_refresh(self.become_ready)
 
     def _gone(self) -> None:
         if not self.deleting:
@@ -257,7 +282,7 @@ class DestinationScreen(PageVerbs):
     @on(FlatButton.Pressed)
     async def _pressed(self, event: FlatButton.Pressed) -> None:
         event.stop()
-        does = {"check-now": list_actions.CHECK, "save-edit": page_actions.SAVE}
+        does = {**page_actions.BUTTONS, "save-edit": page_actions.SAVE}
         await self.action_do(does.get(event.button.id or "", actions.BACK).id)
 
 

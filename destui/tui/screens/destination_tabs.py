@@ -118,7 +118,7 @@ class _Settings(Lines):
         """A row for each."""
         if self.destination is None:
             return []
-        return page_rows.setting_lines(self.destination, self._spec, self._moment, ink_of(self))
+        return page_rows.setting_lines(self.destination, self._spec, self._moment, ink_of(self), cells)
 
 
 class SettingsTab(VerticalScroll):
@@ -131,7 +131,6 @@ class SettingsTab(VerticalScroll):
         super().__init__(id="tab-settings")
         self._spec = spec
         self._view = _Settings(spec, moment)
-        self._destination: Destination | None = None
 
     def compose(self) -> ComposeResult:
         """The facts."""
@@ -144,14 +143,10 @@ class SettingsTab(VerticalScroll):
 
     def show(self, destination: Destination) -> None:
         """Show these; a form that is open keeps what was typed."""
-        self._destination = destination
         self._view.show(destination)
 
-    async def edit(self) -> None:
+    async def edit(self, destination: Destination) -> None:
         """Put the form in the place of the facts."""
-        destination = self._destination
-        if destination is None:
-            return
         await self.leave_form()
         self._view.display = False
         filling = Filling(destination.name, destination.tags, destination.fields, frozenset(destination.secret_names))

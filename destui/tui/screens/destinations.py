@@ -53,6 +53,8 @@ class DestinationsScreen(ListVerbs, BaseScreen[None]):
         self._reread_all = False
         self._reading = False
         self._fetching = False
+        self._held = -1
+        """What keys wait for while a filter's hits are read."""
         self._row_seen: DestinationRow | None = None
 
     # Composition.
@@ -198,6 +200,7 @@ class DestinationsScreen(ListVerbs, BaseScreen[None]):
             self.destui.store_lost(str(error))
         finally:
             self._reading = False
+            self.destui.held_keys.let_go(self._held)
 
     async def _read_rows(self, ids: set[str]) -> bool:
         """Reread rows that stay where they are; False when one moves, comes or goes."""
@@ -313,6 +316,8 @@ class DestinationsScreen(ListVerbs, BaseScreen[None]):
     @on(FilterField.Left)
     def _filter_left(self) -> None:
         self.close_filter()
+        if self._reading:  # what is typed after it is for what the filter finds
+            self._held = self.destui.held_keys.hold()
 
     def show_state(self, foot: Foot, trouble: Trouble | None) -> None:
         """The table is muted while the store is away."""

@@ -214,15 +214,16 @@ class ListVerbs(BaseScreen[None]):
             self.run_worker(self._go_to(destination_id), group="added", exit_on_error=False)
 
     async def _go_to(self, destination_id: str) -> None:
+        view = self.view
         found = await self.attempt(_get, self.ctx, destination_id)
         if found is None:
             return
         if found.check is not None:
             self.destui.following.follow(found.check.id, found.id, found.name)
         reading = await self.attempt(
-            _read_at, self.ctx, replace(self.view, pattern=""), destination_id, self.table.rows_shown
+            _read_at, self.ctx, replace(view, pattern=""), destination_id, self.table.rows_shown
         )
-        if reading is not None:
+        if reading is not None and self.view == view:  # otherwise a filter was typed, or sorted, meanwhile
             self.query_one(FilterField).set_pattern("")
             self.take(reading)
 

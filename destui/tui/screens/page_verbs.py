@@ -97,7 +97,7 @@ class PageVerbs(BaseScreen[None], LiveCheck[None]):
             await self.show_tab("settings")
             if (destination := self.destination) is not None:
                 self._opened_with, self._version = destination, destination.version
-                await self.query_one(SettingsTab).edit()
+                await self.query_one(SettingsTab).edit(destination)
                 self.update_footer()
         finally:
             self._opening = False
@@ -141,7 +141,7 @@ class PageVerbs(BaseScreen[None], LiveCheck[None]):
             tab = self.query_one(SettingsTab)
             tab.show(found)
             self._opened_with = found
-            await tab.edit()
+            await tab.edit(found)
         self._version = found.version
 
     async def _close_form(self) -> None:
