@@ -78,10 +78,6 @@ def _scroll_reason(screen: DestinationsScreen) -> Reason:
     return None if screen.details_overflow else "The details are shown whole."
 
 
-def _retry_reason(screen: DestinationsScreen) -> Reason:
-    return None if screen.stale else "The store answers."
-
-
 def _bulk(word: str, screen: DestinationsScreen) -> str:
     return f"{word} {len(screen.selected)}" if screen.selected else word
 
@@ -111,7 +107,7 @@ CHECK = register(Action(
     titled=lambda s: _bulk("Check", s),
 ))
 STOP = register(Action(
-    "stop", ("t",), "Stop", "Stop the check", lambda s: s.cancel(), _stop_reason, SECTION, changes=True, quiet=True,
+    "stop", ("t",), "Stop", "Stop the check", lambda s: s.cancel(), _stop_reason, SECTION, changes=True,
 ))
 DELETE = register(Action(
     "delete", ("d", "delete"), "Delete", "Delete", lambda s: s.delete(), _check_reason, SECTION, changes=True,
@@ -147,14 +143,10 @@ SCROLL_DOWN = register(Action(
     "details_down", ("shift+down",), "Scroll", "Scroll the details down", lambda s: s.scroll_details(1), _scroll_reason,
     LIST, quiet=True, together="Scroll the details",
 ))
-RETRY = register(Action(
-    "retry", ("ctrl+r",), "Try now", "Ask the store again", lambda s: s.app.try_store_now(), _retry_reason, LIST,
-    quiet=True,
-))
 
 LIST_ACTIONS = (
     ADD, OPEN, DETAILS, LOAD, REAUTHORIZE, CHECK, STOP, DELETE, UNDO, DUPLICATE, TRASH, COPY, SELECT,
-    FILTER, SORT, REVERSE, SCROLL_UP, SCROLL_DOWN, RETRY, *actions.EVERYWHERE,
+    FILTER, SORT, REVERSE, SCROLL_UP, SCROLL_DOWN, *actions.EVERYWHERE,
 )
 # fmt: on
 
@@ -163,7 +155,7 @@ def footer_of(screen: DestinationsScreen) -> tuple[Action, ...]:
     """The footer's actions by what the list shows now, most used first."""
     everywhere = (actions.HELP, actions.QUIT)
     if screen.stale:
-        return (OPEN, RETRY, DETAILS, FILTER, *everywhere)
+        return (OPEN, actions.RETRY, DETAILS, FILTER, *everywhere)
     if screen.is_empty:
         return (ADD, UNDO, actions.LOAD_ORDERS, actions.ACTIVITY, *everywhere)
     if screen.selected:

@@ -5,12 +5,28 @@ from __future__ import annotations
 from functools import partial
 
 from rich.text import Text
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.app import ComposeResult
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from destui.domain.fuzzy import match
 from destui.tui.actions import BACK, PALETTE, Action, key_label
 from destui.tui.screens.base import ActionHost
 from destui.tui.theme import PALETTES, Ink, ink_of
+from destui.tui.widgets.footer import Footer, Key
+
+
+class Palette(CommandPalette):
+    """Textual's, with the look's footer."""
+
+    def __init__(self) -> None:
+        super().__init__(placeholder="type to find a command", id="--command-palette")
+
+    def compose(self) -> ComposeResult:
+        """The keys that work in it."""
+        ascii_only = self.app.has_class("-ascii")
+        arrows = f"{key_label('up', ascii_only)} {key_label('down', ascii_only)}"
+        yield Footer([Key("", "enter", "Do it"), Key("", arrows, "Move"), Key("", "escape", "Close")])
+        yield from super().compose()
 
 
 class ActionProvider(Provider):
@@ -23,11 +39,12 @@ class ActionProvider(Provider):
             keymap = screen.destui.keymap
             for action in screen.offered():
                 if action not in (PALETTE, BACK) and screen.reason(action) is None:
-                    keys = " ".join(key_label(key) for key in keymap.keys(action))
+                    keys = " ".join(key_label(key, screen.app.has_class("-ascii")) for key in keymap.keys(action))
                     found.append((action.tooltip, keys, partial(self._do, screen, action)))
         found += [
             (f"Theme: {name}", "in use" if name == self.app.theme else "", partial(setattr, self.app, "theme", name))
             for name in PALETTES
+            if name.startswith("ansi") or not self.app.no_color
         ]
         return found
 

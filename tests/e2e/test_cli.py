@@ -118,9 +118,7 @@ def test_the_limit_and_its_contact(home: Home) -> None:
     home.ok("limit", "1")
     home.ok("contact", "data-platform@acme.test")
     said = refused(home, 3, "add", "simulator", "two", "seconds=0")
-    assert (
-        said == "You've reached your limit of 1 destinations. Ask data-platform@acme.test to raise it, or delete one."
-    )
+    assert said == "You've reached your limit of 1 destinations. Ask data-platform@acme.test to raise it."
     home.ok("limit", "0")
     assert len(json.loads(home.ok("list", "--json"))) == 1
     home.ok("delete", "one", "--yes")

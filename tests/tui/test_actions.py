@@ -96,7 +96,7 @@ async def test_the_help_says_what_cannot_be_done_and_why(tmp_path: Path) -> None
         shown = words(pilot.app.screen.query_one(HelpLines))
         assert "Keys  with finance_mart under the cursor" in shown
         assert "Add: You've reached your limit of 12 destinations" in shown
-        assert "Undo the last delete: Nothing to undo" in shown
+        assert "Undo the last delete: nothing to undo" in shown
         await until(pilot, lambda: "being asked" not in words(pilot.app.screen.query_one(HelpLines)))
         await pilot.press("x")
         assert not screen.selected, "keys of the list do nothing under a dialog"

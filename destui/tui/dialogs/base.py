@@ -14,13 +14,17 @@ from textual.widgets import Static
 
 from destui.tui.actions import Action, register
 from destui.tui.screens.base import BaseDialog
-from destui.tui.text import clean
+from destui.tui.text import clean, cut, width
+from destui.tui.theme import ink_of
 from destui.tui.widgets.button import FlatButton
+from destui.tui.widgets.line import Lines, Runs, spread
 
 if TYPE_CHECKING:
     from destui.services.context import Context
 
 T = TypeVar("T")
+
+WIDEST_KIND = 20
 
 CANCEL = register(Action("close_dialog", ("escape",), "Cancel", "Close without doing it", lambda s: s.go_back()))
 FORM = "Form"
@@ -31,6 +35,25 @@ NEXT_FIELD = register(
 LAST_FIELD = register(
     Action("last_field", ("shift+tab",), "Last field", "Last field", lambda s: s.focus_previous(), section=FORM)
 )
+
+
+class PanelHead(Lines):
+    """The title, and the type at the right; a long title is cut before it comes too near."""
+
+    def __init__(self, title: str, kind: str = "") -> None:
+        super().__init__()
+        self._title, self._kind = clean(title), clean(kind)
+
+    def lines(self, cells: int) -> list[Runs]:
+        """The one row."""
+        ink = ink_of(self)
+        kind = cut(self._kind, WIDEST_KIND, ink.marks.cut)
+        room = cells - (width(kind) + 2 if kind else 0)
+        title = self._title
+        if title.endswith("?") and width(title) > room:  # what is asked stays a question
+            title = cut(title, room - 1, ink.marks.cut) + "?"
+        title = cut(title, room, ink.marks.cut)
+        return [spread([(title, ink.strong)], [(kind, ink.muted)], cells, ink.muted)]
 
 
 class Dialog(BaseDialog[T]):
@@ -56,9 +79,7 @@ class Dialog(BaseDialog[T]):
         """Title, body, buttons."""
         title, kind = self._head
         with Vertical(classes="panel"):
-            with Horizontal(classes="panel-head"):
-                yield Static(Text(clean(title)), classes="panel-title")
-                yield Static(Text(clean(kind)), classes="panel-kind")
+            yield PanelHead(title, kind)
             yield from self.compose_body()
             yield Horizontal(*self.buttons(), classes="panel-buttons")
 

@@ -10,6 +10,8 @@ from destui.domain.fields import TypeSpec
 
 DATABASES, FILES, OTHER = "Databases", "Files and objects", "Other"
 _GROUPS = (DATABASES, FILES, OTHER)
+_FIRST = ("postgres", "mysql", "sqlite", "duckdb")
+"""What most look for stands first in its group; all others follow by label."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ def group(spec: TypeSpec) -> str:
 
 
 def offered(types: Sequence[tuple[TypeSpec, str]], pattern: str) -> dict[str, list[Offer]]:
-    """The types that match, by group, each group by label; groups without any are left out."""
+    """The types that match, by group; groups without any are left out."""
     found: dict[str, list[Offer]] = {name: [] for name in _GROUPS}
     for spec, needs in types:
         score = fuzzy.rank(pattern, (spec.label, spec.id)) if pattern.strip() else 0
@@ -39,11 +41,12 @@ def offered(types: Sequence[tuple[TypeSpec, str]], pattern: str) -> dict[str, li
             continue
         marks = (fuzzy.match(pattern.strip(), spec.label) or (0, ()))[1] if pattern.strip() else ()
         found[group(spec)].append(Offer(spec, needs, marks, score))
-    return {
-        name: sorted(offers, key=lambda o: (o.needs != "", o.spec.label.casefold()))
-        for name, offers in found.items()
-        if offers
-    }
+    return {name: sorted(offers, key=_order) for name, offers in found.items() if offers}
+
+
+def _order(offer: Offer) -> tuple[int, str]:
+    known = offer.spec.id in _FIRST
+    return _FIRST.index(offer.spec.id) if known else len(_FIRST), offer.spec.label.casefold()
 
 
 def best(groups: dict[str, list[Offer]]) -> str | None:

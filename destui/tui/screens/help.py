@@ -15,7 +15,7 @@ from destui.tui import actions
 from destui.tui.actions import Action, key_label
 from destui.tui.background import in_thread
 from destui.tui.screens.base import ActionHost, BaseDialog
-from destui.tui.text import clean, cut, fit
+from destui.tui.text import clean, cut, fit, width
 from destui.tui.theme import Ink, ink_of
 from destui.tui.widgets.line import Lines, Runs, runs_width
 
@@ -23,10 +23,15 @@ if TYPE_CHECKING:
     from destui.services.context import Context
 
 KEYS_WIDTH = 11
+SIDE = 32
+"""Columns of the right half."""
+LEAST_REASON = 8
+"""Columns under which a reason says nothing."""
 Entry = tuple[str, str, str]
 """Keys, what they do, why not now."""
 
 MOVES: tuple[Entry, ...] = (("up down", "Move", ""), ("pgup pgdn", "Page", ""), ("home end", "First, last", ""))
+IN_FORMS: tuple[Entry, ...] = (("ctrl+t", "Test, in a form", ""), ("ctrl+s", "Save, in a form", ""))
 
 
 class HelpLines(Lines):
@@ -50,28 +55,30 @@ class HelpLines(Lines):
         """The whole help."""
         ink = ink_of(self)
         top: list[Runs] = [[("Keys", ink.strong), (f"  {clean(self._about)}" if self._about else "", ink.muted)], []]
-        side = 36
         if cells >= 90:
-            left = self._column(ink, self._left, cells - side)
-            right = self._column(ink, self._right, side)
-            body = [_beside(left, right, n, cells - side, ink) for n in range(max(len(left), len(right)))]
+            left = self._column(ink, self._left, cells - SIDE - 2)
+            right = self._column(ink, self._right, SIDE)
+            body = [_beside(left, right, n, cells - SIDE, ink) for n in range(max(len(left), len(right)))]
         else:
             body = [*self._column(ink, self._left, cells), [], *self._column(ink, self._right, cells)]
         return [*top, *body, *self._fact_lines(ink, cells)]
 
     def _column(self, ink: Ink, sections: Sequence[tuple[str, list[Entry]]], cells: int) -> list[Runs]:
         rows: list[Runs] = []
+        keys = max([KEYS_WIDTH, *(width(entry[0]) + 2 for _, entries in sections for entry in entries)])
         for title, entries in sections:
             rows += [*([[]] if rows else []), [(title, ink.strong)]]
-            rows += [self._entry(ink, entry, cells) for entry in entries]
+            rows += [self._entry(ink, entry, keys, cells) for entry in entries]
         return rows
 
     @staticmethod
-    def _entry(ink: Ink, entry: Entry, cells: int) -> Runs:
+    def _entry(ink: Ink, entry: Entry, for_keys: int, cells: int) -> Runs:
         keys, words, reason = entry
-        text = cut(f"{words}: {clean(reason)}" if reason else words, cells - KEYS_WIDTH - 2, ink.marks.cut)
+        room = cells - for_keys
+        told = f": {clean(reason)}" if reason and room - width(words) > LEAST_REASON else ""
+        text = cut(f"{words}{told}", room, ink.marks.cut)
         look, said = (ink.muted, ink.muted) if reason else (ink.strong, ink.text)
-        return [(fit(keys, KEYS_WIDTH), look), (text, said)]
+        return [(fit(keys, for_keys), look), (text, said)]
 
     def _fact_lines(self, ink: Ink, cells: int) -> list[Runs]:
         if not self.facts:
@@ -122,20 +129,23 @@ class HelpScreen(BaseDialog[None]):
 
     def _about(self) -> str:
         row = getattr(self._host, "row", None)
-        return f"with {row.name} under the cursor" if row is not None else ""
+        if row is None:
+            return ""
+        return f"with {row.name} under the cursor" if hasattr(self._host, "table") else f"for {row.name}"
 
     def _sections(self) -> list[tuple[str, list[Entry]]]:
         found: dict[str, list[Entry]] = {}
         before: Action | None = None
         for action in self._host.offered():
             if entry := self._entry(action):
-                entries = found.setdefault(action.section, [])
+                entries = found.setdefault(self._host.SECTIONS.get(action.section, action.section), [])
                 if before is not None and action.together and before.together == action.together:
                     entry = (f"{entries.pop()[0]} {entry[0].rpartition('+')[2]}", entry[1], entry[2])
                 entries.append(entry)
                 before = action
         if "List" in found:
             found["List"] += [self._move(entry) for entry in MOVES]
+            found["Everywhere"] += IN_FORMS
         return list(found.items())
 
     def _entry(self, action: Action) -> Entry | None:
@@ -149,7 +159,7 @@ class HelpScreen(BaseDialog[None]):
         reason = self._host.reason(action) or ""
         if reason and action.quiet:
             return None
-        return labels, action.together or action.tooltip, reason.partition(". ")[0].rstrip(".")
+        return labels, action.together or action.tooltip, _in_line(reason)
 
     def _move(self, entry: Entry) -> Entry:
         ascii_only = self.app.has_class("-ascii")
@@ -184,6 +194,13 @@ class HelpScreen(BaseDialog[None]):
     def action_scroll(self, rows: int) -> None:
         """Scroll."""
         self.query_one("#help").scroll_relative(y=rows, animate=False)
+
+
+def _in_line(reason: str) -> str:
+    """The first sentence, to go on after a colon; names of destinations stay as they are."""
+    sentence = reason.partition(". ")[0].rstrip(".")
+    first, _, rest = sentence.partition(" ")
+    return f"{first.lower()} {rest}" if first in ("Nothing", "No", "There", "The", "It") else sentence
 
 
 def _short(path: Path, environment: Mapping[str, str]) -> str:

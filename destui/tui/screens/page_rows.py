@@ -11,7 +11,7 @@ from destui.domain.check import Check, CheckState, Reason, StepState
 from destui.domain.destination import Destination, Status
 from destui.domain.event import Event
 from destui.domain.fields import TypeSpec
-from destui.tui.text import clean, count, cut, fit
+from destui.tui.text import clean, count, cut, fit, wrap
 from destui.tui.theme import Ink
 from destui.tui.widgets.line import Runs, runs_width
 from destui.tui.widgets.records import Column
@@ -23,6 +23,7 @@ CHECK_COLUMNS = (
     Column("Message", roomy=True),
 )  # fmt: skip
 EVENT_COLUMNS = (Column("When", 11), Column("Who", 26), Column("What", 14), Column("Detail"))
+FACT_LABEL = 14
 
 
 def by_words(check: Check) -> str:
@@ -45,7 +46,7 @@ def result_words(check: Check) -> str:
         return f"{clean(step.name)} {number}/{total}"
     return {
         CheckState.QUEUED: "Waiting", CheckState.RUNNING: "Running", CheckState.PASSED: "Passed",
-        CheckState.WARNED: f"Warned at {clean(warned)}" if warned else "Warned", CheckState.CANCELLED: "Stopped",
+        CheckState.WARNED: f"Warned at {clean(warned)}" if warned else "Warned", CheckState.CANCELLED: "Cancelled",
         CheckState.FAILED: f"Failed at {clean(check.diagnosis.step)}" if check.diagnosis else "Failed",
     }[check.state]  # fmt: skip
 
@@ -129,12 +130,15 @@ def _progress(check: Check) -> str:
     return f"checking: {clean(step.name)} {number}/{total}"
 
 
-def setting_lines(destination: Destination, spec: TypeSpec, moment: Moment, ink: Ink) -> list[Runs]:
+def setting_lines(destination: Destination, spec: TypeSpec, moment: Moment, ink: Ink, cells: int) -> list[Runs]:
     """The settings as facts; of secrets only whether they are set."""
-    rows: list[Runs] = [
-        _fact("Name", destination.name, ink),
-        _fact("Tags", ", ".join(destination.tags) or "none", ink, muted=not destination.tags),
-    ]
+    rows: list[Runs] = []
+
+    def fact(label: str, value: str, *, muted: bool = False) -> None:
+        rows.extend(fact_lines(label, value, ink, cells, muted=muted))
+
+    fact("Name", destination.name)
+    fact("Tags", ", ".join(destination.tags) or "none", muted=not destination.tags)
     for section in dict.fromkeys(f.section for f in spec.fields):
         rows.append([])
         if section:
@@ -143,27 +147,28 @@ def setting_lines(destination: Destination, spec: TypeSpec, moment: Moment, ink:
             if field.section != section or not spec.is_shown(field, destination.fields):
                 continue
             if field.secret:
-                text = "set, never shown" if field.name in destination.secret_names else "not set"
-                rows.append(_fact(field.label, text, ink, muted=True))
+                is_set = field.name in destination.secret_names
+                fact(field.label, "set, never shown" if is_set else "not set", muted=True)
             else:
                 value = str(destination.fields.get(field.name, ""))
-                rows.append(_fact(field.label, value or "not set", ink, muted=not value))
+                fact(field.label, value or "not set", muted=not value)
     rows += [[], [("Kept by destui", ink.strong)]]
-    rows.append(_fact("Connected by", f"{destination.connected_by}, {moment(destination.created_at)}", ink))
-    rows.append(_fact("Last updated", moment(destination.updated_at), ink))
+    fact("Connected by", f"{destination.connected_by}, {moment(destination.created_at)}")
+    fact("Last updated", moment(destination.updated_at))
     if destination.host:
-        rows.append(_fact("On host", f"{destination.host}, where its path is", ink))
-    rows.append(_fact("Load orders", count(destination.load_orders), ink))
-    rows.append(
-        _fact(
-            "Roll back",
-            "possible, the last version is kept" if destination.can_roll_back else "no earlier version is kept",
-            ink,
-            muted=True,
-        )
-    )
+        fact("On host", f"{destination.host}, where its path is")
+    fact("Load orders", count(destination.load_orders))
+    kept = "possible, the last version is kept" if destination.can_roll_back else "no earlier version is kept"
+    fact("Roll back", kept, muted=True)
     return rows
 
 
-def _fact(label: str, value: str, ink: Ink, *, muted: bool = False) -> Runs:
-    return [(fit(label, 14, ink.marks.cut) + " ", ink.muted), (clean(value), ink.muted if muted else ink.text)]
+def fact_lines(label: str, value: str, ink: Ink, cells: int, *, muted: bool = False) -> list[Runs]:
+    """Label and value in two columns; a long value goes on under itself."""
+    lines = wrap(clean(value), cells - FACT_LABEL - 1)
+    labels = [label, *[""] * (len(lines) - 1)]
+    look = ink.muted if muted else ink.text
+    return [
+        [(fit(text, FACT_LABEL, ink.marks.cut) + " ", ink.muted), (line, look)]
+        for text, line in zip(labels, lines, strict=True)
+    ]

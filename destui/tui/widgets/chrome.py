@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -15,7 +16,8 @@ from destui.tui.text import clean, cut, fit, local, width
 from destui.tui.theme import Ink, ink_of
 from destui.tui.widgets.line import Lines, Run, Runs
 
-MENU_WIDTH = 16
+# What PostgreSQL's library says: host, perhaps its address, port, why.
+_SERVER_SAID = re.compile(r'connection to server at "([^"]+)"(?: \([^)]*\))?, port (\d+) failed: (.+)')
 
 
 @dataclass
@@ -143,6 +145,8 @@ class Trouble:
     short_then: str
     tail: str = ""
     """After the detail, kept whole when that is cut."""
+    short: str = ""
+    """The detail where the terminal is narrow."""
     key: str = ""
     after: str = ""
     since: datetime | None = None
@@ -153,10 +157,15 @@ class Trouble:
     def store_away(cls, sentence: str, since: datetime, zone: tzinfo | None) -> Trouble:
         """The store does not answer; `sentence` is what was said."""
         cause = (sentence.partition("does not answer: ")[2] or sentence).strip().rstrip(".")
+        short = ""
+        if said := _SERVER_SAID.search(cause):
+            host, port, why = said.groups()
+            cause, short = f"{why} at {host}:{port}", f"{host}:{port} {why.lower().removeprefix('connection ')}"
         return cls(
-            headline="The store does not answer.",
+            headline="The store does not answer",
             detail=cause[:1].upper() + cause[1:],
-            tail=f", since {local(since, zone):%H:%M}.",
+            tail=f", since {local(since, zone):%H:%M}",
+            short=short,
             then="The list shows what was read then. Nothing typed is lost. Trying again every 10 s,",
             short_then="Shown as read then. Trying again every 10 s,",
             key="ctrl+r",
@@ -170,7 +179,7 @@ class Trouble:
         """No worker is alive; so many destinations wait for one."""
         stuck = f"{waiting} initializing and waiting for one." if waiting else "New checks and loads will wait."
         then = "Start one with"
-        return cls("No worker is running.", stuck, then, then, key="destui worker run")
+        return cls("No worker is running", stuck.rstrip("."), then, then, key="destui worker run")
 
 
 class Banner(Lines):
@@ -198,15 +207,19 @@ class Banner(Lines):
         ink = ink_of(self)
         if (trouble := self._trouble) is None:
             return []
-        room = cells - 2 - width(trouble.headline) - 1 - width(trouble.tail)
+        narrow = cells < 90
+        in_brackets = narrow and trouble.short != ""
+        before, after = (" (", ").") if in_brackets else (" ", ".")
+        room = cells - 2 - width(trouble.headline) - 1 - len(before) - len(after) - width(trouble.tail)
+        detail = cut(clean(trouble.short if in_brackets else trouble.detail), room, ink.marks.cut)
         return [
             [
                 (f"{ink.marks.warned} ", ink.bad),
-                (trouble.headline, ink.strong),
-                (f" {cut(clean(trouble.detail), room, ink.marks.cut)}{trouble.tail}", ink.text),
+                (trouble.headline if in_brackets else f"{trouble.headline}.", ink.strong),
+                (f"{before}{detail}{trouble.tail}{after}", ink.text),
             ],
             [
-                (f"  {trouble.short_then if cells < 90 else trouble.then} ", ink.muted),
+                (f"  {trouble.short_then if narrow else trouble.then} ", ink.muted),
                 (trouble.key, ink.strong),
                 (f" {trouble.after}" if trouble.after else "", ink.muted),
             ],

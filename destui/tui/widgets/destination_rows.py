@@ -123,9 +123,9 @@ def _base(ink: Ink, look: Look) -> tuple[Style, Style]:
 
 
 def _expander(row: DestinationRow, ink: Ink, look: Look) -> str:
-    if look.expanded:
-        return ink.marks.collapse
-    return ink.marks.expand if row.status is Status.ERROR else " "
+    if row.status is not Status.ERROR:
+        return " "
+    return ink.marks.collapse if look.expanded else ink.marks.expand
 
 
 def _elsewhere(row: DestinationRow, look: Look) -> bool:

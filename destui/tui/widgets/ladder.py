@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from destui.domain.check import Check, Step, StepState
+from destui.domain.check import Check, CheckState, Step, StepState
 from destui.tui.text import clean, duration, fit, width
-from destui.tui.theme import Ink, ink_of
-from destui.tui.widgets.line import Lines, Runs
+from destui.tui.theme import Ink
+from destui.tui.widgets.line import Runs
 
 LADDER_WIDTH = 23
+
+
+def told_steps(check: Check) -> tuple[Step, ...]:
+    """Its steps as they are told: the one at which it was cancelled did not fail."""
+    at = check.diagnosis.step if check.state is CheckState.CANCELLED and check.diagnosis else None
+    return tuple(
+        replace(step, state=StepState.SKIPPED, ms=None, message="cancelled")
+        if step.name == at and step.state is StepState.FAILED
+        else step
+        for step in check.steps
+    )
 
 
 def ladder_lines(steps: Sequence[Step], now: datetime, ink: Ink, cells: int = LADDER_WIDTH) -> list[Runs]:
@@ -41,7 +53,7 @@ def _time(step: Step, now: datetime) -> str:
             passed = max(0, int((now - step.started_at).total_seconds())) if step.started_at else 0
             return f"{passed} s of {step.deadline:g} s" if step.deadline else f"{passed} s"
         case StepState.SKIPPED:
-            return "skipped"
+            return clean(step.message) or "skipped"
         case StepState.WAITING:
             return ""
         case _:
@@ -66,35 +78,3 @@ def short_ladder(steps: Sequence[Step], ink: Ink) -> Runs:
     if waiting := number(StepState.WAITING):
         runs.append((f"{ink.marks.waiting} {waiting}", ink.muted))
     return runs
-
-
-class LadderView(Lines):
-    """A ladder that lives: while a step runs its seconds are drawn once a second, nothing else."""
-
-    def __init__(self, clock: Callable[[], datetime], *, cells: int = LADDER_WIDTH, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._clock = clock
-        self._cells = cells
-        self._steps: tuple[Step, ...] = ()
-
-    def on_mount(self) -> None:
-        """The seconds of the running step."""
-        self._timer = self.set_interval(1, self.redraw, pause=not self._has_running)
-
-    @property
-    def _has_running(self) -> bool:
-        return any(step.state is StepState.RUNNING for step in self._steps)
-
-    def show(self, check: Check | Sequence[Step]) -> None:
-        """Show these steps."""
-        steps = tuple(check.steps if isinstance(check, Check) else check)
-        if steps == self._steps:
-            return
-        self._steps = steps
-        self.redraw()
-        if self.is_mounted:
-            (self._timer.resume if self._has_running else self._timer.pause)()
-
-    def lines(self, cells: int) -> list[Runs]:
-        """One a step."""
-        return ladder_lines(self._steps, self._clock(), ink_of(self), min(cells, self._cells))

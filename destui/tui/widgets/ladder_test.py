@@ -11,7 +11,7 @@ from textual.timer import Timer
 from destui.domain.check import Check, CheckState, Diagnosis, Step, StepState
 from destui.tui.text import clean, clean_lines, cut, duration, fit_right, width, wrap
 from destui.tui.theme import Ink, ink_of
-from destui.tui.widgets.ladder import short_ladder
+from destui.tui.widgets.ladder import short_ladder, told_steps
 from destui.tui.widgets.line import Lines, Runs, runs_width
 from destui.tui.widgets.pane import well_lines
 
@@ -80,7 +80,7 @@ class LadderTest(Lines):
 
     def _steps(self) -> Sequence[Step]:
         check = self._check
-        return check.steps if check is not None and check.steps else self._waiting
+        return told_steps(check) if check is not None and check.steps else self._waiting
 
     def _state(self) -> str:
         check = self._check
@@ -92,7 +92,7 @@ class LadderTest(Lines):
             return f"running, {_seconds(check.started_at, self._clock())}"
         took = f", {duration(check.ms)}" if check.ms is not None else ""
         word = {
-            CheckState.PASSED: "passed", CheckState.WARNED: "passed with a warning", CheckState.CANCELLED: "stopped",
+            CheckState.PASSED: "passed", CheckState.WARNED: "passed with a warning", CheckState.CANCELLED: "cancelled",
             CheckState.FAILED: f"failed at {check.diagnosis.step}" if check.diagnosis else "failed",
         }[check.state]  # fmt: skip
         return f"{word}{took}"
@@ -144,7 +144,7 @@ def _step_line(step: Step, ink: Ink, cells: int, now: datetime) -> Runs:
         time = _seconds(step.started_at, now)
         message = message or (f"of {step.deadline:.0f} s" if step.deadline else "")
     elif step.state is StepState.SKIPPED:
-        time = "skipped"
+        time, message = message or "skipped", ""
     elif step.ms is not None:
         time = duration(step.ms)
     if step.state in (StepState.FAILED, StepState.WARNED):
@@ -152,9 +152,8 @@ def _step_line(step: Step, ink: Ink, cells: int, now: datetime) -> Runs:
     name = clean(step.name)
     gap = fit_right(time, max(len(time) + 1, _TIME_ENDS_AT - 2 - width(name)))
     said = cut(message, max(0, cells - _TIME_ENDS_AT - 2), ink.marks.cut)
-    message_look = ink.work_word if step.state is StepState.RUNNING else ink.muted
     mark = ink.marks.of_step(step.state)
-    return [(f"{mark} ", mark_look), (name, name_look), (gap, time_look), (f"  {said}" if said else "", message_look)]
+    return [(f"{mark} ", mark_look), (name, name_look), (gap, time_look), (f"  {said}" if said else "", ink.muted)]
 
 
 def _short_step(step: Step, ink: Ink, now: datetime) -> Runs:

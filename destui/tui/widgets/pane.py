@@ -10,15 +10,17 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.message import Message
 
-from destui.domain.check import Check, CheckState, Diagnosis, StepState
+from destui.domain.check import CANCELLED_CODE, Check, CheckState, Diagnosis, StepState
 from destui.domain.destination import Destination, Status
 from destui.tui.text import clean, clean_lines, cut, duration, fit, width, wrap
 from destui.tui.theme import Ink, ink_of
-from destui.tui.widgets.ladder import ladder_lines, short_ladder
+from destui.tui.widgets.ladder import ladder_lines, short_ladder, told_steps
 from destui.tui.widgets.line import Lines, Runs, runs_width, spread
 
 MOST_TEXT = 100
 """Columns of text at the right, however wide the terminal."""
+LEAST_BY = 8
+"""Columns under which an email says nothing any more."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +36,30 @@ class Head:
     """At the right."""
     short_aside: str = ""
     """The same where the terminal is narrow."""
+    by: str = ""
+    """Before the short one, cut first where there is no room for both."""
 
 
-def failed_words(state: Status | CheckState, check: Check | None) -> str:
-    """`Error at create`, `Failed at reach`, `Active`."""
+def state_words(state: Status | CheckState, check: Check | None) -> str:
+    """`Error at create`, `Failed at reach`, `Cancelled at reach`, `Initializing  sign in 4/8`, `Active`."""
     word = state.label if isinstance(state, Status) else state.value.capitalize()
-    diagnosis = check.diagnosis if check else None
-    failing = state in (Status.ERROR, CheckState.FAILED)
-    return f"{word} at {diagnosis.step}" if failing and diagnosis and diagnosis.step else word
+    if check is None:
+        return word
+    if state in (Status.INITIALIZING, CheckState.RUNNING):
+        return f"{word}  {progress_words(check)}" if check.current else word
+    if state not in (Status.ERROR, CheckState.FAILED, CheckState.CANCELLED):
+        return word
+    if state is Status.ERROR and check.state is CheckState.CANCELLED:
+        word = f"{word}, cancelled"
+    return f"{word} at {check.diagnosis.step}" if check.diagnosis and check.diagnosis.step else word
+
+
+def progress_words(check: Check) -> str:
+    """`sign in 4/8`; empty while no step runs."""
+    if check.current is None:
+        return ""
+    step, number, total = check.current
+    return f"{step.name} {number}/{total}"
 
 
 def head_of_destination(destination: Destination, write: Callable[[datetime], str]) -> Head:
@@ -51,16 +69,18 @@ def head_of_destination(destination: Destination, write: Callable[[datetime], st
     if check and check.finished_at:
         parts.append(f"checked {write(check.finished_at)}")
     elif check and check.state.is_open:
-        parts.append("checking now" if status is not Status.INITIALIZING else f"since {write(check.created_at)}")
+        now = f"checking now, {progress_words(check)}" if check.current else "checking now"
+        parts.append(now if status is not Status.INITIALIZING else f"since {write(check.created_at)}")
     if destination.failing_since and status is Status.ERROR:
         parts.append(f"failing since {write(destination.failing_since)}")
     return Head(
         title=destination.name,
         kind=destination.type,
         state=status,
-        words=failed_words(status, check),
+        words=state_words(status, check),
         aside=", ".join(parts),
-        short_aside=f"{destination.connected_by}   {write(destination.updated_at)}",
+        short_aside=write(destination.updated_at),
+        by=destination.connected_by,
     )
 
 
@@ -70,7 +90,7 @@ def head_of_check(check: Check, clock_text: str, by: str) -> Head:
     return Head(
         title=f"Check of {clock_text}",
         state=check.state,
-        words=failed_words(check.state, check),
+        words=state_words(check.state, check),
         aside=f"{took}by {by}",
     )
 
@@ -111,16 +131,25 @@ def head_line(head: Head, ink: Ink, shape: Shape) -> Runs:
         CheckState.QUEUED: (ink.work, ink.work_word), CheckState.WARNED: (ink.work, ink.work_word),
         CheckState.CANCELLED: (ink.muted, ink.muted),
     }  # fmt: skip
-    aside = clean(head.short_aside if shape.narrow and head.short_aside else head.aside)
     after: Runs = [(f"  {clean(head.kind)}", ink.muted)] if head.kind else []
     if head.state is not None:
         mark, word = looks.get(head.state, (ink.ok, ink.muted))
         glyph = ink.marks.of_status(head.state) if isinstance(head.state, Status) else ink.marks.of_check(head.state)
-        after += [(f"   {glyph} ", mark), (clean(head.words), word)]
-    room = shape.cells - runs_width(after) - 1
-    title = cut(clean(head.title), max(8, min(room, room - width(aside) - 2)), ink.marks.cut)
-    aside = cut(aside, max(0, room - width(title) - 1), ink.marks.cut)
+        after += [(f"{'   ' if head.kind else '  '}{glyph} ", mark), (clean(head.words), word)]
+    title = cut(clean(head.title), max(8, shape.cells - runs_width(after)), ink.marks.cut)
+    aside = _aside(head, ink, shape, shape.cells - width(title) - runs_width(after) - 2)
     return spread([(title, ink.strong), *after], [(aside, ink.muted)], shape.cells, ink.muted)
+
+
+def _aside(head: Head, ink: Ink, shape: Shape, room: int) -> str:
+    """What stands at the right, in the room that is left: the name comes first."""
+    if not (shape.narrow and head.short_aside):
+        return cut(clean(head.aside), max(0, room), ink.marks.cut)
+    last = clean(head.short_aside)
+    left = room - width(last) - 3
+    if head.by and left >= LEAST_BY:
+        return f"{cut(clean(head.by), left, ink.marks.cut)}   {last}"
+    return last if width(last) <= room else ""
 
 
 def pane_lines(head: Head, check: Check | None, now: datetime, ink: Ink, shape: Shape) -> list[Runs]:
@@ -129,11 +158,12 @@ def pane_lines(head: Head, check: Check | None, now: datetime, ink: Ink, shape: 
     top = [head_line(head, ink, shape), *blank]
     if check is None:
         return [*top, [("There is no check of it yet.", ink.muted)]]
+    steps = told_steps(check)
     if shape.flat or shape.cells < 58:
-        ladder = [short_ladder(check.steps, ink)] if shape.flat else ladder_lines(check.steps, now, ink)
+        ladder = [short_ladder(steps, ink)] if shape.flat else ladder_lines(steps, now, ink)
         return [*top, *ladder, *cause_lines(check, ink, shape.cells, shape)]
     indent = 26 if shape.narrow else 30
-    left = ladder_lines(check.steps, now, ink)
+    left = ladder_lines(steps, now, ink)
     right = cause_lines(check, ink, min(MOST_TEXT, shape.cells - indent), shape)
     rows = []
     for number in range(max(len(left), len(right))):
@@ -154,7 +184,7 @@ def cause_lines(check: Check, ink: Ink, cells: int, shape: Shape) -> list[Runs]:
         rows += [*blank, *_fix(found, ink, cells, shape.copy_key)]
     for line in found.fix_lines:
         rows += well_lines(clean(line), ink, cells)
-    if found.message:
+    if found.message and found.code != CANCELLED_CODE:
         rows += [*blank, [(f"The driver said, {clean(found.shown_code)}:", ink.muted)]]
         rows += [[(part, ink.muted)] for line in clean_lines(found.message) for part in wrap(line, cells)]
     return rows
@@ -178,12 +208,12 @@ def well_lines(line: str, ink: Ink, cells: int) -> list[Runs]:
     left, right, low_left, low_right, across, down = tuple(ink.marks.box)
     rule = across * (cells - 2)
     return [
-        [(left + rule + right, ink.muted)],
+        [(left + rule + right, ink.line)],
         *(
-            [(f"{down} ", ink.muted), (fit(part, cells - 4), ink.text), (f" {down}", ink.muted)]
+            [(f"{down} ", ink.line), (fit(part, cells - 4), ink.text), (f" {down}", ink.line)]
             for part in wrap(line, cells - 4)
         ),
-        [(low_left + rule + low_right, ink.muted)],
+        [(low_left + rule + low_right, ink.line)],
     ]
 
 
