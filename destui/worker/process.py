@@ -12,6 +12,7 @@ from collections.abc import Callable
 from types import FrameType
 
 from destui.config import Config
+from destui.connectors.libpq import forget_variables
 from destui.domain.errors import StoreUnavailable
 from destui.store import jobs
 from destui.store.engine import Store, translated
@@ -40,6 +41,7 @@ def run(
     wait for the store, which was there. Raises StoreUnavailable.
     """
     _log_to_stderr()
+    forget_variables()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold secrets
     config.prepare()
     if again:
