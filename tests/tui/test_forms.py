@@ -167,7 +167,7 @@ async def test_a_url_s_word_that_means_less_is_told_beside_its_field():
 
 
 @pytest.mark.parametrize("url", ["testdb://u:p@ss@h/d", "mongo://u:hunter2@h", "testdb://u:hunter2@h:port/"])
-async def test_a_url_that_cannot_be_read_leaves_the_screen_and_says_why(url: str):
+async def test_a_url_that_cannot_be_read_is_kept_unseen_and_says_why(url: str):
     app = new_form()
     async with app.run_test(size=(80, 40)) as pilot:
         host = app.form.row("host").control
@@ -175,9 +175,28 @@ async def test_a_url_that_cannot_be_read_leaves_the_screen_and_says_why(url: str
         await type_text(pilot, url)
         await pilot.press("tab")
         await pilot.pause()
-        assert host.value == ""
-        assert app.form.row("host").problem
+        why = app.form.row("host").problem
+        assert why and not why.startswith("This is a URL")
+        assert host.value == url, "typed for nothing"
+        assert app.form.check() is None and app.form.row("host").problem == why
         assert url not in screen_text(app) and "hunter2" not in screen_text(app)
+
+
+async def test_nothing_of_a_url_but_its_scheme_is_shown_while_it_is_typed():
+    app = new_form()
+    async with app.run_test(size=(80, 40)) as pilot:
+        host = app.form.row("host").control
+        host.focus()
+        await type_text(pilot, "testdb://loader:s3cr3t@db.example/")
+        shown = next(line for line in screen_text(app).splitlines() if "testdb://" in line)
+        assert shown.split("testdb://")[1].strip() == "•" * len("loader:s3cr3t@db.example/")
+        await pilot.press("shift+home", "ctrl+c")
+        await pilot.press("ctrl+x")
+        assert app.clipboard == "" and host.value == ""
+        await type_text(pilot, "testdb://loader:s3cr3t@db.example/")
+        data = app.form.check(name_asked=False)
+        assert data is not None and data.values["host"] == "db.example", "without leaving the field"
+        assert data.secrets == {"password": Secret("s3cr3t")} and "s3cr3t" not in screen_text(app)
 
 
 async def test_an_edited_field_is_checked_when_left_and_an_untouched_one_is_not():

@@ -163,7 +163,7 @@ class AddScreen(BaseScreen[str | None], LiveCheck[str | None]):
             with telling(self, "Asking for the test…"):
                 check_id = await in_thread(_test_draft, self.ctx, self.spec.id, data.values, data.secrets)
         except InvalidInput as error:
-            self.form.show_problems(error.problems)
+            self.form.show_problems(error.problems, name_asked=False)
         except DestuiError as error:
             self.refused(error)
         else:

@@ -11,7 +11,7 @@ from destui.domain.errors import DestuiError, StoreUnavailable
 from destui.domain.event import Change
 from destui.tui.actions import Action, register
 from destui.tui.screens.base import ActionHost
-from destui.tui.widgets.fields import SecretField
+from destui.tui.widgets.fields import CopyRefused
 from destui.tui.widgets.ladder_test import LadderTest
 from destui.tui.widgets.pane import Head, copied_text
 
@@ -74,7 +74,7 @@ class LiveCheck(ActionHost[T]):
             self.destui.store_lost(str(error))
         self.say(str(error))
 
-    @on(SecretField.CopyRefused)
+    @on(CopyRefused)
     def _not_copied(self) -> None:
         self.say("A secret is not copied.")
 

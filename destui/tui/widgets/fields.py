@@ -20,6 +20,11 @@ from destui.domain.secret import Secret
 from destui.domain.url import looks_like_url
 from destui.tui.glyphs import UNICODE
 from destui.tui.text import clean
+from destui.tui.widgets.reversing import WholeCurrent, WholeOverlay
+
+
+class CopyRefused(Message):
+    """Somebody tried to copy a secret."""
 
 
 class _Visible(Highlighter):
@@ -29,24 +34,47 @@ class _Visible(Highlighter):
         text.plain = visible(text.plain)
 
 
+class _VisibleUrl(_Visible):
+    """And of a URL that is being typed only the scheme: what follows may hold a password."""
+
+    def __init__(self, mask: str) -> None:
+        self._mask = mask
+
+    def highlight(self, text: Text) -> None:
+        scheme, separator, rest = text.plain.partition("://")
+        text.plain = visible(scheme) + separator + self._mask * len(rest)
+
+
 class TextField(Input):
-    """One line of text. With `takes_url`, a connection URL pasted or typed into it is taken out at once and
-    handed up whole, because it may hold a password."""
+    """One line of text. With `takes_url`, a connection URL pasted into it, or typed and left, is handed up whole:
+    it may hold a password, so nothing of it but the scheme is ever shown."""
 
     @dataclass
     class UrlGiven(Message):
-        """A URL was pasted, or typed and left; the field no longer shows it."""
+        """A URL was pasted, or typed and left."""
 
         field: TextField
         url: Secret
 
     def __init__(
-        self, value: str = "", *, placeholder: str = "", takes_url: bool = False, id: str | None = None
+        self,
+        value: str = "",
+        *,
+        placeholder: str = "",
+        takes_url: bool = False,
+        mask: str = UNICODE.active,
+        id: str | None = None,
     ) -> None:
-        super().__init__(value, placeholder, _Visible(), select_on_focus=False, id=id)
+        highlighter = _VisibleUrl(mask) if takes_url else _Visible()
+        super().__init__(value, placeholder, highlighter, select_on_focus=False, id=id)
         # A blinking caret writes to an idle terminal.
         self.cursor_blink = False
         self.takes_url = takes_url
+
+    @property
+    def url(self) -> Secret:
+        """The URL that stands in it; empty where none does."""
+        return Secret(self.value.strip() if self.takes_url and looks_like_url(self.value) else "")
 
     def on_paste(self, event: events.Paste) -> None:
         """Take a URL apart instead of showing it."""
@@ -56,8 +84,22 @@ class TextField(Input):
 
     def on_blur(self) -> None:
         """A URL that was typed is taken when the field is left."""
-        if self._take(self.value):
-            self.value = ""
+        self._take(self.value)
+
+    def action_copy(self) -> None:
+        """A URL that may hold a password is not copied."""
+        if self.url:
+            self.post_message(CopyRefused())
+        else:
+            super().action_copy()
+
+    def action_cut(self) -> None:
+        """A URL that may hold a password is taken away, and not copied."""
+        if self.url:
+            self.delete_selection()
+            self.post_message(CopyRefused())
+        else:
+            super().action_cut()
 
     def action_paste(self) -> None:
         """Paste what was copied in this program."""
@@ -74,9 +116,6 @@ class TextField(Input):
 class SecretField(Input):
     """A write-only field. The widget itself holds a mask; the text is kept in a `Secret`, so that neither the
     screen, the clipboard, a message nor a crash report can have it."""
-
-    class CopyRefused(Message):
-        """Somebody tried to copy it."""
 
     def __init__(self, *, placeholder: str = "", mask: str = UNICODE.active, id: str | None = None) -> None:
         self._secret = Secret("")
@@ -114,12 +153,12 @@ class SecretField(Input):
 
     def action_copy(self) -> None:
         """A secret is not copied."""
-        self.post_message(self.CopyRefused())
+        self.post_message(CopyRefused())
 
     def action_cut(self) -> None:
         """Take the selection away; it is not copied."""
         self.delete_selection()
-        self.post_message(self.CopyRefused())
+        self.post_message(CopyRefused())
 
 
 class ChoiceField(Select[str]):
@@ -138,10 +177,10 @@ class ChoiceField(Select[str]):
         self._first = value if value in self.choices else self.choices[0]
         super().__init__(((Text(c), c) for c in self.choices), allow_blank=False, value=self._first, id=id)
 
-    def on_mount(self) -> None:
-        """The arrows of the style guide."""
-        for arrow in self.query(".arrow").results(Static):
-            arrow.update(self._arrow)
+    def compose(self) -> ComposeResult:
+        """With the marks of the style guide."""
+        yield WholeCurrent(self.prompt, self._arrow)
+        yield WholeOverlay(type_to_search=self._type_to_search).data_bind(compact=Select.compact)
 
     @property
     def chosen(self) -> str:
@@ -196,6 +235,11 @@ class FieldRow(Vertical):
         return self.control.chosen if isinstance(self.control, ChoiceField) else self.control.value
 
     @property
+    def url(self) -> Secret:
+        """The URL that was typed into it; empty where none was."""
+        return self.control.url if isinstance(self.control, TextField) else Secret("")
+
+    @property
     def secret(self) -> Secret:
         """What a secret field holds; empty for others."""
         return self.control.secret if isinstance(self.control, SecretField) else Secret("")
@@ -211,5 +255,5 @@ class FieldRow(Vertical):
             return  # a note that stays the same must not lay the form out again at every key
         self._noted = text
         self._note.set_class(bool(self.problem), "-problem")
-        self._note.display = bool(text)
+        self._note.set_class(not text, "-empty")
         self._note.update(text)

@@ -134,8 +134,10 @@ class Form(Vertical):
 
     def check(self, *, name_asked: bool = True) -> FormData | None:
         """Read the form. None when something is wrong: told beside the fields, the focus on the first."""
+        urls = [problem for row in self._rows.values() for problem in self._take_url(row, row.url)]
         data, problems = self._read(name_asked=name_asked)
-        self.show_problems(problems)
+        problems = [*urls, *problems]
+        self.show_problems(problems, name_asked=name_asked)
         return None if problems else data
 
     def _read(self, *, name_asked: bool = True) -> tuple[FormData, list[Problem]]:
@@ -162,12 +164,14 @@ class Form(Vertical):
 
     # What is told in it
 
-    def show_problems(self, problems: Iterable[Problem], *, focus: bool = True) -> None:
-        """Put each problem beside its field and clear the others."""
+    def show_problems(self, problems: Iterable[Problem], *, name_asked: bool = True) -> None:
+        """Put each problem beside its field and clear the others; where the name was not asked for, what is told of
+        it stays."""
         told = {p.field: p.message for p in reversed(list(problems))}
         for name, row in self._rows.items():
-            row.say(problem=told.get(name, ""))
-        if focus and (first := next((r for n, r in self._rows.items() if n in told), None)):
+            if name_asked or name not in (NAME, TAGS):
+                row.say(problem=told.get(name, ""))
+        if first := next((r for n, r in self._rows.items() if n in told), None):
             if self._only is not None and first.field not in self._only:
                 self.show_only(None)
             first.control.focus()
@@ -212,7 +216,7 @@ class Form(Vertical):
     def _left(self, event: Input.Blurred) -> None:
         event.stop()
         row = self._row_of(event.control)
-        if row is None or not row.touched:
+        if row is None or not row.touched or row.url:
             return
         found = [p.message for p in self._read()[1] if p.field == row.field]
         # That a name is in use is not known here: it stays told until another is typed.
@@ -220,21 +224,26 @@ class Form(Vertical):
             row.say(problem=found[0] if found else "")
 
     @on(TextField.UrlGiven)
-    def _take_url(self, event: TextField.UrlGiven) -> None:
+    def _url_given(self, event: TextField.UrlGiven) -> None:
         event.stop()
-        row = self._row_of(event.field)
-        if row is None:
-            return
+        if (row := self._row_of(event.field)) is not None:
+            for problem in self._take_url(row, event.url):
+                row.say(problem=problem.message)
+
+    def _take_url(self, row: FieldRow, url: Secret) -> list[Problem]:
+        """Fill the form from a URL; what is wrong with it is told beside the field that it was given in."""
+        if not url:
+            return []
         try:
-            values, secrets = parse_url(self.spec, event.url.reveal())
+            values, secrets = parse_url(self.spec, url.reveal())
         except InvalidInput as error:
-            row.say(problem=error.problems[0].message)
-            return
-        self.fill(values, secrets)
+            return [Problem(row.field, problem.message) for problem in error.problems]
+        self.fill({row.field: ""} | values, secrets)
         names = [f.label for f in self.spec.fields if f.name in values or f.name in secrets]
         row.say(problem="", help=f"From the URL: {', '.join(names)}.")
-        for name, note in url_notes(self.spec, event.url.reveal()).items():
+        for name, note in url_notes(self.spec, url.reveal()).items():
             self._rows[name].say(help=note)
+        return []
 
     def fill(self, values: dict[str, object], secrets: dict[str, Secret]) -> None:
         """Put values into their fields, secrets masked."""
@@ -277,7 +286,7 @@ class Form(Vertical):
         if spec.kind is FieldKind.CHOICE:
             return ChoiceField(spec.choices, value or str(spec.default or ""), arrow=self.marks.choice, id=widget_id)
         takes_url = bool(self.spec.url_schemes) and spec.name in ("host", "path")
-        return TextField(value, placeholder=spec.placeholder, takes_url=takes_url, id=widget_id)
+        return TextField(value, placeholder=spec.placeholder, takes_url=takes_url, mask=self.marks.active, id=widget_id)
 
     def _sections(self) -> Iterator[str]:
         yield from dict.fromkeys(f.section for f in self.spec.fields)
