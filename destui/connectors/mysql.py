@@ -82,6 +82,8 @@ class _Session(Climb):
         self._session: Connection | None = None
         self._may_be_there = False
         self._is_cut = False
+        self.sends_rows = False
+        """Sign in so that rows can be sent by LOAD DATA LOCAL."""
         run.facts["account_host"] = "%"  # until the server says it
 
     @property
@@ -139,7 +141,15 @@ class _Session(Climb):
     def _new_session(self) -> Connection:
         run, encryption = self._run, self._encryption
         context = encryption.context() if encryption.mode != "off" else None
-        return sign_in(self._dial(), encryption.host, run.text("user"), run.secret("password"), context)
+        names = run.text("user"), run.secret("password")
+        return sign_in(self._dial(), encryption.host, *names, context, sends_rows=self.sends_rows)
+
+    @property
+    def session(self) -> Connection:
+        """What *sign in* has opened, for whoever goes on with it. Raises Fault where there is nothing."""
+        if self._session is None:
+            raise Fault("", "there is no session")
+        return self._session
 
     def _ask(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Run one statement. Raises Fault with the server's code."""

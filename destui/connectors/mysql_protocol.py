@@ -110,10 +110,12 @@ def request_encryption(connection: socket.socket) -> socket.socket:
 
 
 def sign_in(
-    connection: socket.socket, host: str, user: str, password: str, encryption: ssl.SSLContext | None
-) -> Connection:
+    connection: socket.socket, host: str, user: str, password: str, encryption: ssl.SSLContext | None,
+    *, sends_rows: bool = False,
+) -> Connection:  # fmt: skip
     """A session in autocommit over this connection, encrypted where a context is given, never silently in clear.
 
+    With `sends_rows` the server may ask for a file: whoever sets it sees to it that none is sent but its own rows.
     Raises Fault with the server's or the driver's number as its code. `1045`, which says little, becomes `1045:none`
     where no password was given, `1045:clear` where the same might pass over TLS, and otherwise `1045:refused`.
     """
@@ -127,7 +129,7 @@ def sign_in(
         session = Connection(
             host=host, user=user, password=password.encode(), charset="utf8mb4", autocommit=True, defer_connect=True,
             ssl=encryption, ssl_disabled=encryption is None, auth_plugin_map=_refused(encryption is not None),
-            program_name="destui",
+            program_name="destui", local_infile=sends_rows,
         )  # fmt: skip
         session.connect(connection)
     except pymysql.MySQLError as error:

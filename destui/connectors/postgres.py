@@ -5,8 +5,8 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, LiteralString
 
 from destui.connectors.base import PATIENT, Climb, Connector, Fault, Run, StepResult
@@ -109,6 +109,21 @@ class _Session(Climb):
     def abort(self) -> None:
         self._endpoint.lifeline.cut()
 
+    @property
+    def session(self) -> Connection[Any]:
+        """What *sign in* has opened, for whoever goes on with it. Raises Fault where there is nothing."""
+        if self._postponed is not None:
+            raise self._postponed
+        if self._connection is None:
+            raise Fault("", "there is no session")
+        return self._connection
+
+    @contextmanager
+    def parameters(self) -> Iterator[dict[str, str]]:
+        """What a sign-in is made of, for libpq; the files that it names are gone when the block ends."""
+        with pem_files(key=self._run.secret("client_key"), roots="".join(self._encryption.roots)) as files:
+            yield self._parameters(files)
+
     def _reach(self) -> StepResult:
         if not self._is_local:
             self._endpoint.reach(self._run)
@@ -130,8 +145,7 @@ class _Session(Climb):
 
     def _sign_in(self) -> None:
         self._endpoint.close()
-        with pem_files(key=self._run.secret("client_key"), roots="".join(self._encryption.roots)) as files:
-            parameters = self._parameters(files)
+        with self.parameters() as parameters:
             try:
                 self._connection = self._run.retry(
                     lambda: sign_in(parameters, self._run.left, self._endpoint.lifeline), _passing, PATIENT
