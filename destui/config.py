@@ -87,15 +87,41 @@ class Config:
     @cached_property
     def settings(self) -> Mapping[str, Any]:
         """The settings file, read once. Raises InvalidInput when it is not TOML."""
+        try:
+            text = self.settings_file.read_text(encoding="utf-8")
+        except (FileNotFoundError, NotADirectoryError):
+            return {}
+        except OSError as error:
+            raise self._unreadable(error.strerror or type(error).__name__) from None
+        except UnicodeDecodeError:
+            raise self._unreadable("it is not UTF-8 text") from None
         import tomllib
 
         try:
-            return tomllib.loads(self.settings_file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return {}
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-            problem = Problem(str(self.settings_file), f"The settings file cannot be read: {error}")
-            raise InvalidInput([problem]) from None
+            return tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise self._unreadable(str(error)) from None
+
+    def _unreadable(self, why: str) -> InvalidInput:
+        return InvalidInput([Problem(str(self.settings_file), f"The settings file cannot be read: {why}.")])
+
+    def setting(self, name: str) -> Any:
+        """A setting of the file, None where it has none that can be used. Raises InvalidInput when it is not TOML."""
+        value = self.settings.get(name)
+        if name == "keys" and isinstance(value, dict):
+            return {key: text for key, text in value.items() if isinstance(text, str)}
+        return None if value is None or _setting_problem(name, value) else value
+
+    @cached_property
+    def settings_problems(self) -> tuple[str, ...]:
+        """A sentence for each thing in the settings file that cannot be used, and is passed over. Whether the actions
+        named under `[keys]` exist, the interface knows."""
+        try:
+            found = self.settings
+        except InvalidInput as error:
+            return (str(error),)
+        problems = (_setting_problem(name, value) for name, value in found.items())
+        return tuple(f"{self.settings_file}: {sentence}" for sentence in problems if sentence)
 
     def prepare(self) -> None:
         """Make the folders, for this user alone."""
@@ -106,6 +132,27 @@ class Config:
             raise StoreUnavailable(
                 f"The folder {error.filename} cannot be made: {error.strerror}. Set DESTUI_HOME to a folder of yours."
             ) from None
+
+
+THEMES = ("dark", "light", "ansi-dark", "ansi-light")
+SETTINGS = ("background_minutes", "keys", "theme")
+"""What the settings file may hold."""
+
+
+def _setting_problem(name: str, value: Any) -> str | None:
+    """What is wrong with an entry of the settings file, as a sentence; None when nothing is."""
+    match name:
+        case "theme" if value not in THEMES:
+            return f"theme is one of {', '.join(THEMES)}."
+        case "background_minutes" if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 10_000:
+            return "background_minutes is a whole number from 0 (off) to 10000."
+        case "keys" if not isinstance(value, dict):
+            return 'keys is a table: a line [keys], then lines such as delete = "ctrl+d".'
+        case "keys" if wrong := [key for key, text in value.items() if not isinstance(text, str)]:
+            return f'[keys] {", ".join(wrong)}: write keys in quotes, such as delete = "ctrl+d".'
+        case _ if name not in SETTINGS:
+            return f"there is no setting {visible(name)}. Known: {', '.join(SETTINGS)}."
+    return None
 
 
 def load_config(environment: Mapping[str, str] | None = None) -> Config:

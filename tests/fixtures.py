@@ -60,7 +60,7 @@ class Home:
 
     def end_workers(self) -> None:
         """Kill this home's workers, by the ids they recorded."""
-        if not (self.path / "destui.db").exists():
+        if not (self.path / "destui.db").is_file():
             return
         store = Store(self.config.store_url, self.path / "destui.db")
         if not store.fetch("SELECT 1 FROM sqlite_master WHERE name = 'workers'"):

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 from destui.cli.arguments import Arguments, Kind, usage
-from destui.cli.output import print_json
+from destui.cli.output import print_json, warn
 from destui.cli.session import (
     GOES_ON,
     TOO_LATE,
@@ -16,7 +16,6 @@ from destui.cli.session import (
     print_steps,
     tell_waiting,
     the_check_goes_on,
-    warn,
 )
 from destui.domain.check import Check
 from destui.domain.destination import Destination

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from destui.cli.arguments import Arguments, Kind, usage
-from destui.cli.output import print_json
+from destui.cli.output import print_json, warn_of_settings
 from destui.config import load_config
 from destui.services import documents
 from destui.services.context import open_context
@@ -28,6 +28,7 @@ def run(arguments: Arguments) -> int:
     if status is not None and status.lower() not in STATUSES:
         raise usage("list", f"--status is one of {', '.join(STATUSES)}")
     ctx = open_context(load_config())
+    warn_of_settings(ctx.config)
     found = documents.destinations(ctx, status=status and status.lower(), tag=arguments.value("tag"))
     if arguments.flag("json"):
         print_json(found)

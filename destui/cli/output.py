@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import sys
 
+from destui.domain.safe import visible
+
 TYPE_CHECKING = False  # `typing` itself would cost its import
 if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
+
+    from destui.config import Config
 
 _UNSAFE = dict.fromkeys([*range(0x7F, 0xA0), 0x061C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A)])
 
@@ -25,6 +29,17 @@ def print_json(value: Any) -> None:
         if unsafe:
             text = json.dumps(value, indent=2)
     print(text)
+
+
+def warn(sentence: str) -> None:
+    """One line on standard error."""
+    print(f"destui: {visible(sentence)}", file=sys.stderr)
+
+
+def warn_of_settings(config: Config) -> None:
+    """Tell what of the settings file is passed over."""
+    if problems := config.settings_problems:
+        warn(" ".join(problems))
 
 
 def local_time(moment: datetime) -> str:

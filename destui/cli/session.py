@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from destui.cli.arguments import Arguments
-from destui.cli.output import can_print
+from destui.cli.output import can_print, warn, warn_of_settings
 from destui.config import load_config
 from destui.domain.check import Check, Diagnosis, Step, StepState
 from destui.domain.errors import InvalidInput, Problem, VaultUnavailable, WorkerUnavailable
@@ -20,12 +20,12 @@ from destui.services.context import Context, open_context
 
 
 def open_session(*, to_change: bool = False) -> Context:
-    """The store that the environment names. Before a change a stalled worker is ended: it may hold the write lock."""
+    """The store that the environment names. Before a change a stalled worker is ended: it may hold the write lock; and
+    one is started for what is left undone."""
     ctx = open_context(load_config())
+    warn_of_settings(ctx.config)
     if to_change:
-        from destui.worker import launch
-
-        launch.end_stalled(ctx.config, ctx.store)
+        ctx.mend_worker()
     return ctx
 
 
@@ -157,8 +157,3 @@ def the_check_goes_on() -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         raise KeyboardInterrupt("the check goes on") from None
-
-
-def warn(sentence: str) -> None:
-    """One line on standard error."""
-    print(f"destui: {visible(sentence)}", file=sys.stderr)

@@ -91,7 +91,7 @@ def _status(*, as_json: bool) -> int:
             }
         )  # fmt: skip
         return 0
-    if not workers:
+    if not any(w.alive for w in workers):
         print(f"No worker runs. {status.how_one_starts(ctx)}")
     for w in workers:
         state = "running" if w.alive else "not answering, its lease ran out"

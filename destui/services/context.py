@@ -7,6 +7,7 @@ from functools import cached_property
 from destui.config import Config
 from destui.store.engine import Store
 from destui.store.opening import open_store
+from destui.store.opening import upgrade as upgrade_store
 
 TYPE_CHECKING = False  # `typing` itself would cost its import before the first rows
 if TYPE_CHECKING:
@@ -56,3 +57,19 @@ class Context:
 def open_context(config: Config, *, read_only: bool = False) -> Context:
     """Open the store. Raises StoreUnavailable."""
     return Context(config, open_store(config), read_only=read_only)
+
+
+def upgrade(config: Config) -> tuple[str, str]:
+    """Bring the store to this program's schema, and see that a team's store has its sealing key; returns the schema
+    and a sentence about the vault, which may be empty. Raises StoreUnavailable."""
+    revision = upgrade_store(config)
+    if config.store_path is not None:
+        return revision, ""
+    from destui.domain.errors import VaultUnavailable
+
+    ctx = open_context(config)
+    try:
+        ctx.vault.make_key()
+    except VaultUnavailable as error:
+        return revision, str(error)
+    return revision, ctx.vault.status().sentence

@@ -33,6 +33,7 @@ def examine(config: Config) -> list[Finding]:
     found = [
         Finding("destui", True, f"{__version__}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}.")
     ]
+    found.append(_settings(config))
     try:
         ctx = open_context(config)
     except DestuiError as error:
@@ -43,6 +44,14 @@ def examine(config: Config) -> list[Finding]:
     return found
 
 
+def _settings(config: Config) -> Finding:
+    if config.settings_problems:
+        return Finding("settings", False, " ".join(config.settings_problems))
+    return Finding(
+        "settings", True, f"{config.settings_file}{'' if config.settings_file.exists() else ', not written'}"
+    )
+
+
 def _store(ctx: Context) -> Finding:
     path = ctx.store.path
     if path is None:
@@ -51,6 +60,9 @@ def _store(ctx: Context) -> Finding:
     others = path.stat().st_mode & 0o077
     if others:
         return Finding("store", False, f"{path} can be read by others. Run: chmod 600 {path}")
+    for needed in (path.parent, *path.parent.glob(f"{path.name}*")):
+        if not os.access(needed, os.W_OK):
+            return Finding("store", False, f"{needed} cannot be written. Give yourself write permission on it.")
     kind = file_system_of(path)
     return Finding("store", True, f"{path}, schema {REVISION}, {size / 1e6:.1f} MB{f', on {kind}' if kind else ''}.")
 
@@ -65,22 +77,27 @@ def _workers(ctx: Context) -> list[Finding]:
     work = f"{running} at work, {queued} waiting"
     workers = status.workers(ctx)
     found = [
-        Finding(
-            "worker",
-            w.alive,
-            f"pid {w.pid} on {w.host} since {w.started_at.astimezone():%Y-%m-%d %H:%M}, {work}."
-            if w.alive
-            else f"pid {w.pid} on {w.host} does not answer; another one takes its work over.",
-        )
+        Finding("worker", True, f"pid {w.pid} on {w.host} since {w.started_at.astimezone():%Y-%m-%d %H:%M}, {work}.")
         for w in workers
+        if w.alive
     ]
     if not found:
-        ok = ctx.store.is_sqlite and queued == 0
-        by_hand = " Or: destui worker run" if ctx.store.is_sqlite and queued else ""
-        found.append(Finding("worker", ok, f"None runs; {work}. {status.how_one_starts(ctx)}{by_hand}"))
-    log = ctx.config.worker_log
-    found.append(Finding("log", True, f"{log}" if log.exists() else f"{log}, not written yet"))
-    return found
+        ok = ctx.store.is_sqlite and queued + running == 0
+        found.append(Finding("worker", ok, f"None runs; {work}. {status.how_one_starts(ctx)}"))
+    found += [
+        Finding("worker", False, f"pid {w.pid} on {w.host} does not answer; a living one takes its work over.")
+        for w in workers
+        if not w.alive
+    ]
+    return [*found, _log(ctx.config.worker_log)] if ctx.store.is_sqlite else found
+
+
+def _log(path: Path) -> Finding:
+    if not path.exists():
+        ok = os.access(path.parent, os.W_OK)
+        return Finding("log", ok, f"{path}, not written yet" if ok else f"{path.parent} cannot be written.")
+    ok = path.is_file() and os.access(path, os.W_OK)
+    return Finding("log", ok, f"{path}" if ok else f"{path} cannot be written: no worker starts by itself.")
 
 
 def _session_end(config: Config) -> Finding:

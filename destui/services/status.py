@@ -31,7 +31,7 @@ def vault(ctx: Context) -> VaultStatus:
 def how_one_starts(ctx: Context) -> str:
     """Who starts a worker of this store, as a sentence."""
     if ctx.store.is_sqlite:
-        return "One starts by itself when there is work."
+        return "One starts by itself when work is added. By hand: destui worker run"
     return "On a host that shares this store, run: destui worker run"
 
 

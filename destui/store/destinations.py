@@ -118,10 +118,3 @@ def purge(tx: Tx) -> list[tuple[str, str]]:
     for row in old:
         tx.execute(delete(_T).where(_T.c.id == row.id))
     return [(row.id, row.name) for row in old]
-
-
-def has_expired(store: Store) -> bool:
-    """Whether something waits to be purged."""
-    return bool(
-        store.fetch("SELECT 1 FROM destinations WHERE deleted_at < :since LIMIT 1", {"since": now_us() - TRASH_US})
-    )

@@ -173,7 +173,7 @@ _SAID = (
     ("locked", "The store {path} is busy: another process has held it locked for too long. Try again in a moment."),
     ("busy", "The store {path} is busy: another process has held it locked for too long. Try again in a moment."),
     ("full", "The disk that holds the store {path} is full. Free some space, then try again."),
-    ("readonly", "The store {path} cannot be written. Give yourself write permission on it and its folder."),
+    ("readonly", "The store {path} cannot be written. Give yourself write permission on {path}* and their folder."),
     ("unable to open", "The store {path} cannot be opened. Look whether its folder exists and is yours."),
     ("not a database", "The file {path} is not a destui store. Move it away, or set DESTUI_HOME to another folder."),
     ("malformed", "The store {path} is damaged. Put back the copy made before the last upgrade, or a backup."),

@@ -139,7 +139,7 @@ def _only_one(path: Path) -> Iterator[None]:
         lock = os.open(f"{path}.upgrade", os.O_CREAT | os.O_RDWR, 0o600)
     except OSError as error:
         raise StoreUnavailable(
-            f"The folder {path.parent} cannot be written ({error.strerror}). Set DESTUI_HOME to a folder of yours."
+            f"The file {path}.upgrade cannot be written ({error.strerror}). Set DESTUI_HOME to a folder of yours."
         ) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)

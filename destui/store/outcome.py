@@ -101,6 +101,7 @@ def _set_status(tx: Tx, row: Row[Any], check: Row[Any], status: Status, outcome:
 
 def _plan_next(tx: Tx, row: Row[Any], status: Status) -> None:
     """When the background looks again: Active ones only, with jitter so that they do not come in a crowd."""
-    minutes = float(settings.get(tx, "background_minutes") or BACKGROUND_MINUTES)
-    due = tx.now + int(minutes * 60e6 * random.uniform(0.8, 1.2)) if minutes and status is Status.ACTIVE else None  # noqa: S311
+    # Planned also where it is switched off: switched on again it goes on.
+    minutes = float(settings.get(tx, settings.BACKGROUND_MINUTES) or 0) or BACKGROUND_MINUTES
+    due = tx.now + int(minutes * 60e6 * random.uniform(0.8, 1.2)) if status is Status.ACTIVE else None  # noqa: S311
     destinations.change(tx, row.id, {"next_check_at": due})

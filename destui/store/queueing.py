@@ -10,7 +10,7 @@ from sqlalchemy import select
 from destui.domain.check import Reason
 from destui.domain.errors import NotNow
 from destui.domain.fields import Fields
-from destui.store import checks, destinations, jobs, schema
+from destui.store import checks, destinations, jobs, schema, settings
 from destui.store.engine import Store, Tx
 from destui.store.jobs import Kind
 from destui.store.times import now_us
@@ -61,14 +61,17 @@ def queue_draft(tx: Tx, by: str, type_id: str, fields: Fields, secret_id: str | 
 def is_background_due(store: Store) -> bool:
     """Whether a re-check is due; a cheap look before a write."""
     found = store.fetch(
-        "SELECT 1 FROM destinations WHERE next_check_at <= :now AND deleted_at IS NULL AND status = 'active' LIMIT 1",
-        {"now": now_us()},
+        "SELECT 1 FROM destinations WHERE next_check_at <= :now AND deleted_at IS NULL AND status = 'active'"
+        " AND NOT EXISTS (SELECT 1 FROM settings WHERE key = :minutes AND value = '0') LIMIT 1",
+        {"now": now_us(), "minutes": settings.BACKGROUND_MINUTES},
     )
     return bool(found)
 
 
 def queue_background(tx: Tx, most: int) -> int:
-    """Queue the re-checks that are due, at most so many; returns how many."""
+    """Queue the re-checks that are due, at most so many, unless they are switched off; returns how many."""
+    if settings.get(tx, settings.BACKGROUND_MINUTES) == "0":
+        return 0
     tx.alone("due")
     table = schema.destinations
     due = tx.execute(

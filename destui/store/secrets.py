@@ -8,10 +8,13 @@ from uuid import uuid4
 
 from sqlalchemy import delete, insert, select, text, true, update
 
+from destui.domain.destination import DRAFT_LIFE
 from destui.store import schema
 from destui.store.engine import Store, Tx
 
 _T = schema.secrets
+DRAFT_US = int(DRAFT_LIFE.total_seconds() * 1e6)
+"""How long a secret may be of no destination."""
 
 
 def stage(store: Store, names: Sequence[str]) -> str:

@@ -10,6 +10,9 @@ from destui.domain.destination import DEFAULT_LIMIT
 from destui.store import schema
 from destui.store.engine import Store, Tx
 
+BACKGROUND_MINUTES = "background_minutes"
+"""How often Active destinations are checked again; 0: never."""
+
 
 def read(store: Store, key: str) -> str | None:
     """A setting, or None."""

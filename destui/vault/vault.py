@@ -12,7 +12,6 @@ from json import dumps, loads
 from typing import TYPE_CHECKING, Protocol
 
 from destui.config import Config
-from destui.domain.destination import DRAFT_LIFE
 from destui.domain.errors import SecretLost, VaultUnavailable
 from destui.domain.secret import Secret, Secrets
 from destui.store import secrets, settings
@@ -21,6 +20,9 @@ from destui.store.times import now_us
 
 if TYPE_CHECKING:
     from destui.vault.sealed import SealedKeyring
+
+
+_BY_VARIABLE = "set DESTUI_KEY to it (and end a worker that runs without it: destui worker stop)."
 
 
 class Backend(Protocol):
@@ -85,7 +87,7 @@ class Vault:
 
     def sweep(self) -> int:
         """Remove from the vault, and only then from the ledger, all that nothing needs; returns how many."""
-        old = secrets.to_sweep(self._store, now_us() - int(DRAFT_LIFE.total_seconds() * 1e6))
+        old = secrets.to_sweep(self._store, now_us() - secrets.DRAFT_US)
         for secret_id in old:
             self._remove(secret_id)
         return len(old)
@@ -103,7 +105,8 @@ class Vault:
 
             return VaultStatus(backend, True, f"Secrets are in the system keyring ({system.name()}).")
         where = "DESTUI_KEY" if self._config.environment.get("DESTUI_KEY") else str(self._config.key_file)
-        return VaultStatus(backend, True, f"Secrets are sealed in the store, under the key in {where}.")
+        team = "" if self._store.is_sqlite else " Each host that uses this store needs the same key."
+        return VaultStatus(backend, True, f"Secrets are sealed in the store, under the key in {where}.{team}")
 
     @property
     def _service(self) -> str:
@@ -116,9 +119,12 @@ class Vault:
     def _open(self) -> Backend:
         """The backend of this store, chosen once in its life."""
         if self._backend is None:
-            chosen = settings.read(self._store, "vault") or self._choose()
-            self._backend = self._sealed() if chosen == "sealed" else self._keyring()
+            own = self._store.is_sqlite  # a team's key is made by hand, once, not by whoever comes first
+            self._backend = self._sealed(may_make=own) if self._chosen() == "sealed" else self._keyring()
         return self._backend
+
+    def _chosen(self) -> str:
+        return settings.read(self._store, "vault") or self._choose()
 
     def _choose(self) -> str:
         wanted = settings.read(self._store, "vault_wanted") or self._config.secrets
@@ -137,23 +143,51 @@ class Vault:
         system.ensure_present()
         return system.SystemKeyring()
 
-    def _sealed(self) -> SealedKeyring:
+    def make_key(self) -> None:
+        """See that a store which seals its secrets has its key: where none was ever made, it is made here and now, for
+        all hosts."""
+        if self._backend is None and self._chosen() == "sealed":
+            self._backend = self._sealed(may_make=True)
+
+    def _sealed(self, *, may_make: bool) -> SealedKeyring:
         from destui.vault.sealed import SealedKeyring, fingerprint, make_key, read_key
 
-        key = read_key(self._config.environment.get("DESTUI_KEY"), self._config.key_file)
+        key_file = self._config.key_file
+        key = read_key(self._config.environment.get("DESTUI_KEY"), key_file)
         known = settings.read(self._store, "vault_key")
+        made = key is None
         if key is None:
-            if known is not None or not self._store.is_sqlite:
+            self._config.prepare()  # the folder where it is made, or copied to
+            if known is not None:
+                raise VaultUnavailable(self._missing())
+            if not may_make:
                 raise VaultUnavailable(
-                    f"The sealing key is missing. Put back {self._config.key_file}, or set DESTUI_KEY to it."
+                    "This store has no sealing key yet. Make it on this host with: destui store upgrade. "
+                    f"Then copy {key_file} to each host that uses this store."
                 )
-            key = make_key(self._config.key_file)
+            key = make_key(key_file)
         if known is None:
             with self._store.write() as tx:
                 known = settings.write_once(tx, "vault_key", fingerprint(key))
         if known != fingerprint(key):
-            raise VaultUnavailable(
-                "The sealing key is not this store's key. Put back the store's own "
-                f"{self._config.key_file}, or set DESTUI_KEY to it."
-            )
+            if made:  # another host was faster
+                key_file.unlink()
+                raise VaultUnavailable(self._missing())
+            raise VaultUnavailable(self._wrong())
         return SealedKeyring(self._store, key, store_id=settings.store_id(self._store))
+
+    def _missing(self) -> str:
+        if self._store.is_sqlite:
+            return f"The sealing key is missing. Put back {self._config.key_file}, or {_BY_VARIABLE}"
+        return (
+            "The sealing key of this store is not on this host. Copy the key file from a host that has it to "
+            f"{self._config.key_file}, or {_BY_VARIABLE}"
+        )
+
+    def _wrong(self) -> str:
+        if self._config.environment.get("DESTUI_KEY"):
+            return "The sealing key in DESTUI_KEY is not this store's key. Set it to the store's own."
+        return (
+            f"The sealing key in {self._config.key_file} is not this store's key. Put back the store's own, or "
+            f"{_BY_VARIABLE}"
+        )

@@ -10,7 +10,7 @@ from dbos import DBOS, SetWorkflowID
 
 from destui.domain.check import Diagnosis, Outcome
 from destui.domain.errors import StoreUnavailable
-from destui.store import changes, jobs, outcome, queueing, workers
+from destui.store import changes, housekeeping, jobs, outcome, queueing, workers
 from destui.store.opening import revision
 from destui.store.version import REVISION
 from destui.worker.workflows import Runtime, run_job
@@ -21,7 +21,7 @@ SLOTS = 50
 """Jobs at once."""
 LOOK_SECONDS = 0.03
 """How often an embedded store is looked at for new jobs."""
-CLEAN_UP_SECONDS = 3600.0
+CLEAN_UP_SECONDS = housekeeping.CLEAN_UP_US / 1e6
 MOST_ATTEMPTS = 5
 BACKGROUND_AT_ONCE = 20
 JOURNAL_KEPT_SECONDS = 86_400.0

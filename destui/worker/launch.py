@@ -13,6 +13,7 @@ from typing import IO
 import destui
 from destui.config import Config
 from destui.domain.errors import StoreUnavailable
+from destui.store import housekeeping, queueing
 from destui.store.engine import Store
 from destui.store.jobs import open_count
 from destui.store.workers import living
@@ -55,7 +56,9 @@ def ensure(config: Config) -> bool:
             return False
         except OSError as error:
             what = error.filename or "a new process"
-            known.impossible(f"No worker can be started: {error.strerror} ({what}). Mend that, or run: destui doctor")
+            known.impossible(
+                f"No worker can be started: {error.strerror} ({what}). Mend that; destui doctor says more."
+            )
             return False
         return True
 
@@ -201,10 +204,16 @@ def _await_end(pid: int, recorded: str, seconds: float = 5.0) -> None:
 
 
 def mend(config: Config, store: Store) -> None:
-    """See that open work on an embedded store has a living worker: end a stalled one, start one when none is alive."""
+    """See that open work on an embedded store has a living worker: end a stalled one, start one when none is alive.
+
+    What has expired is work too: nobody asks for its clean-up while no worker runs.
+    """
     if not store.is_sqlite:
         return
     end_stalled(config, store)
+    if housekeeping.is_due(store):
+        with store.write() as tx:
+            queueing.queue_clean_up(tx)
     if any(open_count(store)):
         ensure(config)
 

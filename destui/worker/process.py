@@ -13,8 +13,8 @@ from types import FrameType
 
 from destui.config import Config
 from destui.connectors.libpq import forget_variables
-from destui.domain.errors import StoreUnavailable
-from destui.store import jobs
+from destui.domain.errors import InvalidInput, StoreUnavailable
+from destui.store import jobs, settings
 from destui.store.engine import Store, translated
 from destui.store.opening import open_store
 from destui.worker import launch
@@ -75,6 +75,7 @@ def _serve(config: Config, store: Store, idle_seconds: float | None, ready: int 
     told: list[int] = []
     lease = Lease(store, config.host, outage, lambda: os._exit(0) if told else _begin_anew())
     lease.start()
+    _apply_settings(config, store)
     runtime = Runtime(
         store, Vault(store, config), lease.worker, config.host, ProgressWriter(store, outage), outage=outage
     )
@@ -112,6 +113,21 @@ def _serve(config: Config, store: Store, idle_seconds: float | None, ready: int 
     return not told
 
 
+def _apply_settings(config: Config, store: Store) -> None:
+    """What the settings file says of the background checks counts for the store."""
+    for problem in config.settings_problems:
+        logging.getLogger("destui.worker").warning("%s", problem)
+    try:
+        minutes = config.setting("background_minutes")
+    except InvalidInput:
+        return
+    wanted = None if minutes is None else str(minutes)
+    # A team's store keeps what one host has set; its own store follows its one file.
+    if (wanted or store.is_sqlite) and settings.read(store, settings.BACKGROUND_MINUTES) != wanted:
+        with store.write() as tx:
+            settings.write(tx, settings.BACKGROUND_MINUTES, wanted)
+
+
 def _launch_engine(store: Store, worker: str) -> Callable[[], None]:
     """Launch the durable engine on the store's own database; returns what closes it."""
     from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
@@ -119,7 +135,7 @@ def _launch_engine(store: Store, worker: str) -> Callable[[], None]:
     from destui.store.dialects import make_journal_engine
 
     engine = make_journal_engine(store.url, store.path, store.one_writer)
-    settings: DBOSConfig = {
+    engine_settings: DBOSConfig = {
         "name": "destui",
         "system_database_url": engine.url.render_as_string(hide_password=False),
         "system_database_engine": engine,
@@ -130,7 +146,7 @@ def _launch_engine(store: Store, worker: str) -> Callable[[], None]:
         "log_level": "ERROR",  # its warnings are of queues and schedules, which are not used
     }
     with translated(store.path):
-        DBOS(config=settings)
+        DBOS(config=engine_settings)
         DBOS.launch()
 
     def close() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from destui.domain.secret import Secret
 from destui.services.context import Context
 from destui.services.following import follow
 from destui.store import secrets, settings
-from tests.fixtures import Home, environment
+from tests.fixtures import Home, environment, team_home
 from tests.servers.postgres import LOADER_PASSWORD, Postgres
 from tests.servers.secret_service import SecretService
 
@@ -210,3 +211,48 @@ def test_a_missing_key_is_told_while_a_check_waits(home: Home, postgres: Postgre
     # What it waits for is there again, though the check still says that it waits: no answer of yesterday.
     home.ok("check", "orders")
     assert "It waits" not in home.ok("show", "orders")
+
+
+def test_a_team_store_gets_one_key_that_goes_to_each_host(tmp_path: Path, postgres: Postgres) -> None:
+    first = team_home(postgres, tmp_path / "first")
+    url = first.environment["DESTUI_STORE"]
+    second = Home(tmp_path / "second", environment(tmp_path / "second", DESTUI_STORE=url))
+    with first.context().store.write() as tx:  # as a store made by an earlier version
+        settings.write(tx, "vault_key", None)
+    (first.path / "secret.key").unlink(missing_ok=True)
+
+    none = second.run("vault", "status")
+    assert none.returncode == 6 and "no sealing key yet" in none.stderr and "destui store upgrade" in none.stderr
+    assert "Put back" not in none.stderr
+    refused = second.run(*add_arguments(postgres), PW=LOADER_PASSWORD)
+    assert refused.returncode == 6 and "destui store upgrade" in refused.stderr
+    assert not (second.path / "secret.key").exists(), "whoever comes first must not make it"
+
+    made = first.ok("store", "upgrade")
+    key = first.path / "secret.key"
+    assert str(key) in made and "Each host" in made and key.stat().st_mode & 0o777 == 0o600
+    first.ok(*add_arguments(postgres), PW=LOADER_PASSWORD)
+
+    absent = second.run("vault", "status")
+    assert absent.returncode == 6 and f"Copy the key file from a host that has it to {second.path}" in absent.stderr
+    assert "not on this host" in second.ok("store", "upgrade") and not (second.path / "secret.key").exists()
+    (second.path / "secret.key").write_text(key.read_text())
+    (second.path / "secret.key").chmod(0o600)
+    second.ok("vault", "status")
+    worker = subprocess.Popen(second.command("worker", "run"), env=second.environment, stderr=subprocess.DEVNULL)
+    try:
+        first.ok("check", "orders")
+    finally:
+        worker.terminate()
+        assert worker.wait(20) == 0
+
+
+def test_a_team_store_without_a_worker_says_which_command_starts_one(tmp_path: Path, postgres: Postgres) -> None:
+    home = team_home(postgres, tmp_path)
+    assert "destui worker run" in home.ok("worker", "status") and "by itself" not in home.ok("worker", "status")
+    assert "✗ worker" in (doctor := home.run("doctor").stdout) and "destui worker run" in doctor
+    added = home.run("add", "simulator", "orders", "seconds=0")
+    assert added.returncode == 0 and "No worker of this store is alive" in added.stderr
+    waited = home.run("check", "orders")
+    assert waited.returncode == 6 and len(waited.stderr.splitlines()) == 1
+    assert "destui worker run" in waited.stderr and "What was asked is kept" in waited.stderr

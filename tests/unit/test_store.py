@@ -8,6 +8,7 @@ from json import dumps
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import select
 
 from destui.connectors.diagnosis import CANCELLED
 from destui.domain.check import CheckState, Diagnosis, Outcome, Reason, Step, StepState
@@ -387,16 +388,62 @@ def test_the_trash_is_purged_after_its_days_and_its_secrets_become_sweepable(any
     checked(any_store, identity, Reason.INITIALISE, PASSED)
     with any_store.write() as tx:
         destinations.to_trash(tx, identity, "ines")
-    assert housekeeping.purge(any_store, HOST) == 0 and not destinations.has_expired(any_store)
+    assert housekeeping.purge(any_store, HOST) == 0
     with any_store.write() as tx:
         tx.execute(schema.destinations.update().values(deleted_at=now_us() - destinations.TRASH_US - 1))
-    assert destinations.has_expired(any_store) and destinations.trashed(any_store) == []
+    assert destinations.trashed(any_store) == []
     with pytest.raises(NotFound, match="more than 7 days ago"), any_store.write() as tx:
         destinations.from_trash(tx, identity)
     assert secrets.to_sweep(any_store, 0) == []
     assert housekeeping.purge(any_store, HOST) == 1
     assert secrets.to_sweep(any_store, 0) == [secret_id]
     assert any_store.fetch("SELECT count(*) FROM checks")[0][0] == 0
+
+
+def test_a_clean_up_is_due_when_something_has_expired_and_none_was_tried_lately(any_store: Store) -> None:
+    assert not housekeeping.is_due(any_store)
+    secret_id = secrets.stage(any_store, ["password"])
+    with any_store.write() as tx:
+        identity = add(tx, "orders")
+        destinations.to_trash(tx, identity, "ines")
+    assert not housekeeping.is_due(any_store)
+    with any_store.write() as tx:
+        destinations.change(tx, identity, {"deleted_at": tx.now - destinations.TRASH_US - 1})
+    assert housekeeping.is_due(any_store)
+    housekeeping.purge(any_store, HOST)
+    assert not housekeeping.is_due(any_store)
+    with any_store.write() as tx:
+        secrets.discard(tx, secret_id)
+    assert housekeeping.is_due(any_store)
+    with any_store.write() as tx:
+        queueing.queue_clean_up(tx)
+    assert not housekeeping.is_due(any_store)
+    with any_store.write() as tx:
+        tx.execute(schema.jobs.update().values(created_at=tx.now - housekeeping.CLEAN_UP_US - 1))
+    assert housekeeping.is_due(any_store)
+    secrets.remove(any_store, secret_id)
+    secrets.stage(any_store, ["password"])
+    assert not housekeeping.is_due(any_store)
+    with any_store.write() as tx:
+        tx.execute(schema.secrets.update().values(created_at=tx.now - secrets.DRAFT_US - 1))
+    assert housekeeping.is_due(any_store)
+
+
+def test_background_checks_can_be_switched_off_and_on_again(any_store: Store) -> None:
+    with any_store.write() as tx:
+        identity = add(tx, "orders")
+        settings.write(tx, settings.BACKGROUND_MINUTES, "0")
+    checked(any_store, identity, Reason.INITIALISE, PASSED)
+    with any_store.write() as tx:
+        assert tx.execute(select(schema.destinations.c.next_check_at)).scalar_one() is not None
+        destinations.change(tx, identity, {"next_check_at": tx.now - 1})
+    assert not queueing.is_background_due(any_store)
+    with any_store.write() as tx:
+        assert queueing.queue_background(tx, 10) == 0
+        settings.write(tx, settings.BACKGROUND_MINUTES, "15")
+    assert queueing.is_background_due(any_store)
+    with any_store.write() as tx:
+        assert queueing.queue_background(tx, 10) == 1
 
 
 def test_a_pending_secret_is_swept_in_time_but_not_while_its_job_waits(any_store: Store) -> None:
