@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from destui.connectors.diagnosis import diagnose
 from destui.domain.check import CheckState, Step, StepState
 from destui.domain.safe import visible_lines
 from tests.e2e.postgres_checks import VARIABLES, check, edited, fails, passes, paste
+from tests.fixtures import Home
 from tests.servers.postgres import DATABASE, LOADER_PASSWORD, SCHEMA, SUPERUSER, Postgres
 from tests.servers.sshd import Sshd
 
@@ -420,6 +422,23 @@ def test_no_variable_of_the_environment_has_an_effect(
     passes(check(fields))
     past = ("PGSERVICE", "PGTZ", "PGDATESTYLE", "PGGEQO")  # what no parameter overrides
     assert {n: os.environ.get(n) for n in VARIABLES} == {n: None if n in past else VARIABLES[n] for n in VARIABLES}
+
+
+def test_a_worker_started_by_hand_forgets_the_variables(home: Home, postgres: Postgres) -> None:
+    fields = [f"{name}={value}" for name, value in postgres.fields.items()]
+    secret = ("--secret", "password=env:PASSWORD", "--wait")
+    environment = {**home.environment, **VARIABLES}
+    command = home.command("worker", "run")
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as worker:
+        try:
+            assert worker.stderr is not None
+            assert any(" started" in line for line in worker.stderr)  # reads on until it is
+            done = home.run("add", "postgres", "orders", *fields, *secret, PASSWORD=LOADER_PASSWORD)
+            assert done.returncode == 0, done.stdout
+        finally:
+            worker.terminate()
+            worker.communicate()
+    assert json.loads(home.ok("worker", "status", "--json"))["workers"] == [], "another worker did it"
 
 
 @pytest.mark.parametrize("tls", ["require", "verify-ca", "verify-full"])
