@@ -151,6 +151,11 @@ class Check:
     """Why it does not go on (the vault is not there), as a sentence."""
 
     @property
+    def was_refused(self) -> bool:
+        """It tested new credentials or fields that were not taken then: what was in use before it still is."""
+        return self.reason is Reason.REAUTHORISE and self.state in (CheckState.FAILED, CheckState.CANCELLED)
+
+    @property
     def current(self) -> tuple[Step, int, int] | None:
         """The running step, its number and how many there are; None when none runs."""
         for number, step in enumerate(self.steps, 1):

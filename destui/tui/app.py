@@ -24,13 +24,13 @@ from destui.config import Config
 from destui.domain.errors import DestuiError, StoreUnavailable
 from destui.faults import record
 from destui.tui.actions import Keymap
-from destui.tui.background import in_thread
 from destui.tui.following import Following
 from destui.tui.glyphs import wants_ascii
 from destui.tui.held_keys import HeldKeys
 from destui.tui.opening import Opened, Opening
 from destui.tui.screens.base import ActionHost, BaseScreen
 from destui.tui.screens.destinations import DestinationsScreen
+from destui.tui.serving import Serving
 from destui.tui.text import clean, zone_name
 from destui.tui.theme import PALETTES, themes
 from destui.tui.watch import StoreBack, StoreChanged, StoreLost, StoreWatch
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     from destui.services.context import Context
 
 EXIT_UNAVAILABLE = 6
-LOOK_AT_WORKERS = 5.0
-"""Seconds between two looks whether a worker lives: one that was killed says nothing."""
 
 
 def stylesheet_path() -> Path:
@@ -121,6 +119,7 @@ class DestuiApp(App[None]):
         self.foot = Foot(label, "", zone_name(self.clock(), zone))
         self.trouble: Trouble | None = None
         self.following = Following(self)
+        self.serving = Serving(self)
         self.held_keys = HeldKeys(self, self._hand_on)
         self.opening = Opening(config, read_only=read_only, pattern=filter)
         self._ctx: Context | None = None
@@ -128,7 +127,6 @@ class DestuiApp(App[None]):
         """The store has answered."""
         self._watch: StoreWatch | None = None
         self._begun = False
-        self._unserved = 0
 
     # Settings.
 
@@ -153,12 +151,11 @@ class DestuiApp(App[None]):
         return super().get_theme(theme_name) or super().get_theme("dark") or super().get_theme("textual-dark")
 
     def _setting(self, name: str) -> str:
-        value = self.config.settings.get(name)
+        value = self.config.setting(name)
         return value if isinstance(value, str) else ""
 
     def _read_keymap(self) -> Keymap:
-        table = self.config.settings.get("keys")
-        changes = {str(k): str(v) for k, v in table.items()} if isinstance(table, dict) else {}
+        changes: dict[str, str] = self.config.setting("keys") or {}
         if changes:
             self.set_keymap(dict(changes))
         return Keymap(changes)
@@ -206,13 +203,12 @@ class DestuiApp(App[None]):
         """The first rows are on the screen: now what could wait."""
         gc.freeze()
         gc.enable()
-        if self.keymap.changes and isinstance(self.screen, ActionHost):
-            for problem in self.keymap.problems():
-                self.screen.say(problem)
+        problems = [*self.config.settings_problems, *self.keymap.problems()]
+        if problems and isinstance(self.screen, ActionHost):
+            self.screen.say(" ".join(problems))
         if self._watch is not None:
             self._watch.start()
-        self.set_interval(LOOK_AT_WORKERS, self.look_at_workers)
-        self.look_at_workers()
+        self.serving.begin()
 
     def _end_on_signals(self) -> None:
         """A lost terminal or a polite kill ends the program at once, with the terminal as it was before."""
@@ -331,7 +327,7 @@ class DestuiApp(App[None]):
             screen.store_changed(event.changes)
         self.following.look(event.changes)
         if any(change.entity == "worker" for change in event.changes):
-            self.look_at_workers()
+            self.serving.look()
 
     def on_store_lost(self, event: StoreLost) -> None:
         """Show it, keep all that is shown."""
@@ -352,40 +348,16 @@ class DestuiApp(App[None]):
         self._show_state()
         for screen in self._all_screens():
             screen.reread()
-        self.look_at_workers()
+        self.serving.look()
 
     def try_store_now(self) -> None:
         """Do not wait for the next try."""
         if self._watch is not None:
             self._watch.try_now()
 
-    def look_at_workers(self) -> None:
-        """Find out whether a worker lives."""
-        self.run_worker(self._look_at_workers, group="workers", exclusive=True, exit_on_error=False)  # type: ignore[arg-type]
-
-    async def _look_at_workers(self) -> None:
-        def living(ctx: Context) -> tuple[bool, int]:
-            from destui.services import browse, status
-
-            if not self.read_only:
-                ctx.mend_worker()  # one that was killed, or hangs, would leave work undone
-            return any(w.alive for w in status.workers(ctx)), browse.counts(ctx).initializing
-
-        try:
-            alive, waiting = await in_thread(living, self.ctx)
-        except StoreUnavailable:
-            return
-        except OSError as error:
-            record(self.config, error, self.clock())
-            return
-        if self.trouble and self.trouble.stale:
-            return
-        team = self.config.store_path is None
-        # A worker that was just started needs a moment; only work that stays undone is worth a banner.
-        self._unserved = 0 if alive or not (waiting or team) else self._unserved + 1
-        rest = "no worker" if team or self._unserved else "worker at rest"
-        self.foot = replace(self.foot, worker="worker running" if alive else rest)
-        self.trouble = Trouble.no_worker(waiting) if self._unserved > 1 or (team and self._unserved) else None
+    def show_serving(self, words: str, trouble: Trouble | None) -> None:
+        """How the work of this store is done, for the menu's foot, and what is in its way."""
+        self.foot, self.trouble = replace(self.foot, worker=words), trouble
         self._show_state()
 
     def _show_state(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from destui.domain.errors import DestuiError
 from destui.domain.event import Change
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from destui.domain.check import Check
     from destui.services.context import Context
     from destui.tui.app import DestuiApp
+    from destui.tui.screens.base import ActionHost
 
 
 class Following:
@@ -23,6 +24,8 @@ class Following:
         self._open: dict[str, tuple[str, str]] = {}
         """Check id → destination id, name."""
         self._ended: list[tuple[str, Check]] = []
+        self._waits: dict[str, str] = {}
+        """Check id → what it was last told to wait for."""
         self._looking = False
         self._again = False
 
@@ -55,10 +58,14 @@ class Following:
                 self._again = False
                 found = await in_thread(_checks, self._app.ctx, list(self._open))
                 for check_id, check in found.items():
-                    if (check is None or not check.state.is_open) and check_id in self._open:
-                        _, name = self._open.pop(check_id)
-                        if check is not None:
-                            self._ended.append((name, check))
+                    if check_id not in self._open:
+                        continue
+                    if check is not None and check.state.is_open:
+                        self._tell_waiting(check)
+                        continue
+                    _, name = self._open.pop(check_id)
+                    if check is not None:
+                        self._ended.append((name, check))
         except DestuiError:
             self._again = True  # the store is away; the next change looks again
         finally:
@@ -66,17 +73,34 @@ class Following:
         if self._ended and not self._open:
             self._tell()
 
+    def _tell_waiting(self, check: Check) -> None:
+        """A check that cannot go on says why and what to do, once."""
+        if check.waits_for and check.waits_for != self._waits.get(check.id):
+            self._say(f"{self._open[check.id][1]} waits. {check.waits_for}", good=False)
+        self._waits[check.id] = check.waits_for
+
     def _tell(self) -> None:
-        from destui.tui.screens.base import ActionHost
+        from destui.tui import list_actions
 
         ended, self._ended = self._ended, []
-        sentence, good = told(ended)
-        if isinstance(self._app.screen, ActionHost):
-            self._app.screen.say(sentence, good=good)
+        self._waits = {}
+        screen = self._screen
+        self._say(*told(ended, screen.key(list_actions.DETAILS) if screen else ""))
+
+    def _say(self, sentence: str, good: bool) -> None:
+        if self._screen is not None:
+            self._screen.say(sentence, good=good)
+
+    @property
+    def _screen(self) -> ActionHost[Any] | None:
+        from destui.tui.screens.base import ActionHost
+
+        return self._app.screen if isinstance(self._app.screen, ActionHost) else None
 
 
-def told(ended: list[tuple[str, Check]]) -> tuple[str, bool]:
-    """The sentence about checks that ended, and whether all went well."""
+def told(ended: list[tuple[str, Check]], details: str) -> tuple[str, bool]:
+    """The sentence about checks that ended, and whether all went well. `details` is the key that shows a fix; empty
+    where none does."""
     if len(ended) > 1:
         failed = [name for name, check in ended if not check.state.is_good]
         if not failed:
@@ -88,7 +112,9 @@ def told(ended: list[tuple[str, Check]]) -> tuple[str, bool]:
     if check.state == "cancelled":
         return f"The check of {name} was stopped.", False
     cause = check.diagnosis.cause if check.diagnosis else "The check failed."
-    return f"{name}: {cause} space shows the fix.", False
+    if check.was_refused:
+        return f"{name} keeps its old settings and credentials. The change was not taken: {cause}", False
+    return f"{name}: {cause}" + (f" {details} shows the fix." if details else ""), False
 
 
 def _checks(ctx: Context, ids: list[str]) -> dict[str, Check | None]:

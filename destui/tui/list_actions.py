@@ -63,7 +63,9 @@ def _stop_reason(screen: DestinationsScreen) -> Reason:
 def _copy_reason(screen: DestinationsScreen) -> Reason:
     if (row := screen.row) is None:
         return NO_ROW
-    return None if row.status is Status.ERROR else f"No error here. {row.name} is {row.status.label}."
+    if row.status is Status.ERROR or screen.shows_diagnosis:
+        return None
+    return f"No error here. {row.name} is {row.status.label}."
 
 
 def _undo_reason(screen: DestinationsScreen) -> Reason:

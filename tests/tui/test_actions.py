@@ -224,10 +224,13 @@ def test_how_what_was_asked_for_ended_is_told() -> None:
     failed = replace(
         passed, state=CheckState.FAILED, diagnosis=Diagnosis("create", "X", (), "It may not.", "Do this.", "no")
     )
-    assert told([("one", passed)]) == ("one works: every step passed.", True)
-    assert told([("one", failed)]) == ("one: It may not. space shows the fix.", False)
-    assert told([("one", passed), ("two", failed)]) == ("1 of 2 checks passed. Not: two.", False)
-    assert told([("one", replace(passed, state=CheckState.CANCELLED))])[0] == "The check of one was stopped."
+    assert told([("one", passed)], "space") == ("one works: every step passed.", True)
+    assert told([("one", failed)], "space") == ("one: It may not. space shows the fix.", False)
+    assert told([("one", failed)], "") == ("one: It may not.", False), "where no key shows it"
+    assert told([("one", passed), ("two", failed)], "") == ("1 of 2 checks passed. Not: two.", False)
+    assert told([("one", replace(passed, state=CheckState.CANCELLED))], "")[0] == "The check of one was stopped."
+    refused = replace(failed, reason=Reason.REAUTHORISE)
+    assert told([("one", refused)], "space")[0].startswith("one keeps its old settings and credentials. The change")
 
 
 def test_every_action_has_words() -> None:

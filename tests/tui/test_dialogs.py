@@ -11,7 +11,7 @@ from textual import events
 from destui.domain.check import CheckState
 from destui.domain.destination import Destination, Status
 from destui.domain.secret import Secret
-from destui.services import checks, destinations, rotation
+from destui.services import checks, destinations, rotation, settings
 from destui.services.context import Context
 from destui.store import schema
 from destui.store.opening import open_store
@@ -58,7 +58,7 @@ async def test_deleting_starts_on_cancel(ctx):
         assert "Delete training?" in text_of(app) and "It waits in the trash until 1 Dec" in text_of(app)
         await pilot.press("enter")
         await settled(pilot)
-        assert results == [False]
+        assert results == [None]
         destinations.find(ctx, "training")
 
 
@@ -76,7 +76,7 @@ async def test_the_name_is_asked_only_where_load_orders_go_too(ctx):
         assert not button.disabled
         await pilot.press("enter")
         await settled(pilot)
-        assert results == [True]
+        assert results == ["training was deleted. u brings it back."]
     assert [t.name for t in destinations.trash(ctx)] == ["training"]
 
 
@@ -88,8 +88,31 @@ async def test_several_are_deleted_at_once(ctx):
         assert "Delete 2 destinations?" in text_of(app) and "training, finance_mart" in text_of(app)
         await pilot.press("right", "enter")
         await settled(pilot)
-        assert results == [True]
+        assert results == ["2 destinations were deleted. u brings them back."]
     assert {t.name for t in destinations.trash(ctx)} == {"training", "finance_mart"}
+
+
+async def test_over_the_limit_no_way_back_is_promised(ctx):
+    settings.set_limit(ctx, 2)
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 36)) as pilot:
+        results = await shown(pilot, DeleteDialog(ctx, [destinations.find(ctx, "training")]))
+        assert "It waits in the trash until 1 Dec. Over the limit of 2" in text_of(app)
+        await pilot.press("right", "enter")
+        await settled(pilot)
+        kept = "The trash keeps it for 7 days. You've reached your limit of 2 destinations."
+        assert results == [f"training was deleted. {kept}"]
+
+
+async def test_what_another_session_deleted_first_is_not_claimed(ctx):
+    found = destinations.find(ctx, "training")
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 36)) as pilot:
+        results = await shown(pilot, DeleteDialog(ctx, [found]))
+        destinations.delete(ctx, [found.id])
+        await pilot.press("right", "enter")
+        await settled(pilot)
+        assert results == ["training was deleted meanwhile by another session."]
 
 
 async def test_deleting_needs_neither_a_known_type_nor_the_vault(ctx, monkeypatch):
@@ -101,7 +124,7 @@ async def test_deleting_needs_neither_a_known_type_nor_the_vault(ctx, monkeypatc
         results = await shown(pilot, DeleteDialog(ctx, [destinations.find(ctx, "orders_dwh")]))
         await pilot.press("right", "enter")
         await settled(pilot)
-        assert results == [True]
+        assert len(results) == 1 and "brings it back" in results[0]
 
 
 async def test_names_are_shown_as_they_are(ctx):
@@ -119,7 +142,7 @@ async def test_names_are_shown_as_they_are(ctx):
         await pilot.pause()
         await pilot.press("enter")
         await settled(pilot)
-        assert results == [True]
+        assert len(results) == 1 and "brings it back" in results[0]
 
 
 # The trash

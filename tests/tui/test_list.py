@@ -266,7 +266,8 @@ async def test_several_are_selected_and_checked_at_once(tmp_path: Path) -> None:
         assert words(screen.query_one(CountsLine)).strip() == "2 selected"
         assert line(screen, 2)[0] == "■"
         await pilot.press("c")
-        await until(pilot, lambda: not screen.selected)
+        await until(pilot, lambda: "✓ Checking " in footer(screen))
+        assert len(screen.selected) == 2, "a check leaves the selection, for what is done next"
         rows = browse.rows(ctx, [seed.identity_of("finance_mart"), seed.identity_of("東京_売上分析")])
         assert all(row.progress is not None for row in rows)
         assert all(row.status.value == "active" for row in rows), "checking does not make it Initializing"
@@ -345,11 +346,13 @@ async def test_a_page_is_opened_and_left_with_the_cursor_where_it_was(tmp_path: 
     async with listing(tmp_path) as (pilot, screen, _ctx):
         await pilot.click(offset=(22, DATA_ROW + 1))
         await until(pilot, lambda: type(pilot.app.screen).__name__ == "DestinationScreen")
+        assert getattr(pilot.app.screen, "tab", "") == "checks", "in Error: what is looked for is why"
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is screen)
         assert name(screen) == "orders_dwh"
         await pilot.press("down", "enter")
         await until(pilot, lambda: type(pilot.app.screen).__name__ == "DestinationScreen")
+        assert getattr(pilot.app.screen, "tab", "") == "loads"
         await pilot.press("2", "1")
         assert pilot.app.screen is screen
 

@@ -12,10 +12,12 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from destui.domain.destination import TRASH_DAYS, Destination
-from destui.domain.errors import DestuiError
-from destui.tui.actions import Action, register
+from destui.domain.errors import DestuiError, limit_tooltip
+from destui.domain.event import Counts
+from destui.tui.actions import Action, key_label, register
 from destui.tui.background import in_thread
 from destui.tui.dialogs.base import CANCEL, Dialog, facts, paragraph
+from destui.tui.list_actions import UNDO
 from destui.tui.patience import telling
 from destui.tui.text import clean, count, day
 from destui.tui.theme import ink_of
@@ -44,9 +46,9 @@ NAMED = 6
 """So many names are listed when several are deleted at once."""
 
 
-class DeleteDialog(Dialog[bool]):
-    """Asks, deletes into the trash, and ends with True once that is done. Needs neither vault nor a valid
-    configuration."""
+class DeleteDialog(Dialog[str]):
+    """Asks, deletes into the trash, and ends with the sentence that tells it; None: they were kept. Needs neither
+    vault nor a valid configuration."""
 
     ACTIONS: ClassVar[tuple[Action, ...]] = (CONFIRM, NEXT, CANCEL)
 
@@ -73,7 +75,7 @@ class DeleteDialog(Dialog[bool]):
             ("Not touched", f"the data already in {'them' if many else names}"),
         ]
         yield from facts(pairs)
-        yield paragraph(self._trash_sentence())
+        yield paragraph(self._trash_sentence(), id="trash-sentence")
         if self.asks:
             ask = Text.assemble(("Type ", ink_of(self).muted), (clean(self.expected), ink_of(self).text))
             yield paragraph(ask.append(" to confirm", ink_of(self).muted))
@@ -88,8 +90,7 @@ class DeleteDialog(Dialog[bool]):
     def on_mount(self) -> None:
         """The harmless button has the focus."""
         self.query_one("#cancel").focus()
-        if self.load_orders:
-            self._read()
+        self._read()
 
     def footer_actions(self) -> Iterable[Action]:
         """Enter deletes only where it would: not while the focus is on Cancel."""
@@ -133,27 +134,26 @@ class DeleteDialog(Dialog[bool]):
         if event.button.id == "delete":
             self.confirm()
         else:
-            self.dismiss(False)
-
-    def go_back(self) -> None:
-        """Escape keeps them."""
-        self.dismiss(False)
+            self.dismiss(None)
 
     @work(exclusive=True, group="consequences", exit_on_error=False)
     async def _read(self) -> None:
         try:
-            found = await in_thread(_consequences, self.ctx, [d.id for d in self.destinations])
+            found, counts = await in_thread(_consequences, self.ctx, [d.id for d in self.destinations])
             text = self._last_load(found)
         except DestuiError as error:
             text = f"not known: {error}"
-        self.query_one("#fact-last-load", Static).update(Text(clean(text)))
+        else:
+            self.query_one("#trash-sentence", Static).update(self._trash_sentence(counts))
+        if self.load_orders:
+            self.query_one("#fact-last-load", Static).update(Text(clean(text)))
 
     @work(exclusive=True, group="delete", exit_on_error=False)
     async def _delete(self) -> None:
         try:
             with telling(self, "Deleting…"), self.destui.held_keys.held():
-                await in_thread(_delete, self.ctx, [d.id for d in self.destinations])
-                self.dismiss(True)
+                gone, counts = await in_thread(_delete, self.ctx, [d.id for d in self.destinations])
+                self.dismiss(self._told(gone, counts))
         except DestuiError as error:
             self.say(str(error))
 
@@ -167,20 +167,41 @@ class DeleteDialog(Dialog[bool]):
         moment, rows = max(loads)
         return self.when(moment) + (f", {count(rows, 'row')}" if rows else "")
 
-    def _trash_sentence(self) -> Text:
+    def _trash_sentence(self, counts: Counts | None = None) -> Text:
         until = day(self.destui.clock() + timedelta(days=TRASH_DAYS), self.destui.zone)
         one = len(self.destinations) == 1
-        text = Text(f"{'It waits' if one else 'They wait'} in the trash until {until}; ")
-        return text.append("u", "bold").append(f" in the list brings {'it' if one else 'them'} back.")
+        text = Text(f"{'It waits' if one else 'They wait'} in the trash until {until}")
+        if counts is not None and counts.total > counts.limit:
+            return text.append(f". Over the limit of {counts.limit} nothing can be brought back.")
+        if not (undo := self._undo_key):
+            return text.append(".")
+        return text.append("; ").append(undo, "bold").append(f" in the list brings {'it' if one else 'them'} back.")
+
+    def _told(self, gone: int, counts: Counts) -> str:
+        """What was done, and whether it can be undone: not where that many are over the limit."""
+        name = self.destinations[0].name if len(self.destinations) == 1 else ""
+        if not gone:
+            return f"{f'{name} was' if name else 'They were'} deleted meanwhile by another session."
+        what = f"{name} was" if name else f"{count(gone, 'destination')} {'was' if gone == 1 else 'were'}"
+        done = f"{what} deleted."
+        it = "it" if gone == 1 else "them"
+        if counts.total + gone > counts.limit:
+            return f"{done} The trash keeps {it} for {TRASH_DAYS} days. {limit_tooltip(counts.limit)}."
+        return f"{done} {self._undo_key} brings {it} back." if self._undo_key else done
+
+    @property
+    def _undo_key(self) -> str:
+        keys = self.destui.keymap.keys(UNDO)
+        return key_label(keys[0]) if keys else ""
 
 
-def _consequences(ctx: Context, ids: Sequence[str]) -> list[Consequences]:
-    from destui.services import destinations
+def _consequences(ctx: Context, ids: Sequence[str]) -> tuple[list[Consequences], Counts]:
+    from destui.services import browse, destinations
 
-    return [destinations.consequences(ctx, identity) for identity in ids]
+    return [destinations.consequences(ctx, identity) for identity in ids], browse.counts(ctx)
 
 
-def _delete(ctx: Context, ids: Sequence[str]) -> int:
-    from destui.services import destinations
+def _delete(ctx: Context, ids: Sequence[str]) -> tuple[int, Counts]:
+    from destui.services import browse, destinations
 
-    return destinations.delete(ctx, ids)
+    return destinations.delete(ctx, ids), browse.counts(ctx)

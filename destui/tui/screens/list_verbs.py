@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from destui.domain.destination import Destination, DestinationRow
+from destui.domain.destination import Destination, DestinationRow, Status
 from destui.domain.errors import NotFound, StoreUnavailable
 from destui.domain.event import Counts
 from destui.tui import list_actions
@@ -111,6 +111,12 @@ class ListVerbs(BaseScreen[None]):
         """The table has become shorter: the cursor's row stays in view."""
         self.table.move_cursor(row=self.table.cursor_row)
         self.update_footer()
+
+    @property
+    def shows_diagnosis(self) -> bool:
+        """The details shown hold one."""
+        pane = self._pane
+        return pane is not None and pane.display and pane.check is not None and pane.check.diagnosis is not None
 
     @property
     def details_overflow(self) -> bool:
@@ -260,8 +266,6 @@ class ListVerbs(BaseScreen[None]):
         self.say(
             f"Checking {' and '.join(names.values())}." if len(names) <= 2 else f"Checking {len(names)}.", good=True
         )
-        if self.selected:
-            self.select_none()
 
     async def cancel(self) -> None:
         """Stop the check of the row under the cursor."""
@@ -282,14 +286,11 @@ class ListVerbs(BaseScreen[None]):
         found = await self.attempt(_get_all, self.ctx, ids)
         if not found:
             return
-        done: bool | None = await self.app.push_screen_wait(DeleteDialog(self.ctx, found))
-        if done:
+        if told := await self.app.push_screen_wait(DeleteDialog(self.ctx, found)):
             self.deleted = [destination.id for destination in found]
             self.destui.following.forget(self.deleted)
             self.selected.difference_update(self.deleted)
-            one, undo = len(found) == 1, self.key(list_actions.UNDO)
-            what = f"{found[0].name} was" if one else f"{len(found)} destinations were"
-            self.say(f"{what} deleted. {undo} brings {'it' if one else 'them'} back.", good=True)
+            self.say(told, good=True)
             self.reread()
 
     async def undo(self) -> None:
@@ -322,7 +323,9 @@ class ListVerbs(BaseScreen[None]):
         from destui.tui.screens.destination import DestinationScreen
 
         if row := self.row:
-            await self.app.push_screen(DestinationScreen(self.ctx, row.id))
+            # In Error, what is looked for is why.
+            tab = "checks" if row.status is Status.ERROR else "loads"
+            await self.app.push_screen(DestinationScreen(self.ctx, row.id, tab))
 
 
 def _get(ctx: Context, destination_id: str) -> Destination | None:

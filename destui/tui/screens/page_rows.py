@@ -120,12 +120,16 @@ def _since(destination: Destination, moment: Moment, ink: Ink) -> Runs:
         return [(f"   {_progress(check)}", ink.work_word)]
     if destination.status is Status.ERROR and destination.failing_since:
         return [(f"   failing since {moment(destination.failing_since)}", ink.muted)]
-    return [(f"   checked {moment(check.finished_at)}", ink.muted)] if check and check.finished_at else []
+    if check is None or check.finished_at is None:
+        return []
+    if check.was_refused:
+        return [(f"   change of {moment(check.finished_at)} not taken", ink.work_word)]
+    return [(f"   checked {moment(check.finished_at)}", ink.muted)]
 
 
 def _progress(check: Check) -> str:
     if not check.current:
-        return "waiting for the worker"
+        return "waiting, why stands in Checks" if check.waits_for else "waiting for the worker"
     step, number, total = check.current
     return f"checking: {clean(step.name)} {number}/{total}"
 

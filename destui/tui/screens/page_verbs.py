@@ -202,9 +202,9 @@ class PageVerbs(BaseScreen[None], LiveCheck[None]):
         if (found := self.destination) is None:
             return
         self.deleting = True
-        if await self.app.push_screen_wait(DeleteDialog(self.ctx, [found])):
+        if told := await self.app.push_screen_wait(DeleteDialog(self.ctx, [found])):
             self.destui.following.forget([found.id])
-            self.leave_saying(f"{found.name} was deleted. u brings it back.", deleted=found.id)
+            self.leave_saying(told, deleted=found.id)
         else:
             self.deleting = False
             self.reread()

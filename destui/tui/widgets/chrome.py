@@ -181,6 +181,16 @@ class Trouble:
         then = "Start one with"
         return cls("No worker is running", stuck.rstrip("."), then, then, key="destui worker run")
 
+    @classmethod
+    def worker_fails(cls, sentence: str) -> Trouble:
+        """The embedded store's worker does not start; `sentence` says why, and perhaps where its log is."""
+        said, _, log = sentence.rstrip(".").partition(" Its log: ")
+        cause = said.removeprefix("The worker does not start").removeprefix("No worker can be started").strip(": .")
+        cause = cause or "It says nothing"
+        then = "It is tried again every half minute. Its log:" if log else "It is tried again. To look into it:"
+        short = "Its log:" if log else "To look into it:"
+        return cls("No worker starts", cause[:1].upper() + cause[1:], then, short, key=log or "destui doctor")
+
 
 class Banner(Lines):
     """Two rows at the top of the content while something is wrong with store or worker."""

@@ -173,8 +173,17 @@ def pane_lines(head: Head, check: Check | None, now: datetime, ink: Ink, shape: 
     return [*top, *rows]
 
 
+STAYS = "The change was not taken: the old settings and credentials are still in use."
+
+
 def cause_lines(check: Check, ink: Ink, cells: int, shape: Shape) -> list[Runs]:
     """What happened and what to do. Pure."""
+    rows: list[Runs] = [[(line, ink.work_word)] for line in wrap(STAYS, cells)] if check.was_refused else []
+    blank: list[Runs] = [[]] if rows and shape.airy else []
+    return [*rows, *blank, *_why_lines(check, ink, cells, shape)]
+
+
+def _why_lines(check: Check, ink: Ink, cells: int, shape: Shape) -> list[Runs]:
     if check.diagnosis is None:
         return _without_diagnosis(check, ink, cells, shape)
     found = check.diagnosis
