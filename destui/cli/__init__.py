@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -19,6 +20,10 @@ from destui.domain.errors import (
     WorkerUnavailable,
 )
 from destui.domain.safe import visible
+
+TYPE_CHECKING = False  # `typing` itself would cost its import
+if TYPE_CHECKING:
+    from typing import TextIO
 
 VERBS = {
     "list": "listing", "show": "show", "add": "add", "edit": "edit", "reauthorize": "reauthorize",
@@ -53,23 +58,42 @@ def run(arguments: list[str]) -> int:
         sys.stdout.flush()  # here, where its failure is understood
         return code
     except DestuiError as error:
-        print(f"destui: {visible(str(error))}", file=sys.stderr)
+        _say(visible(str(error)))
         return next((code for kind, code in _CODES if isinstance(error, kind)), EXIT_FAILED)
     except KeyboardInterrupt as stopped:
-        print(f"destui: stopped{f'; {stopped}' if stopped.args else ''}", file=sys.stderr)
+        _say(f"stopped{f'; {stopped}' if stopped.args else ''}")
         return 130
     except EOFError:
-        print("destui: stopped: nothing more to read", file=sys.stderr)
+        _say("stopped: nothing more to read")
         return EXIT_FAILED
-    except BrokenPipeError:
-        # The reader has enough (`destui list | head`); the interpreter must not complain at its own flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:
-        return _fault(error)
+        if isinstance(error, BrokenPipeError) or _is_of_output(error):
+            _give_up(sys.stdout)
+        if isinstance(error, BrokenPipeError):
+            return 0  # the reader has enough (`destui list | head`)
+        _say(f"standard output cannot be written: {error.args[1]}" if _is_of_output(error) else _fault(error))
+        return EXIT_FAILED
 
 
-def _fault(error: Exception) -> int:
+def _is_of_output(error: Exception) -> bool:
+    """Whether standard output could not be written: a full disk, a terminal that has gone."""
+    return isinstance(error, OSError) and error.filename is None and error.errno in (errno.ENOSPC, errno.EIO)
+
+
+def _say(sentence: str) -> None:
+    """One line on standard error, if anybody reads it."""
+    try:
+        print(f"destui: {sentence}", file=sys.stderr)
+    except OSError:
+        _give_up(sys.stderr)
+
+
+def _give_up(stream: TextIO) -> None:
+    """What is left to be written goes nowhere, or the interpreter fails at its own last flush."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _fault(error: Exception) -> str:
     """A fault of destui's own: one line, and the trace, without local variables, in the log."""
     from datetime import UTC, datetime
 
@@ -77,9 +101,7 @@ def _fault(error: Exception) -> int:
     from destui.faults import record
 
     path = record(load_config(), error, datetime.now(UTC), "command.log")
-    told = f" The trace is in {path}." if path else ""
-    print(f"destui: a fault in destui ({type(error).__name__}).{told}", file=sys.stderr)
-    return EXIT_FAILED
+    return f"a fault in destui ({type(error).__name__}).{f' The trace is in {path}.' if path else ''}"
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -90,9 +112,9 @@ def _dispatch(arguments: list[str]) -> int:
         print(f"destui {__version__}")
         return 0
     if first in ("--help", "-h", "help"):
-        from destui.cli import overview
-
-        return overview.run(arguments[1:])
+        about = [word for word in arguments[1:2] if word in VERBS]
+        print(import_module(f"destui.cli.{VERBS[about[0]] if about else 'overview'}").HELP.strip())
+        return 0
     verb, rest = (first, arguments[1:]) if first and not first.startswith("-") else ("interface", arguments)
     module = {"interface": "interface", **VERBS}.get(verb)
     if module is None:
@@ -102,7 +124,7 @@ def _dispatch(arguments: list[str]) -> int:
     from destui.cli.arguments import parse
 
     command = import_module(f"destui.cli.{module}")
-    if "--help" in rest[: rest.index("--") if "--" in rest else None]:
+    if {"--help", "-h"} & set(rest[: rest.index("--") if "--" in rest else None]):
         print(command.HELP.strip())
         return 0
     code: int = command.run(parse(verb, rest, command.OPTIONS))

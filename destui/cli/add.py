@@ -6,7 +6,9 @@ import sys
 
 from destui.cli.arguments import Arguments, Kind
 from destui.cli.notes import tell_needless, tell_url_notes
-from destui.cli.session import open_session, read_reference, read_secrets, wait_if_asked
+from destui.cli.references import read_reference, read_secrets
+from destui.cli.session import open_session
+from destui.cli.waiting import wait_if_asked
 from destui.connectors import registry
 from destui.domain.safe import visible
 from destui.domain.secret import Secret

@@ -55,7 +55,7 @@ class Arguments:
         if given is None:
             return None
         if not _is_seconds(given) or float(given) <= 0:
-            raise usage(self.verb, f"--{name} takes a number of seconds")
+            raise usage(self.verb, f"--{name} takes a number of seconds above 0")
         return float(given)
 
     def number(self, name: str, default: int) -> int:

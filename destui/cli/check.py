@@ -7,16 +7,10 @@ import time
 from collections.abc import Iterator
 
 from destui.cli.arguments import Arguments, Kind, usage
+from destui.cli.ladders import print_diagnosis, print_steps
 from destui.cli.output import print_json, warn
-from destui.cli.session import (
-    GOES_ON,
-    TOO_LATE,
-    open_session,
-    print_diagnosis,
-    print_steps,
-    tell_waiting,
-    the_check_goes_on,
-)
+from destui.cli.session import open_session
+from destui.cli.waiting import GOES_ON, TOO_LATE, tell_waiting, the_check_goes_on
 from destui.domain.check import Check
 from destui.domain.destination import Destination
 from destui.domain.errors import NotFound, VaultUnavailable

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from destui.cli.arguments import Arguments, Kind, usage
 from destui.cli.notes import tell_needless
-from destui.cli.session import open_session, read_secrets, wait_if_asked
+from destui.cli.references import read_secrets
+from destui.cli.session import open_session
+from destui.cli.waiting import wait_if_asked
 from destui.connectors import registry
 from destui.domain.safe import visible
 from destui.services import browse

@@ -11,9 +11,10 @@ from destui.services.documents import rfc3339
 HELP = """
 destui events [--limit N] [--json]
 
-The audit trail, newest first: who did what to which destination, when, from which host.
+The audit trail, newest first: who did what to which destination, when, from which host. All of it, or the newest N.
 """
 OPTIONS = {"json": Kind.FLAG, "limit": Kind.VALUE}
+EVERYTHING = 2**62
 
 
 def run(arguments: Arguments) -> int:
@@ -21,7 +22,8 @@ def run(arguments: Arguments) -> int:
     arguments.names(0, 0, "no names")
     from destui.services import events
 
-    found = events.page(open_session(), 0, arguments.number("limit", 1000))
+    count = arguments.number("limit", EVERYTHING)
+    found = events.page(open_session(), 0, count)
     if arguments.flag("json"):
         print_json(
             [
@@ -33,6 +35,8 @@ def run(arguments: Arguments) -> int:
             ]
         )  # fmt: skip
         return 0
+    if not found:
+        print("Nothing was done yet.")
     for e in found:
         line = f"{local_time(e.at)}  {e.who}  {e.verb}  {e.name}{f'  ({e.detail})' if e.detail else ''}  on {e.host}"
         print(visible(line))

@@ -5,10 +5,13 @@ from __future__ import annotations
 import sys
 
 from destui.cli.arguments import Arguments, Kind, usage
+from destui.cli.ladders import diagnosis_document, print_diagnosis
+from destui.cli.output import print_json
 from destui.connectors import diagnosis, registry
+from destui.domain.check import Diagnosis
 
 HELP = """
-destui explain CODE
+destui explain CODE [--json]
 destui explain --type TYPE [--step STEP] [--exception CLASS] [--code CODE] [--json] < message.txt
 
 Tells more about the code of a diagnosis, or diagnoses a driver's message read from standard input, by the same way
@@ -24,22 +27,29 @@ def run(arguments: Arguments) -> int:
     type_id = arguments.value("type")
     if type_id is None:
         (code,) = arguments.names(1, 1, "a CODE, or --type and a message on standard input")
-        print(diagnosis.explain(code))
+        if needless := [f"--{name}" for name in ("step", "exception", "code") if arguments.flag(name)]:
+            raise usage("explain", f"takes {', '.join(needless)} with --type")
+        if arguments.flag("json"):
+            print_json(diagnosis_document(diagnosis.of_code(code)))
+        else:
+            print(diagnosis.explain(code))
         return 0
-    arguments.names(0, 0, "--type and a message on standard input")
-    spec = registry.spec(type_id)
-    step = arguments.value("step")
-    if step is not None and step not in spec.steps:
-        raise usage("explain", f"--step of {type_id} is one of: {', '.join(spec.steps)}")
-    message = sys.stdin.buffer.read().decode("utf-8", "replace")
-    found = diagnosis.explain_message(
-        type_id, message, step=step, exception=arguments.value("exception"), code=arguments.value("code")
-    )
-    from destui.cli.output import print_json
-    from destui.cli.session import diagnosis_document, print_diagnosis
-
+    if arguments.words:
+        raise usage("explain", "takes no CODE beside --type; the message comes on standard input")
+    found = _diagnose(type_id, arguments)
     if arguments.flag("json"):
         print_json(diagnosis_document(found))
     else:
         print_diagnosis(found, "")
     return 0
+
+
+def _diagnose(type_id: str, arguments: Arguments) -> Diagnosis:
+    spec = registry.spec(type_id)
+    step = arguments.value("step")
+    if step is not None and step not in spec.steps:
+        raise usage("explain", f"--step of {type_id} is one of: {', '.join(spec.steps)}")
+    message = sys.stdin.buffer.read().decode("utf-8", "replace")
+    return diagnosis.explain_message(
+        type_id, message, step=step, exception=arguments.value("exception"), code=arguments.value("code")
+    )

@@ -23,7 +23,7 @@ def run(arguments: Arguments) -> int:
     """Write it."""
     names = arguments.names(0, 1, "at most one FILE")
     text = export(open_session())
-    if not names:
+    if names in ([], ["-"]):
         print(text, end="")
         return 0
     path = Path(names[0])

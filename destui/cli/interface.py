@@ -17,7 +17,10 @@ OPTIONS = {"read-only": Kind.FLAG, "filter": Kind.VALUE}
 
 def run(arguments: Arguments) -> int:
     """Open the interface; without a terminal: a message and exit 2."""
-    arguments.names(0, 0, "no names")
+    if arguments.words:
+        from destui.cli.overview import misplaced
+
+        raise misplaced(arguments.words[0])
     return open_interface(load_config(), read_only=arguments.flag("read-only"), filter=arguments.value("filter") or "")
 
 

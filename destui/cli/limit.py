@@ -21,12 +21,12 @@ def run(arguments: Arguments) -> int:
     if not names:
         print(browse.counts(open_session()).limit)
         return 0
-    limit = whole_number(names[0])
-    if limit is None:
-        raise InvalidInput([Problem("limit", f"{names[0]} is none: give a whole number from 0 on, such as 25.")])
-    ctx = open_session(to_change=True)
     from destui.services import settings
 
+    limit = whole_number(names[0])
+    if limit is None:
+        raise InvalidInput([Problem("limit", f"Give a whole number from 0 to {settings.MOST}, such as 25.")])
+    ctx = open_session(to_change=True)
     settings.set_limit(ctx, limit)
     print(f"The limit is {limit}.")
     return 0

@@ -29,17 +29,11 @@ Set up and look after
   limit [N]     contact [TEXT]     types [--json]     events [--json]
   worker run|status|stop     vault status     store upgrade     doctor [--json]
 
-Options of the interface: --read-only, --filter TEXT.  Of all: --help, --version.
+Options of the interface: --read-only, --filter TEXT.  Of all: --help (also: destui help VERB), --version.
 Fields, options and names may stand in any order; -- ends the options.
 Exit codes: 0 done, 1 it ran and failed, 2 bad usage or input, 3 limit reached, 4 no such thing, 5 changed meanwhile,
 6 store or vault not available.
 """
-
-
-def run(_arguments: list[str]) -> int:
-    """Print it."""
-    print(HELP.strip())
-    return 0
 
 
 def unknown_verb(verb: str) -> InvalidInput:
@@ -49,3 +43,11 @@ def unknown_verb(verb: str) -> InvalidInput:
     near = get_close_matches(verb, VERBS, 1)
     meant = f" Did you mean {near[0]}?" if near else ""
     return InvalidInput([Problem(verb, f"There is no such command.{meant} See: destui --help")])
+
+
+def misplaced(word: str) -> InvalidInput:
+    """A word behind the interface's options, perhaps a verb."""
+    from destui.cli import VERBS
+
+    first = f"The command comes first: destui {word} …" if word in VERBS else "The interface takes options alone."
+    return InvalidInput([Problem(word, f"{first} See: destui --help")])

@@ -10,7 +10,8 @@ from destui.domain.safe import visible
 HELP = """
 destui restore NAME
 
-Brings a destination back from the trash, with its secrets. Of several with this name the one deleted last.
+Brings a destination back from the trash, with its secrets. Of several with this name the one deleted last; an earlier
+one by its id, which `destui trash` shows then.
 """
 OPTIONS: dict[str, Kind] = {}
 
@@ -21,9 +22,11 @@ def run(arguments: Arguments) -> int:
     ctx = open_session(to_change=True)
     from destui.services import destinations
 
-    found = next((t for t in destinations.trash(ctx) if t.name == name), None)
-    if found is None:
+    trash = destinations.trash(ctx)
+    found = [t for t in trash if t.name == name] or [t for t in trash if t.id == name]
+    if not found:
         raise NotFound(f"There is no {name} in the trash. See: destui trash")
-    destinations.restore(ctx, found.id)
-    print(f"Restored {visible(name)}.")
+    destinations.restore(ctx, found[0].id)
+    others = f", the one deleted last; {len(found) - 1} more of this name can be had by id" if len(found) > 1 else ""
+    print(f"Restored {visible(found[0].name)}{others}.")
     return 0

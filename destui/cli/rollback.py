@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from destui.cli.arguments import Arguments, Kind
-from destui.cli.session import open_session, wait_if_asked
+from destui.cli.session import open_session
+from destui.cli.waiting import wait_if_asked
 from destui.domain.safe import visible
 from destui.services import browse
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from destui.cli.arguments import Arguments, Kind
+from destui.cli.ladders import print_diagnosis, print_steps
 from destui.cli.output import local_time, print_json
-from destui.cli.session import open_session, print_diagnosis, print_steps
-from destui.domain.destination import Destination
+from destui.cli.session import open_session
+from destui.domain.check import Check, Reason
+from destui.domain.destination import Destination, Status
 from destui.domain.safe import visible
 from destui.services import browse, documents
 
@@ -46,7 +48,19 @@ def _print(destination: Destination) -> None:
     print(f"\nCheck ({check.reason.value}) of {local_time(check.created_at)}: {check.state.value}")
     if check.waits_for:
         print(f"  It waits: {visible(check.waits_for)}")
+    if (sentence := _of_a_candidate(destination, check)) is not None:
+        print(f"  {sentence}")
     print_steps(check.steps)
     if check.diagnosis is not None:
         print()
         print_diagnosis(check.diagnosis)
+
+
+def _of_a_candidate(destination: Destination, check: Check) -> str | None:
+    """What a check of new values means for those in use, as long as they do not count."""
+    if check.reason is not Reason.REAUTHORISE or check.state.is_good:
+        return None
+    if check.state.is_open:
+        return "New values are being checked. Until they pass, what is shown above stays in use."
+    kept = "The new values were not taken; what is shown above, and its secrets, are still in use."
+    return kept if destination.status is Status.ACTIVE else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from destui.cli.arguments import Arguments, Kind
 from destui.cli.output import local_time, print_json
 from destui.cli.session import open_session
@@ -35,9 +37,11 @@ def run(arguments: Arguments) -> int:
         return 0
     if not found:
         print("The trash is empty.")
+    names = Counter(t.name for t in found)
     for t in found:
+        twin = f"  id {t.id}" if names[t.name] > 1 else ""  # the name alone brings back the newest
         print(
             f"{visible(t.name)}  {t.type}  deleted {local_time(t.deleted_at)} by {visible(t.deleted_by)}, "
-            f"gone {local_time(t.purge_at)}"
+            f"gone {local_time(t.purge_at)}{twin}"
         )
     return 0

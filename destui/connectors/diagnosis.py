@@ -11,6 +11,7 @@ from urllib.parse import quote, quote_plus
 from destui.connectors import registry
 from destui.connectors.base import Connector, Entry, Fault
 from destui.connectors.phrases import Phrases
+from destui.domain import own_diagnoses
 from destui.domain.check import CANCELLED_CODE, Diagnosis
 from destui.domain.errors import NotFound
 from destui.domain.fields import Fields
@@ -179,18 +180,36 @@ def explain_message(
     return _tell(registry.connector(type_id), failure, {}, {}, answer=step or "")
 
 
+def of_code(code: str) -> Diagnosis:
+    """What a code stands for, without a destination's values. Raises NotFound when no catalogue has it."""
+    found = _known(code)
+    if isinstance(found, Diagnosis):
+        return found
+    phrases = Phrases({})
+    return Diagnosis("", found.code, found.causes, phrases.fill(found.cause), phrases.fill(found.fix), "")
+
+
 def explain(code: str) -> str:
     """More about a code, as text for the screen. Raises NotFound when no catalogue has it."""
+    found = _known(code)
+    if isinstance(found, Entry):
+        return _explanation(found)
+    return f"{found.code}\n\n{found.cause}\n{found.fix}"
+
+
+def _known(code: str) -> Entry | Diagnosis:
     wanted = code.strip().upper()
-    if wanted == CANCELLED_CODE:
-        return f"{CANCELLED_CODE}\n\n{CANCELLED.cause}\n{CANCELLED.fix}"
+    for own in (CANCELLED, *own_diagnoses.EXAMPLES):
+        if own.code == wanted:
+            return own
     for type_id in registry.type_ids():
         connector = registry.connector(type_id)
         if wanted == connector.unknown_code:
-            return f"{wanted}\n\nAn error of {connector.spec.label} whose cause is not known. Its own words are shown."
+            cause = f"An error of {connector.spec.label} whose cause is not known."
+            return Diagnosis("", wanted, ("unknown",), cause, "Its own words are shown with it.", "")
         for entry in connector.catalogue:
             if entry.code == wanted:
-                return _explanation(entry)
+                return entry
     raise NotFound("There is no such code. A code looks like PG-42501; a failed check shows its own.")
 
 

@@ -51,7 +51,7 @@ def find(ctx: Context, name: str) -> Destination:
     name = name.encode("utf-8", "replace").decode()  # bytes that are no text name nothing
     found = reading.by_name(ctx.store, name)
     if found is None:
-        raise NotFound(f"There is no destination named {name}. See: destui list")
+        raise NotFound(f"There is no destination named {name or '(nothing)'}. See: destui list")
     return found
 
 

@@ -7,11 +7,14 @@ from destui.domain.safe import visible
 from destui.services.context import Context
 from destui.store import events, settings
 
+MOST = 10_000_000
+"""The highest limit."""
+
 
 def set_limit(ctx: Context, limit: int) -> None:
     """Allow `limit` destinations; under the present count it only disables adding. Raises InvalidInput."""
-    if not 0 <= limit <= 10_000_000:
-        raise InvalidInput([Problem("limit", "Give a number from 0 to 10000000.")])
+    if not 0 <= limit <= MOST:
+        raise InvalidInput([Problem("limit", f"Give a whole number from 0 to {MOST}, such as 25.")])
     with ctx.store.write() as tx:
         settings.write(tx, "limit", str(limit))
         events.append(tx, who=ctx.user, host=ctx.host, verb="limit", detail=str(limit))

@@ -8,8 +8,9 @@ import time
 
 from dbos import DBOS, SetWorkflowID
 
-from destui.domain.check import Diagnosis, Outcome
+from destui.domain.check import Outcome
 from destui.domain.errors import StoreUnavailable
+from destui.domain.own_diagnoses import worker_died
 from destui.store import changes, housekeeping, jobs, outcome, queueing, workers
 from destui.store.opening import revision
 from destui.store.version import REVISION
@@ -117,7 +118,7 @@ def recover(runtime: Runtime) -> None:
             if job.attempt >= MOST_ATTEMPTS:
                 log.error("job %s given up after %d attempts", job.id, job.attempt)
                 if (check_id := jobs.give_up(tx, job.id)) is not None:
-                    outcome.apply(tx, check_id, _given_up(job.attempt), host=runtime.host)
+                    outcome.apply(tx, check_id, Outcome((), worker_died(job.attempt)), host=runtime.host)
     given_up = {job.id for job in claimed if job.attempt >= MOST_ATTEMPTS}
     if resumable := [w for w in left if w not in given_up]:
         log.info("taking over %d workflows", len(resumable))
@@ -137,12 +138,6 @@ def _requeue(runtime: Runtime, claimed: list[str]) -> None:
         DBOS.delete_workflows(ended)
     with runtime.store.write() as tx:
         jobs.requeue(tx, [job_id for job_id in claimed if job_id not in running])
-
-
-def _given_up(attempts: int) -> Outcome:
-    sentence = f"The worker ended {attempts} times in the middle of this check."
-    fix = "Look into the worker's log (its path is in: destui doctor), then check again."
-    return Outcome((), Diagnosis("", "WORKER-DIED", ("unknown",), sentence, fix, "no attempt came to an end"))
 
 
 def prune_journal() -> None:

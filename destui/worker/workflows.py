@@ -20,8 +20,9 @@ from dbos import error as engine_error
 
 from destui.connectors import ladder
 from destui.connectors.diagnosis import CANCELLED
-from destui.domain.check import Diagnosis, Outcome
+from destui.domain.check import Outcome
 from destui.domain.errors import SecretLost, StoreUnavailable, VaultUnavailable
+from destui.domain.own_diagnoses import internal, secret_lost
 from destui.domain.secret import Secret
 from destui.store import checks, housekeeping, jobs, outcome, reading
 from destui.store.engine import Store
@@ -96,13 +97,10 @@ def _begin(job_id: str) -> Work | None:
 
 
 def _end_by_fault(job_id: str, kind: str) -> None:
-    sentence = f"destui itself failed in the middle of this check ({kind})."
-    fix = "Look into the worker's log (its path is in: destui doctor) and report what it says, then check again."
-    found = Outcome((), Diagnosis("", "INTERNAL", ("unknown",), sentence, fix, kind))
     with _runtime.store.write() as tx:
         check_id = jobs.give_up(tx, job_id, _runtime.worker)
         if check_id is not None:
-            outcome.apply(tx, check_id, found, host=_runtime.host)
+            outcome.apply(tx, check_id, Outcome((), internal(kind)), host=_runtime.host)
 
 
 @DBOS.step(name="destui.perform")
@@ -170,8 +168,7 @@ def _wait_for_secrets(
         try:
             secrets = _runtime.vault.read(subject.secret_id)
         except SecretLost as error:
-            fix = "Re-authorise the destination: type its secrets again."
-            return Outcome((), Diagnosis("", "SECRET-LOST", ("credentials_missing",), str(error), fix, ""))
+            return Outcome((), secret_lost(str(error)))
         except (VaultUnavailable, StoreUnavailable) as error:
             if str(error) != told:
                 told = str(error)

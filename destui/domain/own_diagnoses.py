@@ -1,0 +1,29 @@
+"""Diagnoses of what fails a check though nothing is wrong with its destination: vault, worker, destui itself."""
+
+from __future__ import annotations
+
+from destui.domain.check import Diagnosis
+
+_LOG = "Look into the worker's log (its path is in: destui doctor)"
+
+
+def secret_lost(cause: str = "The vault no longer holds this destination's secrets.") -> Diagnosis:
+    """The vault is there, and what the ledger names is not in it."""
+    fix = "Re-authorise the destination: type its secrets again."
+    return Diagnosis("", "SECRET-LOST", ("credentials_missing",), cause, fix, "")
+
+
+def worker_died(attempts: int) -> Diagnosis:
+    """No attempt came to an end."""
+    cause = f"The worker ended {attempts} times in the middle of this check."
+    return Diagnosis("", "WORKER-DIED", ("unknown",), cause, f"{_LOG}, then check again.", "no attempt came to an end")
+
+
+def internal(kind: str) -> Diagnosis:
+    """A fault of destui's own, of this class."""
+    cause = f"destui itself failed in the middle of this check ({kind})."
+    return Diagnosis("", "INTERNAL", ("unknown",), cause, f"{_LOG} and report what it says, then check again.", kind)
+
+
+EXAMPLES = (secret_lost(), worker_died(5), internal("a fault"))
+"""One of each, for `destui explain`."""
