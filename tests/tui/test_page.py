@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from destui.domain.destination import Status
 from destui.domain.secret import Secret
 from destui.services import checks, destinations
 from destui.services.context import Context
+from destui.store import schema
 from destui.store.opening import open_store
 from destui.tui.app import DestuiApp
 from destui.tui.dialogs.delete import DeleteDialog
@@ -19,6 +21,7 @@ from destui.tui.screens.destination import PAGE, DestinationScreen
 from destui.tui.screens.destination_tabs import ActivityTab, ChecksTab
 from destui.tui.screens.destinations import DestinationsScreen
 from destui.tui.widgets.footer import Footer
+from destui.tui.widgets.records import Records
 from destui.tui.widgets.tab_bar import TabBar
 from tests.fixtures import Home
 from tests.tui.seed import identity_of
@@ -287,3 +290,50 @@ async def test_a_check_is_asked_for_and_followed_live(home: Home):
         await pilot.click("#check-now")
         await until(pilot, lambda: app.screen.query_one(ChecksTab).records.total == 2)
         await until(pilot, lambda: text_of(app).count("✗ Failed at open") == 3)
+
+
+# The menu's Activity
+
+
+def write_events(ctx, first, last):
+    from destui.store.events import append
+
+    with ctx.store.write() as tx:
+        for number in range(first, last):
+            append(tx, who="nora@acme.test", host="ops-1", verb="edited", name=f"n{number}")
+
+
+async def test_the_activity_goes_back_to_the_first_event_and_stays_where_it_is_read(ctx):
+    write_events(ctx, 0, 700)
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        await pilot.press("3")
+        await settled(pilot)
+        table = app.screen.query_one(Records)
+        assert table.item.name == "n699" and table.total == 200
+        for _ in range(5):
+            await pilot.press("end")
+            await settled(pilot)
+        assert table.complete and table.total == 702 and table.item.verb == "added"
+        write_events(ctx, 700, 703)
+        await until(pilot, lambda: table.total == 705)
+        assert table.item.verb == "added", "the cursor is where it was"
+        await pilot.press("home")
+        assert table.item.name == "n702"
+        write_events(ctx, 703, 1000)
+        await until(pilot, lambda: table.item.name == "n999")
+        assert [event.name for event in table.items[:3]] == ["n999", "n998", "n997"]
+
+
+async def test_an_activity_without_events_says_so(ctx):
+    with ctx.store.write() as tx:
+        tx.execute(delete(schema.events))
+    app = app_on(ctx)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pilot.press("3")
+        await settled(pilot)
+        assert "Nothing has been done yet." in text_of(app)
+        write_events(ctx, 0, 1)
+        await until(pilot, lambda: "n0" in text_of(app) and "Nothing has" not in text_of(app))

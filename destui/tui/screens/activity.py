@@ -2,80 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.style import Style
+from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
+from textual.widgets import Static
 
 from destui.domain.errors import StoreUnavailable
 from destui.domain.event import Change, Event
 from destui.tui.background import in_thread
 from destui.tui.screens.base import BaseScreen
-from destui.tui.text import clean, fit, width
-from destui.tui.theme import ink_of
+from destui.tui.text import clean
+from destui.tui.theme import Ink
 from destui.tui.widgets.chrome import TitleLine
-from destui.tui.widgets.line import Lines, Runs
+from destui.tui.widgets.line import Runs
+from destui.tui.widgets.records import Column, Drawn, Records
 
 if TYPE_CHECKING:
     from destui.services.context import Context
 
-SHOWN = 500
-"""Events, the newest."""
-
-
-class EventLines(Lines):
-    """One event a row: when, who, what, to which destination, and more in words."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._rows: list[tuple[str, str, str, str, str]] = []
-
-    def show(self, rows: list[tuple[str, str, str, str, str]]) -> None:
-        """When, who, verb, name, detail of each."""
-        if rows != self._rows:
-            self._rows = rows
-            self.refresh(layout=True)
-
-    def lines(self, cells: int) -> list[Runs]:
-        """A header and a row for each."""
-        ink = ink_of(self)
-        mark = ink.marks.cut
-        who = 18 if cells < 90 else 26
-        name = 20 if cells < 90 else 28
-        head = f"{fit('When', 11)} {fit('Who', who)} {fit('Did', 13)} {fit('Destination', name)} "
-        rows: list[Runs] = [[(head, ink.muted)]]
-        for moment, by, verb, destination, detail in self._rows:
-            rest = cells - 11 - who - 13 - name - 4
-            rows.append(
-                [
-                    (f"{fit(moment, 11)} {fit(by, who, mark)} {fit(verb, 13)} ", ink.muted),
-                    (f"{fit(destination, name, mark)} ", ink.text),
-                    (fit(detail, rest, mark) if rest > 8 and width(detail) else "", ink.muted),
-                ]
-            )
-        if not self._rows:
-            rows.append([("Nothing has been done yet.", ink.text)])
-        return rows
+PAGE = 200
+"""Events read at a time."""
+COLUMNS = (
+    Column("When", 11), Column("Who", 26, narrow=15), Column("Did", 13), Column("Destination", 28, narrow=17),
+    Column("Detail"),
+)  # fmt: skip
 
 
 class ActivityScreen(BaseScreen[None]):
-    """The third page of the left menu."""
+    """The third page of the left menu. It holds the newest events, and older ones as they are looked at."""
 
     MENU: ClassVar[str] = "activity"
 
     def __init__(self) -> None:
         super().__init__()
-        self._reading = self._again = False
+        self._events: list[Event] = []
+        """Those read, newest first."""
+        self._complete = False
+        """There are no older ones."""
+        self._wants_newer = self._wants_older = False
+        self._reading = False
 
     def compose_content(self) -> ComposeResult:
         """The title and the events."""
         with Horizontal(classes="title-row"):
             yield TitleLine("activity", "Activity")
-        with VerticalScroll(id="events"):
-            yield EventLines()
+        yield Records[Event](COLUMNS, id="events")
+        yield Static("Nothing has been done yet.", id="no-events")
 
     def on_mount(self) -> None:
         """Read."""
+        self.query_one("#no-events").display = False
         self.query_one("#events").focus()
         self.reread()
 
@@ -85,28 +65,65 @@ class ActivityScreen(BaseScreen[None]):
             self.reread()
 
     def reread(self) -> None:
-        """Read the newest events."""
-        self._again = True
+        """Read what is new."""
+        self._wants_newer = True
+        self._start_reading()
+
+    @on(Records.Wanted)
+    def _want_older(self, event: Records.Wanted) -> None:
+        if not isinstance(event, Records.Chosen) and not self._complete:
+            self._wants_older = True
+            self._start_reading()
+
+    def _start_reading(self) -> None:
         if not self._reading and self.is_attached:
             self._reading = True
             self.run_worker(self._read(), group="events", exit_on_error=False)
 
     async def _read(self) -> None:
         try:
-            while self._again:
-                self._again = False
-                found = await in_thread(_newest, self.ctx)
-                self.query_one(EventLines).show([self._row(event) for event in found])
+            while self._wants_newer or self._wants_older:
+                newer, self._wants_newer = self._wants_newer, False
+                self._wants_older = self._wants_older and newer  # the newer first
+                found = await in_thread(_page, self.ctx, 0 if newer else len(self._events))
+                (self._take_newer if newer else self._take_older)(found)
+                self._show()
         except StoreUnavailable as error:
             self.destui.store_lost(str(error))
         finally:
             self._reading = False
 
-    def _row(self, event: Event) -> tuple[str, str, str, str, str]:
-        return self.when(event.at), clean(event.who), clean(event.verb), clean(event.name), clean(event.detail)
+    def _take_newer(self, found: Sequence[Event]) -> None:
+        known = self._events[0].id if self._events else 0
+        new = [event for event in found if event.id > known]
+        if len(new) == len(found):  # so many that there may be more between: begin anew
+            self._events, self._complete = list(found), len(found) < PAGE
+        else:
+            self._events = [*new, *self._events]
+
+    def _take_older(self, found: Sequence[Event]) -> None:
+        last = self._events[-1].id if self._events else 0
+        # What was added at the top meanwhile has moved some that are held already into this page.
+        self._events += [event for event in found if event.id < last]
+        self._complete = len(found) < PAGE
+
+    def _show(self) -> None:
+        table = self.query_one("#events", Records)
+        table.display = bool(self._events)
+        self.query_one("#no-events").display = not self._events
+        table.take([Drawn(str(event.id), event, self._write) for event in self._events], complete=self._complete)
+
+    def _write(self, event: Event, ink: Ink, soft: Style) -> list[Runs]:
+        return [
+            [(self.when(event.at), soft)],
+            [(clean(event.who), soft)],
+            [(clean(event.verb), soft)],
+            [(clean(event.name), ink.text)],
+            [(clean(event.detail), soft)],
+        ]
 
 
-def _newest(ctx: Context) -> list[Event]:
+def _page(ctx: Context, offset: int) -> list[Event]:
     from destui.services import events
 
-    return events.page(ctx, 0, SHOWN)
+    return events.page(ctx, offset, PAGE)

@@ -23,12 +23,14 @@ _AHEAD = 10
 
 @dataclass(frozen=True)
 class Column:
-    """A column. Width 0 takes what is left; `roomy` ones are left out where the terminal is narrow."""
+    """A column. Width 0 takes what is left; where the terminal is narrow it is `narrow` wide, if that is given, and
+    `roomy` ones are left out."""
 
     title: str
     width: int = 0
     right: bool = False
     roomy: bool = False
+    narrow: int = 0
 
 
 @dataclass(frozen=True)
@@ -156,10 +158,11 @@ class Records(WindowedTable, Generic[T]):
         return [n for n, column in enumerate(self._all) if not (narrow and column.roomy)]
 
     def _columns(self) -> list[tuple[Column, int]]:
-        columns = [self._all[n] for n in self._shown()]
-        fixed = sum(c.width + _GAP for c in columns) + 2
+        is_narrow = self.screen.has_class("-narrow")
+        columns = [(c, c.narrow if is_narrow and c.narrow else c.width) for c in (self._all[n] for n in self._shown())]
+        fixed = sum(size + _GAP for _, size in columns) + 2
         rest = max(0, self.outer_size.width - fixed)
-        return [(c, c.width or rest) for c in columns]
+        return [(c, size or rest) for c, size in columns]
 
 
 def _placed(cell: Runs, size: int, right: bool, ink: Ink, soft: Style) -> Runs:
