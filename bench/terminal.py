@@ -18,7 +18,7 @@ import pyte
 
 COLUMNS, LINES = 120, 40
 # What pyte does not know: private modes of the kitty keyboard protocol and queries of modes.
-_UNKNOWN = re.compile(rb"\x1b\[[<>=][0-9;]*[a-z]|\x1b\[\?[0-9;]*\$p")
+UNKNOWN = re.compile(rb"\x1b\[[<>=][0-9;]*[a-z]|\x1b\[\?[0-9;]*\$p")
 
 
 class Terminal:
@@ -107,7 +107,7 @@ class Terminal:
         screen = pyte.Screen(self.columns, self.lines)
         stream = pyte.ByteStream(screen)
         for moment, data in self.chunks:
-            stream.feed(_UNKNOWN.sub(b"", data))
+            stream.feed(UNKNOWN.sub(b"", data))
             if condition(screen):
                 return moment
         return None
@@ -121,7 +121,7 @@ class Terminal:
         fed = 0
         while True:
             for moment, data in self.chunks[fed:]:
-                stream.feed(_UNKNOWN.sub(b"", data))
+                stream.feed(UNKNOWN.sub(b"", data))
                 if any(wanted in line for line in screen.display):
                     return moment
             fed = len(self.chunks)
@@ -139,7 +139,7 @@ class Terminal:
         screen = pyte.Screen(self.columns, self.lines)
         stream = pyte.ByteStream(screen)
         for _, data in self.chunks:
-            stream.feed(_UNKNOWN.sub(b"", data))
+            stream.feed(UNKNOWN.sub(b"", data))
         return screen
 
     def memory_mb(self) -> float:

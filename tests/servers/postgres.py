@@ -166,8 +166,8 @@ class Postgres:
 
 
 @contextmanager
-def start(environment: Mapping[str, str] | None = None) -> Iterator[Postgres]:
-    """A new server with the tests' roles, database and schema."""
+def start(environment: Mapping[str, str] | None = None, connections: int = 30) -> Iterator[Postgres]:
+    """A new server with the tests' roles, database and schema, for so many connections at once."""
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     initdb = find_binary("initdb", "postgresql", folders)
     program = find_binary("postgres", "postgresql", folders)
@@ -182,7 +182,7 @@ def start(environment: Mapping[str, str] | None = None) -> Iterator[Postgres]:
         (data / "pg_hba.conf").write_text(_HBA)
         port = free_port()
         options = ("listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={folder}", "fsync=off")
-        command = [program, "-D", str(data), *(f"--{o}" for o in (*options, "max_connections=30"))]
+        command = [program, "-D", str(data), *(f"--{o}" for o in (*options, f"max_connections={connections}"))]
         with running(dropped(command, user, "QUIT"), "ready to accept connections", environment=environment):
             server = Postgres(port, folder)
             server.run(*_ROLES.strip().splitlines(), database="postgres")

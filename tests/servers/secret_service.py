@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,8 +69,8 @@ def _start_keyring(environment: dict[str, str], daemon: str) -> subprocess.Popen
     return keyring
 
 
-@pytest.fixture
-def secret_service() -> Iterator[SecretService]:
+@contextmanager
+def start() -> Iterator[SecretService]:
     """A session bus and a keyring, ended afterwards."""
     bus = find_binary("dbus-daemon", "dbus")
     daemon = find_binary("gnome-keyring-daemon", "gnome-keyring")
@@ -88,8 +89,17 @@ def secret_service() -> Iterator[SecretService]:
         "XDG_DATA_HOME": str(folder / "data"), "DBUS_SESSION_BUS_ADDRESS": address, "LANG": "C.UTF-8",
     }  # fmt: skip
     service = SecretService(address, folder, environment, _start_keyring(environment, daemon))
-    yield service
-    for process in (service.keyring, dbus):
-        process.kill()
-        process.wait()
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield service
+    finally:
+        for process in (service.keyring, dbus):
+            process.kill()
+            process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def secret_service() -> Iterator[SecretService]:
+    """A session bus and a keyring for one test."""
+    with start() as service:
+        yield service

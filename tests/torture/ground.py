@@ -1,0 +1,119 @@
+"""What a campaign stands on: a folder, a seed, homes on either kind of store, and servers that start when needed."""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import URL
+
+from destui.config import Config
+from destui.services.context import Context
+from destui.store.opening import open_store, upgrade
+from tests.fixtures import Home, environment
+from tests.servers import mariadb, postgres, secret_service
+from tests.servers.mariadb import Mariadb
+from tests.servers.postgres import SUPERUSER, SUPERUSER_PASSWORD, Postgres
+from tests.servers.secret_service import SecretService
+from tests.torture.tally import Tally
+
+T = TypeVar("T")
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+STORES = (SQLITE, POSTGRESQL)
+KEY = "the sealing key of the campaign's stores"
+"""A passphrase: team stores have one key on all hosts."""
+
+
+class Ground:
+    """One campaign's folder, randomness, counts and servers; `size` says how much is done (1,000 for all of it)."""
+
+    def __init__(self, folder: Path, seed: int, size: int, given: Postgres | None = None) -> None:
+        self.folder = folder
+        self.seed = seed
+        self.size = size
+        self.tally = Tally()
+        self._given = given
+        self._stack = ExitStack()
+        self._homes = 0
+
+    def __enter__(self) -> Ground:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    def random(self, *what: object) -> random.Random:
+        """Randomness of its own for a part of the campaign: the same for the same seed, whatever else is run."""
+        return random.Random(":".join(map(str, (self.seed, *what))))
+
+    def keep(self, manager: AbstractContextManager[T]) -> T:
+        """Enter something that is left when the campaign ends."""
+        return self._stack.enter_context(manager)
+
+    @cached_property
+    def postgres(self) -> Postgres:
+        """A PostgreSQL server, for destinations and for stores."""
+        return self._given or self.keep(postgres.start(connections=200))
+
+    @cached_property
+    def mariadb(self) -> Mariadb:
+        """A MariaDB server."""
+        return self.keep(mariadb.start())
+
+    @cached_property
+    def keyring(self) -> SecretService:
+        """A Secret Service on a session bus."""
+        return self.keep(secret_service.start())
+
+    @contextmanager
+    def home(self, store: str, server: Postgres | None = None, **more: str) -> Iterator[Home]:
+        """A home on a new store of this kind (in `server`, or the ground's own); its workers are ended afterwards."""
+        self._homes += 1
+        path = self.folder / f"home-{self._homes}-{store}"
+        path.mkdir(mode=0o700, parents=True)
+        if store == POSTGRESQL:
+            server = server or self.postgres
+            name = f"store_{uuid.uuid4().hex[:12]}"
+            server.run(f"CREATE DATABASE {name}", database="postgres")
+            more = {"DESTUI_STORE": store_url(server, name), "DESTUI_KEY": KEY, **more}
+        home = Home(path, environment(path, **more))
+        if store == POSTGRESQL:
+            upgrade(home.config)
+        try:
+            yield home
+        finally:
+            home.end_workers()
+
+
+def store_url(server: Postgres, database: str, port: int | None = None) -> str:
+    """The URL of a store in a server, or of the same behind another port."""
+    made = URL.create(
+        "postgresql+psycopg", SUPERUSER, SUPERUSER_PASSWORD, server.host, port or server.port, database
+    )  # fmt: skip
+    return made.render_as_string(hide_password=False)
+
+
+@contextmanager
+def session(config: Config) -> Iterator[Context]:
+    """A session whose connections are closed at its end: nothing of it is inherited by a process forked later."""
+    ctx = Context(config, open_store(config))
+    try:
+        yield ctx
+    finally:
+        ctx.store.close()
+
+
+def within(seconds: float, condition: Callable[[], object], pause: float = 0.05) -> bool:
+    """Whether it becomes so in time: looked at from outside, where nothing tells."""
+    ends_at = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > ends_at:
+            return False
+        time.sleep(pause)
+    return True
