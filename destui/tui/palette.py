@@ -6,13 +6,16 @@ from functools import partial
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandInput, CommandPalette, DiscoveryHit, Hit, Hits, Provider, SearchIcon
+from textual.containers import Horizontal, Vertical
+from textual.widgets import LoadingIndicator
 
 from destui.domain.fuzzy import match
 from destui.tui.actions import BACK, PALETTE, Action, key_label
 from destui.tui.screens.base import ActionHost
 from destui.tui.theme import PALETTES, Ink, ink_of
 from destui.tui.widgets.footer import Footer, Key
+from destui.tui.widgets.reversing import WholeCommands
 
 
 class Palette(CommandPalette):
@@ -22,11 +25,17 @@ class Palette(CommandPalette):
         super().__init__(placeholder="type to find a command", id="--command-palette")
 
     def compose(self) -> ComposeResult:
-        """The keys that work in it."""
+        """As Textual does, and the keys that work in it."""
         ascii_only = self.app.has_class("-ascii")
         arrows = f"{key_label('up', ascii_only)} {key_label('down', ascii_only)}"
         yield Footer([Key("", "enter", "Do it"), Key("", arrows, "Move"), Key("", "escape", "Close")])
-        yield from super().compose()
+        with Vertical(id="--container"):
+            with Horizontal(id="--input"):
+                yield SearchIcon()
+                yield CommandInput(placeholder=self._placeholder, select_on_focus=False)
+            with Vertical(id="--results"):
+                yield WholeCommands()
+                yield LoadingIndicator()
 
 
 class ActionProvider(Provider):

@@ -24,6 +24,7 @@ from destui.tui.theme import Ink, ink_of
 from destui.tui.widgets.chrome import TitleLine
 from destui.tui.widgets.footer import Key
 from destui.tui.widgets.line import Lines, Runs
+from destui.tui.widgets.reversing import WholeList
 
 if TYPE_CHECKING:
     from destui.services.context import Context
@@ -74,7 +75,7 @@ class ChooseType(BaseScreen[str]):
         with Horizontal(id="type-filter"):
             yield Input(placeholder="type to narrow: postgres, sqlite, folder", id="narrow")
             yield _Found()
-        types = OptionList(id="types")
+        types = WholeList(id="types")
         types.can_focus = False
         yield types
 

@@ -13,7 +13,7 @@ from destui.tui.text import clean, clean_lines, cut, duration, fit_right, width,
 from destui.tui.theme import Ink, ink_of
 from destui.tui.widgets.ladder import short_ladder, told_steps
 from destui.tui.widgets.line import Lines, Runs, runs_width
-from destui.tui.widgets.pane import well_lines
+from destui.tui.widgets.pane import fix_words, well_lines
 
 _TIME_ENDS_AT = 23
 """Column at which the times end; messages begin two after it."""
@@ -165,11 +165,8 @@ def _short_step(step: Step, ink: Ink, now: datetime) -> Runs:
 def _diagnosed(found: Diagnosis, ink: Ink, cells: int, *, narrow: bool) -> list[Runs]:
     """The cause, the fix, what to paste, the driver's words."""
     gap: list[Runs] = [] if narrow else [[]]
-    fix = clean(found.fix_sentence)
-    if found.fix_lines:
-        fix = fix.rstrip(".:")
     out: list[Runs] = [[(line, ink.strong)] for line in wrap(clean(found.cause), cells)]
-    out += gap + [[(line, ink.text)] for line in wrap(f"Fix: {fix}", cells)]
+    out += gap + [[(line, ink.text)] for line in wrap(fix_words(found), cells)]
     for pasted in found.fix_lines:
         out += well_lines(clean(pasted), ink, cells)
     if not narrow and found.message:

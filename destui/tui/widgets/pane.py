@@ -199,14 +199,19 @@ def _why_lines(check: Check, ink: Ink, cells: int, shape: Shape) -> list[Runs]:
     return rows
 
 
-def _fix(found: Diagnosis, ink: Ink, cells: int, key: str) -> list[Runs]:
+def fix_words(found: Diagnosis) -> str:
+    """`Fix: run this as the owner of the schema`; what to paste comes under it."""
     sentence = clean(found.fix_sentence)
     if found.fix_lines:
         sentence = sentence.rstrip(".:")
     if sentence[1:2].islower():
         sentence = sentence[0].lower() + sentence[1:]
+    return f"Fix: {sentence}"
+
+
+def _fix(found: Diagnosis, ink: Ink, cells: int, key: str) -> list[Runs]:
     copy: Runs = [(key, ink.strong), (" Copy", ink.muted)] if key else []
-    texts = wrap(f"Fix: {sentence}", cells - runs_width(copy) - 2)
+    texts = wrap(fix_words(found), cells - runs_width(copy) - 2)
     return [*([(text, ink.text)] for text in texts[:-1]), spread([(texts[-1], ink.text)], copy, cells, ink.text)]
 
 
