@@ -299,3 +299,30 @@ async def test_escape_stops_a_running_test(home: Home):
         await pilot.press("escape")
         await until(pilot, lambda: "Test  cancelled" in text_of(app))
         assert results == [] and not checks.check(ctx, screen.following or "").state.is_open
+
+
+async def test_a_form_can_be_left_while_its_test_cannot_be_stopped(ctx, monkeypatch):
+    """The store went away under a running test: nothing can be stopped, and nobody is held in the form."""
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 36)) as pilot:
+        results = await shown(pilot, screen := AddScreen(ctx, "simulator"))
+        await fill(pilot, screen, name="kept")
+        await pilot.press("ctrl+t")
+        await until(pilot, lambda: screen.is_testing)
+        await pilot.press("ctrl+t")
+        assert notice(app) == "It is being tested. Escape stops the test."
+
+        def away(*_):
+            raise StoreUnavailable("The store /x does not answer: connection refused")
+
+        monkeypatch.setattr(browse, "counts", away)
+        app.store_lost("The store /x does not answer: connection refused")
+        await pilot.press("escape")
+        await until(pilot, lambda: "The new destination is not saved." in text_of(app))
+        await pilot.press("escape")
+        await settled(pilot)
+        assert screen.form.name_typed == "kept" and results == []
+        await pilot.press("escape")
+        await until(pilot, lambda: "The new destination is not saved." in text_of(app))
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: results == [None])

@@ -20,9 +20,9 @@ from destui.tui.declared import declared
 from destui.tui.dialogs import reauthorize_services as services
 from destui.tui.dialogs.base import LAST_FIELD, NEXT_FIELD, Dialog, paragraph
 from destui.tui.dialogs.choose_type import HELP
-from destui.tui.dialogs.leave import ConflictDialog, LeaveDialog, RollBackDialog
+from destui.tui.dialogs.leave import ConflictDialog, RollBackDialog
 from destui.tui.patience import telling
-from destui.tui.screens.live_check import COPY_FIX, LiveCheck
+from destui.tui.screens.live_check import COPY_FIX, LiveForm
 from destui.tui.text import clean
 from destui.tui.theme import ink_of
 from destui.tui.widgets.button import FlatButton
@@ -61,12 +61,13 @@ BEFORE_SIGN_IN = frozenset({"resolve", "reach", "tunnel", "encrypt", "open"})
 """A failure at one of these is of the address, not of the credentials: then all fields show from the start."""
 
 
-class ReauthorizeDialog(Dialog[str], LiveCheck[str]):
+class ReauthorizeDialog(LiveForm[str], Dialog[str]):
     """Stays open while the candidate is tested; ends with the check's id once it has replaced the old, or None."""
 
     ACTIONS: ClassVar[tuple[Action, ...]] = (
         REPLACE, NEXT_FIELD, LAST_FIELD, MORE, ROLL_BACK, COPY_FIX, LEAVE, HELP,
     )  # fmt: skip
+    UNSAVED = "The new credentials are not saved."
 
     def __init__(self, ctx: Context, destination: Destination) -> None:
         super().__init__(ctx, f"Re-authorize {destination.name}", destination.type)
@@ -79,17 +80,6 @@ class ReauthorizeDialog(Dialog[str], LiveCheck[str]):
     def spec(self) -> TypeSpec:
         """The declaration of the type."""
         return declared(self.destination)
-
-    @property
-    def form(self) -> Form:
-        """The form."""
-        return self.query_one(Form)
-
-    @property
-    def is_testing(self) -> bool:
-        """The candidate is being tested."""
-        check = self.query_one(LadderTest).check
-        return check is not None and check.state.is_open
 
     def compose_body(self) -> Iterable[Widget]:
         """What will happen; the form; since when the old are in use; the test."""
@@ -151,20 +141,11 @@ class ReauthorizeDialog(Dialog[str], LiveCheck[str]):
             button.display = False
         self.update_footer()
 
-    def go_back(self) -> None:
-        """Escape: stop the test; close, asking where something typed would be lost."""
-        if self.is_testing:
-            self.stop_followed()
-        elif self.form.is_dirty:
-            self._leave()
-        else:
-            self.dismiss(None)
-
     @work(exclusive=True, group="replace", exit_on_error=False, description="re-authorise")
     async def _replace(self, data: FormData) -> None:
         self._busy = True
         try:
-            with telling(self, "Asking for the test…"):
+            with telling(self, "Asking for the test…"), self.destui.held_keys.held():
                 check_id = await in_thread(
                     services.reauthorize, self.ctx, self.destination.id, self._version, data.values, data.secrets
                 )
@@ -199,11 +180,6 @@ class ReauthorizeDialog(Dialog[str], LiveCheck[str]):
         if check_id is not None:
             self.dismiss(check_id)
 
-    @work(exclusive=True, group="leave", exit_on_error=False)
-    async def _leave(self) -> None:
-        if await self.app.push_screen_wait(LeaveDialog(self.ctx, "The new credentials are not saved.")):
-            self.dismiss(None)
-
     # What happens
 
     def check_came(self, check: Check) -> None:
@@ -211,7 +187,7 @@ class ReauthorizeDialog(Dialog[str], LiveCheck[str]):
         if check.state.is_good:
             self.dismiss(check.id)
             return
-        self.query_one(LadderTest).show(check)
+        self.panel.show(check)
         self.add_class("-tested")
         if not check.state.is_open:
             self.say(self._kept_sentence(check))
@@ -241,7 +217,7 @@ class ReauthorizeDialog(Dialog[str], LiveCheck[str]):
 
     @on(Form.Edited)
     def _edited(self) -> None:
-        self.query_one(LadderTest).outdate()
+        self.panel.outdate()
 
     @on(Input.Submitted)
     async def _entered(self) -> None:

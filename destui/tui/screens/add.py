@@ -21,10 +21,9 @@ from destui.tui.actions import Action, register
 from destui.tui.background import in_thread
 from destui.tui.dialogs.base import FORM, LAST_FIELD, NEXT_FIELD
 from destui.tui.dialogs.choose_type import HELP
-from destui.tui.dialogs.leave import LeaveDialog
 from destui.tui.patience import telling
 from destui.tui.screens.base import BaseScreen
-from destui.tui.screens.live_check import COPY_FIX, LiveCheck, cancel_check
+from destui.tui.screens.live_check import COPY_FIX, LiveForm, cancel_check
 from destui.tui.theme import ink_of
 from destui.tui.widgets.button import FlatButton
 from destui.tui.widgets.chrome import TitleLine
@@ -55,12 +54,13 @@ LEAVE = register(
 )  # fmt: skip
 
 
-class AddScreen(BaseScreen[str | None], LiveCheck[str | None]):
+class AddScreen(LiveForm[str | None], BaseScreen[str | None]):
     """Ends with the new destination's id, or None. `like` fills the form in, but for secrets."""
 
     ACTIONS: ClassVar[tuple[Action, ...]] = (
         NEXT_FIELD, LAST_FIELD, TEST, COPY_FIX, SAVE, LEAVE, actions.PALETTE, actions.RETRY, actions.REDRAW, HELP,
     )  # fmt: skip
+    UNSAVED = "The new destination is not saved."
 
     def __init__(self, ctx: Context, type_id: str, *, like: Destination | None = None) -> None:
         super().__init__()
@@ -96,22 +96,6 @@ class AddScreen(BaseScreen[str | None], LiveCheck[str | None]):
         self.form.row(NAME).control.focus()
         self._steps_changed()
 
-    @property
-    def form(self) -> Form:
-        """The form."""
-        return self.query_one(Form)
-
-    @property
-    def panel(self) -> LadderTest:
-        """The test."""
-        return self.query_one(LadderTest)
-
-    @property
-    def is_testing(self) -> bool:
-        """A test is being asked for or runs."""
-        check = self.panel.check
-        return self._testing or (check is not None and check.state.is_open)
-
     # Titles and reasons of the actions
 
     def footer_actions(self) -> Iterable[Action]:
@@ -124,7 +108,7 @@ class AddScreen(BaseScreen[str | None], LiveCheck[str | None]):
 
     def test_reason(self) -> str | None:
         """Why it cannot be tested now."""
-        return "It is being tested. Escape stops the test." if self._testing else None
+        return "It is being tested. Escape stops the test." if self._testing or self.is_testing else None
 
     def save_reason(self) -> str | None:
         """Why it cannot be saved now."""
@@ -146,21 +130,12 @@ class AddScreen(BaseScreen[str | None], LiveCheck[str | None]):
         if (data := self.form.check()) is not None:
             self._save(data)
 
-    def go_back(self) -> None:
-        """Escape: stop the test; leave, asking where something typed would be lost."""
-        if self.is_testing:
-            self.stop_followed()
-        elif self.form.is_dirty:
-            self._leave()
-        else:
-            self.dismiss(None)
-
     @work(exclusive=True, group="test", exit_on_error=False, description="test a draft")
     async def _test(self, data: FormData) -> None:
         self._testing = True
         self.update_footer()
         try:
-            with telling(self, "Asking for the test…"):
+            with telling(self, "Asking for the test…"), self.destui.held_keys.held():
                 check_id = await in_thread(_test_draft, self.ctx, self.spec.id, data.values, data.secrets)
         except InvalidInput as error:
             self.form.show_problems(error.problems, name_asked=False)
@@ -187,12 +162,6 @@ class AddScreen(BaseScreen[str | None], LiveCheck[str | None]):
             self.refused(error)
         finally:
             self._saving = False
-
-    @work(exclusive=True, group="leave", exit_on_error=False)
-    async def _leave(self) -> None:
-        sentence = f"The new {self.spec.label} destination is not saved."
-        if await self.app.push_screen_wait(LeaveDialog(self.ctx, sentence)):
-            self.dismiss(None)
 
     @work(exclusive=True, group="name", exit_on_error=False)
     async def _look_up(self, name: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import on, work
 
@@ -10,8 +10,10 @@ from destui.domain.check import Check
 from destui.domain.errors import DestuiError, StoreUnavailable
 from destui.domain.event import Change
 from destui.tui.actions import Action, register
+from destui.tui.dialogs.leave import LeaveDialog
 from destui.tui.screens.base import ActionHost
 from destui.tui.widgets.fields import CopyRefused
+from destui.tui.widgets.forms import Form
 from destui.tui.widgets.ladder_test import LadderTest
 from destui.tui.widgets.pane import Head, copied_text
 
@@ -88,6 +90,43 @@ class LiveCheck(ActionHost[T]):
         """Stop the check."""
         if self.following:
             await self.attempt(cancel_check, self.ctx, self.following)
+
+
+class LiveForm(LiveCheck[T]):
+    """A form whose values are tested: escape stops the test, then leaves, asking where something would be lost."""
+
+    UNSAVED: ClassVar[str] = ""
+    """What is lost, as a sentence."""
+
+    @property
+    def form(self) -> Form:
+        """The form."""
+        return self.query_one(Form)
+
+    @property
+    def panel(self) -> LadderTest:
+        """The test."""
+        return self.query_one(LadderTest)
+
+    @property
+    def is_testing(self) -> bool:
+        """A test runs."""
+        return self.panel.check is not None and self.panel.check.state.is_open
+
+    def go_back(self) -> None:
+        """Escape: stop the test; leave, asking where something typed would be lost."""
+        store_away = self.destui.trouble is not None and self.destui.trouble.stale
+        if self.is_testing and not store_away:  # otherwise nothing could be stopped, nor the form be left
+            self.stop_followed()
+        elif self.form.is_dirty:
+            self._leave()
+        else:
+            self.dismiss(None)
+
+    @work(exclusive=True, group="leave", exit_on_error=False)
+    async def _leave(self) -> None:
+        if await self.app.push_screen_wait(LeaveDialog(self.ctx, self.UNSAVED)):
+            self.dismiss(None)
 
 
 def read_check(ctx: Context, check_id: str) -> Check:

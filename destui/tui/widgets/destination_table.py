@@ -121,13 +121,16 @@ class DestinationTable(WindowedTable):
     # What WindowedTable asks for.
 
     def row_key(self, rank: int) -> str | None:
+        """The id of the destination of this rank, while it is in memory."""
         row = self.window.row(rank)
         return row.id if row else None
 
     def row_rank(self, key: str) -> int | None:
+        """The rank of a destination in memory."""
         return self.window.rank(key)
 
     def row_cells(self, rank: int) -> Sequence[str]:
+        """The cells as plain text."""
         row = self.window.row(rank)
         if row is None:
             return [""] * len(drawing.COLUMNS)
@@ -141,6 +144,7 @@ class DestinationTable(WindowedTable):
         return ["", *(clean(text) for text in texts), ""]
 
     def row_runs(self, rank: int, under_cursor: bool) -> Runs:
+        """The row as it is drawn; one that is not in memory is asked for."""
         row, ink = self.window.row(rank), ink_of(self)
         look = Look(
             under_cursor=under_cursor,
@@ -156,9 +160,11 @@ class DestinationTable(WindowedTable):
         return drawing.row_runs(row, self._when(row.updated_at), self.columns_now, ink, look)
 
     def header_runs(self) -> Runs:
+        """The header, with the sorted column marked."""
         return drawing.header_runs(self.columns_now, self.window.view.order, ink_of(self))
 
     def clicked(self, rank: int, x: int) -> None:
+        """Tell which part of which row, or which header."""
         part = self.columns_now.at(x)
         if rank < 0:
             for key, column in drawing.SORTED_BY.items():
