@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.command import CommandList
 from textual.pilot import Pilot
 
 from destui.services import status
 from destui.services.context import Context
 from destui.tui.app import DestuiApp
 from destui.tui.screens.help import HelpLines
+from destui.tui.widgets.destination_table import DestinationTable
 from destui.tui.widgets.pane import DetailPane
 from tests.tui import seed
 from tests.tui.test_list import until
@@ -52,6 +54,28 @@ async def facts(pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
+async def store_away(pilot: Pilot[None]) -> None:
+    """The store goes, and does not come back by itself."""
+    app = pilot.app
+    assert isinstance(app, DestuiApp) and app._watch is not None
+    app._watch.close()
+    app._watch = None
+    said = 'connection to server at "db.acme.internal", port 5432 failed: Connection refused'
+    app.store_lost(f"The store does not answer: {said}")
+    await pilot.pause()
+
+
+async def one_row(pilot: Pilot[None]) -> None:
+    table = pilot.app.screen.query_one(DestinationTable)
+    await until(pilot, lambda: table.total == 1)
+    await pilot.pause()
+
+
+async def commands(pilot: Pilot[None]) -> None:
+    await until(pilot, lambda: pilot.app.screen.query_one(CommandList).option_count > 20)
+    await pilot.pause()
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_list(snap_compare: Any, tmp_path: Path, size: tuple[int, int]) -> None:
     assert snap_compare(app_on(tmp_path), terminal_size=size, run_before=after("down"))
@@ -82,6 +106,22 @@ def test_help(snap_compare: Any, tmp_path: Path, size: tuple[int, int], monkeypa
 @pytest.mark.parametrize("size", SIZES)
 def test_empty(snap_compare: Any, tmp_path: Path, size: tuple[int, int]) -> None:
     assert snap_compare(app_on(tmp_path, ()), terminal_size=size, run_before=after())
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_banner(snap_compare: Any, tmp_path: Path, size: tuple[int, int]) -> None:
+    assert snap_compare(app_on(tmp_path), terminal_size=size, run_before=after("down", then=store_away))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_filter(snap_compare: Any, tmp_path: Path, size: tuple[int, int]) -> None:
+    look = after("slash", *"legacy", then=one_row)
+    assert snap_compare(app_on(tmp_path), terminal_size=size, run_before=look)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_palette(snap_compare: Any, tmp_path: Path, size: tuple[int, int]) -> None:
+    assert snap_compare(app_on(tmp_path), terminal_size=size, run_before=after("down", "ctrl+p", then=commands))
 
 
 def test_selected(snap_compare: Any, tmp_path: Path) -> None:
