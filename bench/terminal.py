@@ -129,6 +129,23 @@ class Terminal:
                 raise TimeoutError("\n".join([f"{wanted!r} never came:", *screen.display]))
             self.read_once(0.05)
 
+    def wait_for(self, wanted: str, seconds: float = 10, *, gone: bool = False) -> None:
+        """Read until the screen, as it is now and not as it was before, shows `wanted`, or with `gone` no longer does.
+        Raises TimeoutError."""
+        end = self.now + seconds
+        screen = pyte.Screen(self.columns, self.lines)
+        stream = pyte.ByteStream(screen)
+        fed = 0
+        while True:
+            for _, data in self.chunks[fed:]:
+                stream.feed(UNKNOWN.sub(b"", data))
+            fed = len(self.chunks)
+            if any(wanted in line for line in screen.display) != gone:
+                return
+            if self.now > end:
+                raise TimeoutError("\n".join([f"{wanted!r} never {'went' if gone else 'came'}:", *screen.display]))
+            self.read_once(0.05)
+
     @property
     def output(self) -> bytes:
         """Everything written so far."""

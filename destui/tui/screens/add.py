@@ -162,6 +162,7 @@ class AddScreen(LiveForm[str | None], BaseScreen[str | None]):
             self.refused(error)
         finally:
             self._saving = False
+            self.update_footer()
 
     @work(exclusive=True, group="name", exit_on_error=False)
     async def _look_up(self, name: str) -> None:

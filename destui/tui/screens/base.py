@@ -176,10 +176,11 @@ class ActionHost(Screen[T]):
         for footer in self.query(Footer):
             footer.show_notice(Notice(sentence, good))
 
-    def hush(self) -> None:
-        """Take the message away: a key was pressed."""
+    def hush(self, *, good: bool = True) -> None:
+        """Take the message away: a key was pressed. Without `good` only one that tells of something in the way."""
         for footer in self.query(Footer):
-            footer.show_notice(None)
+            if good or (footer.notice is not None and not footer.notice.good):
+                footer.show_notice(None)
 
     def when(self, moment: datetime) -> str:
         """A moment as a clock time in the user's zone."""

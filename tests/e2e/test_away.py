@@ -1,0 +1,125 @@
+"""What is away while the interface runs: a team store's server, a worker, the vault."""
+
+from __future__ import annotations
+
+import subprocess
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.terminal import Terminal
+from destui.domain.secret import Secret
+from destui.services import destinations
+from destui.store import rows
+from tests.e2e.terminals import SIZE, add, ended, interface
+from tests.fixtures import Home, _url, environment
+from tests.servers.postgres import Postgres, start
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    """A server of our own: it goes away."""
+    with start() as found:
+        yield found
+
+
+@pytest.fixture
+def team(server: Postgres, tmp_path: Path) -> Home:
+    """A home on a new PostgreSQL store."""
+    name = f"store_{uuid.uuid4().hex[:12]}"
+    server.run(f"CREATE DATABASE {name}", database="postgres")
+    made = Home(tmp_path / "home", environment(tmp_path / "home", DESTUI_STORE=_url(server, name)))
+    made.ok("store", "upgrade")
+    return made
+
+
+def shown(terminal: Terminal) -> str:
+    return "\n".join(terminal.screen().display)
+
+
+def test_a_team_store_without_a_worker_says_how_to_start_one(team: Home, opened: list[Terminal]) -> None:
+    terminal = Terminal(team.command(), team.environment, (80, 24))
+    opened.append(terminal)
+    terminal.wait_for("No worker is running.", 30)
+    terminal.wait_for("Start one with destui worker run")
+    worker = subprocess.Popen(team.command("worker", "run"), env=team.environment, stderr=subprocess.DEVNULL)
+    try:
+        terminal.wait_for("0/25")
+        terminal.wait_for("No worker is running.", 20, gone=True)
+    finally:
+        worker.terminate()
+        worker.wait(20)
+
+
+def test_a_team_store_that_goes_away_keeps_what_was_typed_and_where_one_was(
+    team: Home, server: Postgres, opened: list[Terminal]
+) -> None:
+    terminal = Terminal(team.command(), team.environment, SIZE)
+    opened.append(terminal)
+    terminal.wait_for("0/25", 30)
+    terminal.settle(0.5)
+    terminal.send(b"asimu\rtyped before")
+    terminal.wait_for("typed before")
+    with server.away():
+        terminal.wait_for("The store does not answer.", 20)
+        terminal.send(b" and after\x13")
+        terminal.wait_for("! The store does not answer: ", 20)
+        assert "Nothing typed is lost. Trying again every 10 s, ctrl+r now." in shown(terminal)
+        terminal.send(b"\x1b")
+        terminal.wait_for("Discard what you typed?")
+        terminal.settle(0.2)
+        terminal.send(b"\x1b")
+        terminal.wait_for("Discard what you typed?", gone=True)
+    terminal.send(b"\x12")  # ctrl+r
+    terminal.wait_for("The store does not answer", gone=True)
+    assert "typed before and after" in shown(terminal)
+    terminal.send(b"\x13")
+    terminal.wait_for("1/25", 20)
+    terminal.settle(0.3)
+    with server.away():
+        terminal.wait_for("as of ", 20)
+        terminal.send(b"c")
+        terminal.wait_for("ctrl+r tries again")
+        terminal.send(b"\x1b[B")
+    # It comes back by itself too.
+    terminal.wait_for("The store does not answer", 30, gone=True)
+    terminal.wait_for("1 Initializing")
+    store = team.context().store
+    assert rows.counts(store).total == 1
+    store.close()
+
+
+def test_a_worker_that_cannot_start_is_told_in_a_banner(home: Home, opened: list[Terminal]) -> None:
+    home.context()
+    (home.path / "logs" / "worker.log").mkdir(parents=True)
+    terminal = interface(home, opened, size=(80, 24))
+    terminal.settle(0.3)
+    terminal.send(b"asimu\rnobody\x13")
+    terminal.wait_for("1/25", 20)
+    terminal.wait_for("No worker starts. ", 30)
+    terminal.wait_for("destui doctor")
+    (home.path / "logs" / "worker.log").rmdir()
+    terminal.wait_for("Setup load", 40)
+    terminal.wait_for("No worker starts. ", 20, gone=True)
+
+
+def test_a_check_that_waits_for_the_vault_says_why(home: Home, opened: list[Terminal]) -> None:
+    ctx = home.context()
+    fields = {"host": "127.0.0.1", "port": 1, "database": "d", "user": "u", "tls": "off"}
+    added = destinations.add(ctx, "postgres", "pg", fields, {"password": Secret("word")})
+    ended(ctx, added.check_id, add(ctx, "other").check_id)
+    home.end_workers()
+    key = home.path / "secret.key"
+    key.rename(key.with_suffix(".away"))
+    terminal = interface(home, opened)
+    terminal.wait_for("pg  postgres")
+    terminal.settle(0.3)
+    terminal.send(b"/pg\rc")
+    terminal.wait_for("pg waits. The sealing key is missing. Put back", 30)
+    terminal.send(b" ")
+    terminal.wait_for("The sealing key is missing. Put back", 20)
+    key.with_suffix(".away").rename(key)
+    home.end_workers()
+    terminal.wait_for("! pg: ", 60)
