@@ -85,7 +85,7 @@ def _destui(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     from destui.cli import run
 
     for number, name in enumerate(("stdin", "stdout", "stderr")):  # of what these numbers now are
-        stream = open(number, "w" if number else "r", buffering=1, encoding="utf-8", closefd=False)
+        stream = open(number, "w" if number else "r", buffering=1, encoding="utf-8", closefd=False)  # noqa: SIM115
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
     os.umask(0o077)

@@ -9,26 +9,25 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from destui.config import load_config
 from destui.services.context import Context
 from destui.store import jobs, queueing, rows, schema, settings, workers
 from destui.store.times import now_us
-from destui.worker import launch
 from tests.fixtures import REPOSITORY, Home
-from tests.torture.ground import POSTGRESQL, SQLITE, Ground, session, within
+from tests.torture.crew import Crew, living
+from tests.torture.ground import POSTGRESQL, Ground, session, within
 from tests.torture.shapes import prepare, probes
 from tests.torture.tally import Tally
 
 LIVES = 8
 WORKERS_SHARE = 0.2
 """Of the kills, how many are of workers."""
+WEEK_US = 7 * 86_400_000_000
 PAUSE = 1.0
 """Seconds between two kills of workers, in the mean."""
 SECONDS_A_KILL = 6.0
@@ -39,26 +38,32 @@ def run(ground: Ground, store: str, *, keyring: bool = False) -> None:
     """Kill `ground.size` times on a new store of this kind, then look at everything that is left."""
     name = "keyring" if keyring else store
     places = prepare(ground.folder / f"places-{name}", ground.postgres, ground.mariadb)
-    more = dict(ground.keyring.session, DESTUI_SECRETS="keyring") if keyring else {}
-    with ground.home(store, **more) as home:
+    more = {**ground.keyring.session, "DESTUI_SECRETS": "keyring"} if keyring else {}
+    of_workers = round(ground.size * WORKERS_SHARE)
+    with ground.home(store, **more) as home, Crew(home, 2 if store == POSTGRESQL else 0) as crew:
         with session(home.config) as ctx, ctx.store.write() as tx:
             settings.write(tx, "limit", "100000")
-        of_workers = round(ground.size * WORKERS_SHARE)
-        kills, given = os.pipe()
-        os.write(given, b"k" * (ground.size - of_workers))
-        lives = [_begin(ground, home, places, name, n, kills) for n in range(LIVES)]
-        killer = Killer(ground.random(name, "workers"), home, ground.tally, of_workers, hosts=2 if store == POSTGRESQL else 0)
-        killer.start()
-        try:
+        with (
+            bytes_in_a_pipe(ground.size - of_workers) as kills,
+            Killer(ground.random(name, "workers"), home, ground.tally, of_workers, crew),
+        ):
+            lives = [_begin(ground, home, places, name, n, kills) for n in range(LIVES)]
             results = [_end(ground, life) for life in lives]
-        finally:
-            killer.stop()
-            os.close(kills)
-            os.close(given)
-        _last_look(ground, home, killer, [d for result in results for d in result])
+        _last_look(ground, home, crew, [d for result in results for d in result])
         left = probes(Path(places.folder), ground.postgres, ground.mariadb)
         ground.tally.expect(not left, f"probes are left: {left}")
-        killer.end()
+
+
+@contextmanager
+def bytes_in_a_pipe(count: int) -> Iterator[int]:
+    """The end to read from, to be shared by processes that each take one at a time."""
+    taken, given = os.pipe()
+    os.write(given, b"k" * count)
+    try:
+        yield taken
+    finally:
+        os.close(taken)
+        os.close(given)
 
 
 def _begin(ground: Ground, home: Home, places: Any, name: str, number: int, kills: int) -> subprocess.Popen[str]:
@@ -89,62 +94,40 @@ def _end(ground: Ground, life: subprocess.Popen[str]) -> list[dict[str, Any]]:
 
 
 class Killer:
-    """Kills workers at random moments. Those of a team store it also starts; an embedded one's are started by destui."""
+    """Kills workers at random moments. `crew`: those of a team store; an embedded one's are started by destui."""
 
-    def __init__(self, rng: random.Random, home: Home, tally: Tally, kills: int, *, hosts: int) -> None:
+    def __init__(self, rng: random.Random, home: Home, tally: Tally, kills: int, crew: Crew) -> None:
         self._rng = rng
         self._home = home
         self._tally = tally
         self._left = kills
-        self._hosts = hosts
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._crew = crew
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="killer")
 
-    def start(self) -> None:
-        """Begin."""
+    def __enter__(self) -> Killer:
         self._thread.start()
+        return self
 
-    def stop(self) -> None:
+    def __exit__(self, *error: object) -> None:
         """Kill no more; see that there are workers."""
         self._stopping.set()
         self._thread.join()
         if self._left > 0:
-            self._tally.wrong(f"{self._left} workers were not killed: there was no time")
-        self._fill()
-
-    def end(self) -> None:
-        """End the workers that were started here."""
-        for process in self._processes:
-            process.kill()
-            process.wait()
+            self._tally.count("workers not killed, since the lives had ended", self._left)
+        self._crew.fill()
 
     def _run(self) -> None:
         with session(self._home.config) as ctx:
             while not self._stopping.wait(self._rng.expovariate(1 / PAUSE)):
                 if self._left > 0:
                     self._kill_one(ctx)
-                self._fill()
-                if self._hosts:
-                    self._let_leases_run_out(ctx)
-
-    def _fill(self) -> None:
-        """As many workers as there shall be of a team store."""
-        self._processes = [p for p in self._processes if p.poll() is None]
-        while len(self._processes) < self._hosts:
-            log = (self._home.path / "workers.log").open("ab")
-            with closing(log):
-                self._processes.append(
-                    subprocess.Popen(
-                        self._home.command("worker", "run"), env=self._home.environment, stdin=subprocess.DEVNULL,
-                        stdout=log, stderr=log, start_new_session=True,
-                    )
-                )  # fmt: skip
+                self._crew.fill()
+                if not ctx.store.is_sqlite:
+                    let_leases_run_out(ctx, self._crew)
 
     def _kill_one(self, ctx: Context) -> None:
-        pids = [w.pid for w in workers.living(ctx.store) if launch.birth(w.pid) == w.birth != ""]
-        if self._hosts:  # also in the middle of their start
-            pids = [p.pid for p in self._processes if p.poll() is None]
+        pids = self._crew.pids or living(ctx)
         if not pids:
             return
         busy = bool(jobs.open_count(ctx.store)[1])
@@ -156,25 +139,29 @@ class Killer:
         self._tally.count("kills of the worker")
         self._tally.count("kills of the worker at work" if busy else "kills of the worker at rest")
 
-    def _let_leases_run_out(self, ctx: Context) -> None:
-        """Twenty seconds pass for workers that are dead; those of an embedded store are replaced under its lock."""
-        living = {p.pid for p in self._processes if p.poll() is None}
-        dead = [w.id for w in workers.living(ctx.store) if w.alive and w.pid not in living]
-        if dead:
-            with ctx.store.write() as tx:
-                table = schema.workers
-                tx.execute(table.update().where(table.c.id.in_(dead)).values(lease_until=now_us() - 1))
+
+def let_leases_run_out(ctx: Context, crew: Crew) -> None:
+    """Twenty seconds pass for workers that are dead; that of an embedded store is replaced under its lock."""
+    living = crew.pids
+    dead = [w.id for w in workers.living(ctx.store) if w.alive and w.pid not in living]
+    if dead:
+        with ctx.store.write() as tx:
+            table = schema.workers
+            tx.execute(table.update().where(table.c.id.in_(dead)).values(lease_until=now_us() - 1))
 
 
-def _last_look(ground: Ground, home: Home, killer: Killer, known: list[dict[str, Any]]) -> None:
+def _last_look(ground: Ground, home: Home, crew: Crew, known: list[dict[str, Any]]) -> None:
     """Everything comes to rest under workers that nobody kills; then store, vault and servers are gone through."""
     wrong = ground.tally
     with session(home.config) as ctx:
-        killer._let_leases_run_out(ctx) if killer._hosts else None
+        if not ctx.store.is_sqlite:
+            let_leases_run_out(ctx, crew)
         at_rest = within(120, lambda: _rests(ctx), 0.2)
         wrong.expect(at_rest, f"open work is left: {ctx.store.fetch('SELECT * FROM jobs WHERE finished_at IS NULL')}")
         _compare(ctx, wrong, known)
         _sweep(ctx, wrong)
+        kept = ctx.store.fetch("SELECT id FROM destinations WHERE deleted_at < :then", {"then": now_us() - WEEK_US})
+        wrong.expect(not kept, f"still in the trash after more than seven days: {kept}")
         _count_secrets(ctx, wrong, known)
         _check_all(ctx, home, wrong, known)
         wrong.count("destinations lived", len(known))
@@ -216,8 +203,9 @@ def _count_secrets(ctx: Context, wrong: Tally, known: list[dict[str, Any]]) -> N
     ledger = {r[0]: r[1] for r in ctx.store.fetch("SELECT id, state FROM secrets")}
     pairs = ctx.store.fetch("SELECT secret_id, previous_secret_id FROM destinations")
     needed = {i for pair in pairs for i in pair if i is not None}
-    wrong.expect(ledger.keys() == needed, f"in the ledger, and no destination's: {ledger.keys() - needed}, "
-                                          f"a destination's, and not in the ledger: {needed - ledger.keys()}")  # fmt: skip
+    unneeded, missing = ledger.keys() - needed, needed - ledger.keys()
+    wrong.expect(not unneeded, f"in the ledger, and no destination's: {unneeded}")
+    wrong.expect(not missing, f"a destination's, and not in the ledger: {missing}")
     if settings.read(ctx.store, "vault") == "keyring":
         kept = _in_keyring(f"destui:{settings.store_id(ctx.store)}")
         wrong.expect(kept == needed, f"in the keyring without a row: {kept - needed}; not there: {needed - kept}")

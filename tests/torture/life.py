@@ -93,16 +93,15 @@ class Life:
             if subject.identity is not None and subject.worlds:
                 world = min(subject.worlds, key=repr)  # those that are left look alike
                 last.append({
-                    "id": subject.identity, "name": world.name, "trashed": world.trashed, "gone": world.gone,
-                    "good": world.current.is_good, "password": world.current.password is not None,
-                    "previous": world.previous is not None and world.previous.password is not None,
+                    "id": subject.identity, "name": world.name, "trashed": world.trashed,
+                    "gone": world.gone or world.expired, "good": world.current.is_good,
                 })  # fmt: skip
         return {"done": dict(self.tally.done), "found": self.tally.found, "destinations": last}
 
     def _new(self) -> Subject:
         self._names += 1
         name = f"{self.prefix}{self._names:03}"
-        types = [t for t in self.places.types]
+        types = list(self.places.types)
         type_id = self.rng.choices(types, [WEIGHTS[t] for t in types])[0]
         shape = self.places.shape(self.rng, type_id, good=self.rng.random() < 0.8)
         return Subject(name, frozenset({World(name, shape)}))
@@ -138,7 +137,9 @@ class Life:
     def _perform(self, subject: Subject, operation: Operation) -> None:
         kind = (operation.verb, operation.by)
         takes = median(self._took[kind][-9:] or [GUESS[operation.by]])
-        kill_after = self.rng.uniform(0, 1.15 * takes) if self.rng.random() < 0.75 and self._take_kill() else None
+        # An add is tried until it is done: fewer of them are killed, so that there is something to do the others to.
+        odds = 0.4 if operation.verb == "add" else 0.85
+        kill_after = self.rng.uniform(0, 1.15 * takes) if self.rng.random() < odds and self._take_kill() else None
         ended, shown = self._run(operation, kill_after)
         killed = ended.code is None
         if killed and kill_after is None and not operation.keys:
@@ -186,7 +187,7 @@ class Life:
             interface.send(keys)
         shown = interface.wait_for(*operation.shown, seconds=ends_at - interface.now)
         if not shown and kill_after is None:
-            self.tally.count("interfaces that showed no end")
+            self.tally.count(f"interfaces that showed no end of {operation.verb}")
         return interface.end(), shown
 
     def _ensure_refused(self, subject: Subject, operation: Operation, ended: Ended) -> None:

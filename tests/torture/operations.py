@@ -49,7 +49,8 @@ def by_command(rng: random.Random, places: Places, world: World) -> Operation:
     if world.trashed:
         return rng.choice((_restore, _restore, _restore, _rename))(rng, places, world)
     verbs: list[Callable[[random.Random, Places, World], Operation]] = [
-        _reauthorize, _reauthorize, _reauthorize_badly, _rollback, _edit_fields, _rename, _tag, _delete, _check, _cancel,
+        _reauthorize, _reauthorize, _reauthorize_badly, _rollback, _edit_fields, _rename, _tag, _delete, _check,
+        _cancel,
     ]  # fmt: skip
     return rng.choice(verbs)(rng, places, world)
 
@@ -174,7 +175,8 @@ def _add_by_keys(world: World, last: bytes = SAVE) -> Operation:
         typed = paste(f"{scheme}://{account}/{fields['database']}?{off}")
     saved = last == SAVE
     return Operation(
-        "add" if saved else "test", model.added if saved else lambda w: w, keys=(("Add destination", begin + typed + last),),
+        "add" if saved else "test", model.added if saved else lambda w: w,
+        keys=(("Add destination", begin + typed + last),),
         shown=_told(world.name) if saved else ("passed,", "failed"),
     )  # fmt: skip
 
@@ -203,5 +205,6 @@ def _reauthorize_by_keys(rng: random.Random, places: Places, world: World) -> Op
     typed = ALL_FIELDS + TAB_BACK + TO_END + TO_START + user + b"\t" + paste(shape.password) + SAVE
     return Operation(
         "reauthorize" if shape.is_good else "reauthorize badly", model.re_authorised(shape),
-        keys=(("1 of 1", b"r"), ("All fields", typed)), shown=("replaced", "The test failed", "The test was"), filter=world.name,
+        keys=(("1 of 1", b"r"), ("All fields", typed)), shown=("replaced", "The test failed", "The test was"),
+        filter=world.name,
     )  # fmt: skip

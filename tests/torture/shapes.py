@@ -51,9 +51,7 @@ class Places:
 
     def _account(self, rng: random.Random, type_id: str, good: bool) -> Shape:
         number = rng.randrange(ROLES)
-        port, database = (
-            (self.postgres_port, DATABASE) if type_id == "postgres" else (self.mysql_port, maria.DATABASE)
-        )
+        port, database = (self.postgres_port, DATABASE) if type_id == "postgres" else (self.mysql_port, maria.DATABASE)
         fields = {"host": "127.0.0.1", "port": port, "database": database, "user": f"torture_{number}", "tls": "off"}
         password = self.passwords[number] if good else f"wrong {uuid4().hex[:8]}"
         return Shape(type_id, tuple((name, str(value)) for name, value in fields.items()), password, good)
