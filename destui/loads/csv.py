@@ -1,0 +1,230 @@
+"""CSV: its dialect and names, types that cost no data, and where in a file something is wrong."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import os
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from destui.connectors.base import Fault
+from destui.domain.loads import NULL_WORDS, FileOptions, LineProblem
+from destui.loads.engine import Engine, literal
+from destui.loads.sources import Misfit, Source, SourceColumn, check_names
+from destui.loads.types import NUMBER, TEXTUAL
+
+if TYPE_CHECKING:
+    from _csv import Reader
+
+_HEAD = 1 << 18  # bytes by which the dialect is found
+_MOST_COUNTED = 5_000_000
+"""Rows up to which a line's number is worth counting."""
+_DELIMITERS = ",;\t|"
+_LONGEST_LINE = 2 << 20  # bytes, as DuckDB has it: its buffers grow with it
+
+
+def open_text(file: Path, options: FileOptions) -> IO[str]:
+    """A file's text, unpacked and decoded; raises UnicodeDecodeError while it is read."""
+    import pyarrow as pa
+
+    packed = options.compression if options.compression != "none" else None
+    raw = pa.input_stream(str(file), compression=packed)
+    encoding = "utf-8-sig" if _is_utf8(options.encoding) else options.encoding
+    return io.TextIOWrapper(raw, encoding=encoding, newline="")
+
+
+def _is_utf8(encoding: str) -> bool:
+    try:
+        return codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
+    except LookupError as error:
+        raise Fault("LOAD-ENCODING-NAME", f"there is no encoding {encoding}", encoding=encoding) from error
+
+
+class CsvFiles(Source):
+    """CSV files as one source of text that has no types yet."""
+
+    def __init__(self, engine: Engine, files: Sequence[Path], options: FileOptions) -> None:
+        super().__init__(engine)
+        self._files = files
+        self._pipes = 0
+        heads = [_head(file, options) for file in files]
+        if not options.delimiter:
+            options = replace(options, delimiter=_delimiter(heads[0], options))
+        self.options = options
+        names = [self._names(file, head) for file, head in zip(files, heads, strict=True)]
+        for file, other in zip(files[1:], names[1:], strict=True):
+            if sorted(other) != sorted(names[0]):
+                raise Fault(
+                    "LOAD-FILES-DIFFER", f"{file} has the columns {', '.join(other)}, and {files[0]} has "
+                    f"{', '.join(names[0])}", file=str(file),
+                )  # fmt: skip
+        self._orders = [tuple(other.index(name) for name in names[0]) for other in names]
+        self.columns = tuple(SourceColumn(name, TEXTUAL, f"c{n}") for n, name in enumerate(names[0]))
+        lines = max(1, heads[0].count("\n"))
+        self.total_rows = int(sum(f.stat().st_size for f in files) * lines / max(1, len(heads[0].encode())))
+
+    def _names(self, file: Path, head: str) -> list[str]:
+        first: list[str] = next(_parsed(io.StringIO(head, newline=""), self.options), [])
+        if not first:
+            raise Fault("LOAD-SOURCE-EMPTY", f"{file} is empty", file=str(file))
+        if not self.options.header:
+            return [f"column{n}" for n in range(1, len(first) + 1)]
+        check_names(first, str(file))
+        return first
+
+    def relation(self, most: int | None = None) -> str:
+        """Files of one order are read as one."""
+        parts = []
+        for order in dict.fromkeys(self._orders):
+            files = [f for f, its in zip(self._files, self._orders, strict=True) if its == order]
+            picked = ", ".join(f"s{n} AS c{place}" for place, n in enumerate(order))
+            parts.append(f"SELECT {picked} FROM {self._read(files)}")
+        limit = "" if most is None else f" LIMIT {most}"
+        return f"({' UNION ALL '.join(parts)}{limit})"
+
+    def _read(self, files: Sequence[Path]) -> str:
+        options = self.options
+        paths = [str(f) if _is_utf8(options.encoding) else self._pipe(f) for f in files]
+        compression = options.compression if _is_utf8(options.encoding) else "none"
+        words = ", ".join(map(literal, ("", *(options.null_words or ()))))
+        columns = ", ".join(f"'s{n}': 'VARCHAR'" for n in range(len(self.columns)))
+        return (
+            f"read_csv([{', '.join(map(literal, paths))}], auto_detect = false, header = {options.header}, "
+            f"delim = {literal(options.delimiter)}, quote = {literal(options.quote)}, "
+            f"escape = {literal(options.quote)}, comment = '', nullstr = [{words}], allow_quoted_nulls = false, "
+            f"columns = {{{columns}}}, compression = '{compression}', hive_partitioning = false)"
+        )
+
+    def _pipe(self, file: Path) -> str:
+        """A pipe that a thread writes the file into as UTF-8, for one reading."""
+        self._pipes += 1
+        path = self.engine.folder / f"text{self._pipes}"
+        os.mkfifo(path, 0o600)
+
+        def write() -> None:
+            # Opened by whoever reads; one that has read enough closes it early.
+            with open_text(file, self.options) as text, path.open("wb") as pipe:
+                try:
+                    while block := text.read(1 << 20):
+                        pipe.write(block.encode())
+                except BrokenPipeError:
+                    return
+                except UnicodeDecodeError:
+                    pipe.write(b"\xff\xff\n")  # the end must not look like the file's
+
+        threading.Thread(target=write, name="decoder", daemon=True).start()
+        return str(path)
+
+    def null_free(self, column: int) -> str:
+        """The value of a column that is not text: without the words that stand for NULL there."""
+        words = ", ".join(map(literal, ("", *(NULL_WORDS if self.options.null_words is None else ()))))
+        return f"CASE WHEN c{column} IN ({words}) THEN NULL ELSE c{column} END"
+
+    def locate(self, column: int, ok: str) -> Misfit:
+        """See `Source.locate`: also the file and the line."""
+        for file, order in zip(self._files, self._orders, strict=True):
+            value = f"s{order[column]}"
+            sql = f"SELECT row_number() OVER () AS n, {value} AS c{column} FROM {self._read([file])}"
+            found = self.engine.rows(
+                f"SELECT n, c{column} FROM ({sql}) WHERE ({ok}) IS NOT TRUE AND c{column} IS NOT NULL LIMIT 1"
+            )
+            if found:
+                row = int(found[0][0])
+                return Misfit(str(found[0][1]), str(file), self._line(file, row), row)
+        return Misfit("")
+
+    def _line(self, file: Path, row: int) -> int:
+        """The line in which a row ends; 0 where counting would take too long."""
+        if row > _MOST_COUNTED:
+            return 0
+        with open_text(file, self.options) as text:
+            reader = _reader(text, self.options)
+            rows = (r for r in reader if r or len(self.columns) == 1)
+            for _ in islice(rows, row + self.options.header):
+                pass
+            return reader.line_num
+
+    def problems(self) -> list[LineProblem]:
+        """See `Source.problems`: of each file's beginning the rows that are ragged, and what cannot be decoded."""
+        found = [problem for file in self._files[:20] for problem in islice(self._problems(file), 5)]
+        return found[:20]
+
+    def _problems(self, file: Path) -> Iterator[LineProblem]:
+        wanted = len(self.columns)
+        text = _head(file, replace(self.options, encoding=self.options.encoding), strict=False)
+        if (line := _undecoded(file, self.options)) is not None:
+            yield LineProblem(
+                f"This is not {self.options.encoding}: set the encoding, for example cp1252.", str(file), line
+            )
+        reader = _reader(io.StringIO(text, newline=""), self.options)
+        first = True
+        for row in reader:
+            if first and self.options.header:
+                if any(re.fullmatch(NUMBER, name) for name in row):
+                    yield LineProblem("The first line looks like values: there may be no header.", str(file), 1)
+            elif row and len(row) != wanted:
+                values = f"{len(row)} value{'s' if len(row) > 1 else ''}"
+                yield LineProblem(f"This line has {values}, the header {wanted}.", str(file), reader.line_num)
+            first = False
+
+
+def _head(file: Path, options: FileOptions, strict: bool = True) -> str:
+    """The first whole lines of a file."""
+    try:
+        with open_text(file, options) as text:
+            if not strict:
+                text.reconfigure(errors="replace")  # type: ignore[attr-defined]
+            head = text.read(_HEAD)
+    except UnicodeDecodeError as error:
+        line = _undecoded(file, options) or 1
+        raise Fault("LOAD-ENCODING", str(error), file=str(file), line=str(line), encoding=options.encoding) from error
+    except OSError as error:
+        raise Fault("LOAD-PACKED", str(error), file=str(file), compression=options.compression) from error
+    if len(head) < _HEAD:
+        return head
+    return head[: head.rfind("\n") + 1] or head
+
+
+def _undecoded(file: Path, options: FileOptions) -> int | None:
+    """The first line of a file's beginning that is not in its encoding."""
+    number = 0
+    with open_text(file, options) as text:
+        try:
+            for number, _ in enumerate(islice(text, 10_000), 1):  # noqa: B007
+                pass
+        except UnicodeDecodeError as error:
+            # Blocks are decoded ahead of lines: count on within what could still be decoded.
+            whole = error.object[: error.start].decode(error.encoding, "replace")
+            return number + whole.count("\n") + 1
+    return None
+
+
+def _reader(text: IO[str], options: FileOptions) -> Reader:
+    csv.field_size_limit(_LONGEST_LINE)
+    if not options.quote:
+        return csv.reader(text, delimiter=options.delimiter, quoting=csv.QUOTE_NONE)
+    return csv.reader(text, delimiter=options.delimiter, quotechar=options.quote, doublequote=True)
+
+
+def _parsed(text: IO[str], options: FileOptions) -> Iterator[list[str]]:
+    return (row for row in _reader(text, options) if row)
+
+
+def _delimiter(head: str, options: FileOptions) -> str:
+    """The delimiter by which the first lines have the same number of values, and the most of them."""
+    best, most = ",", 1
+    for delimiter in _DELIMITERS:
+        rows = list(islice(_parsed(io.StringIO(head, newline=""), replace(options, delimiter=delimiter)), 100))
+        # The last may have been cut off.
+        widths = {len(row) for row in rows[:-1] or rows}
+        width = len(rows[0]) if rows else 1
+        if width > most and (len(widths) == 1 or most == 1):
+            best, most = delimiter, width
+    return best

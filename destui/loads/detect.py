@@ -1,0 +1,98 @@
+"""Which types the texts of a column have: only those out of which every value is printed the same again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from destui.loads.types import TEXT, TEXTUAL, Type, fit
+
+if TYPE_CHECKING:
+    from destui.loads.sources import Source
+
+SAMPLE = 5_000
+"""Rows by which types are first guessed."""
+
+
+def detect(source: Source, columns: Sequence[int], whole: bool) -> dict[int, Type]:
+    """The types of columns without types, from the whole source or its beginning. One without any value is text."""
+    every = dict.fromkeys(columns, frozenset(_EVIDENCE))
+    held, found = _look(source, source.relation(SAMPLE), every)
+    if whole or any(kind.name == "NULL" for kind in found.values()):
+        # What does not hold for the beginning does not hold for all.
+        _, found = _look(source, source.relation(), held)
+    return {n: TEXT if kind.name == "NULL" else kind for n, kind in found.items()}
+
+
+def _look(
+    source: Source, relation: str, kinds: Mapping[int, frozenset[str]]
+) -> tuple[dict[int, frozenset[str]], dict[int, Type]]:
+    """Which kinds hold for each column, of those asked for, and the type that follows."""
+    asked = [(n, kind) for n, wanted in kinds.items() for kind in _EVIDENCE if kind in wanted]
+    selected = [f"count(v{n})" for n in kinds]
+    selected += [_EVIDENCE[kind].replace("{c}", f"v{n}") for n, kind in asked]
+    values = ", ".join(f"{source.null_free(n)} AS v{n}" for n in kinds)
+    row = source.engine.rows(f"SELECT {', '.join(selected)} FROM (SELECT {values} FROM {relation})")[0]
+    counts = dict(zip(kinds, row, strict=False))
+    evidence: dict[int, dict[str, Any]] = {n: {} for n in kinds}
+    for (n, kind), value in zip(asked, row[len(kinds) :], strict=True):
+        evidence[n][kind] = value
+    held = {
+        # Without a single value anything may still come.
+        n: frozenset(kind for kind, value in evidence[n].items() if value not in (False, None)) if counts[n] else was
+        for n, was in kinds.items()
+    }
+    return held, {n: _verdict(counts[n], evidence[n]) for n in kinds}
+
+
+_POINT = r"-?(0|[1-9][0-9]*)\.[0-9]+"
+_STAMP = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
+_ZONES = r"(Z|\+00:00|\+00)"
+
+
+def _every(kind: str) -> str:
+    found = fit(TEXTUAL, Type(kind))
+    assert found is not None
+    return f"bool_and({found.ok}) FILTER ({{c}} IS NOT NULL)"
+
+
+def _stamp(kind: str, zone: str) -> str:
+    """All are of one shape: what stands between day and hour, the digits of a second, the zone."""
+    shape = "substr({c}, 11, 1) || length({c}) || ends_with({c}, 'Z')"
+    return (
+        f"bool_and(regexp_full_match({{c}}, '{_STAMP}{zone}') AND TRY_CAST({{c}} AS {kind}) IS NOT NULL)"
+        f" AND min({shape}) = max({shape})"
+    )
+
+
+_DIGIT = "substr(ltrim({c}, '-'), 1, 1) BETWEEN '0' AND '9'"
+_WRITTEN = "CAST(TRY_CAST({c} AS DOUBLE) AS VARCHAR)"
+_EVIDENCE = {
+    "BOOLEAN": "bool_and({c} IN ('true', 'false'))",
+    "BIGINT": _every("BIGINT"),
+    # Numbers with a point, and as many digits after it in all: the digits after it, and all together.
+    "DECIMAL": (
+        f"CASE WHEN bool_and(regexp_full_match({{c}}, '{_POINT}') AND NOT regexp_full_match({{c}}, '-0\\.0+'))"
+        " AND min(length({c}) - instr({c}, '.')) = max(length({c}) - instr({c}, '.'))"
+        " THEN [max(length({c}) - instr({c}, '.')), max(length(replace({c}, '-', '')) - 1)] END"
+    ),
+    # Other numbers, whole ones among them written either all with a point or all without.
+    "DOUBLE": f"bool_and(coalesce({_WRITTEN} = {{c}} AND {_DIGIT}, false)) FILTER ({{c}} IS NOT NULL)",
+    "BARE": (
+        f"bool_and(coalesce({_WRITTEN} IN ({{c}}, {{c}} || '.0') AND NOT ends_with({{c}}, '.0') AND {_DIGIT}, false))"
+        " FILTER ({c} IS NOT NULL)"
+    ),
+    "DATE": _every("DATE"),
+    "TIMESTAMP": _stamp("TIMESTAMP", ""),
+    "TIMESTAMPTZ": _stamp("TIMESTAMPTZ", _ZONES),
+}
+"""By what a column is judged, as aggregates over its values `{c}`."""
+
+
+def _verdict(count: int, evidence: Mapping[str, Any]) -> Type:
+    if not count:
+        return Type("NULL")
+    if (decimal := evidence.get("DECIMAL")) and not evidence.get("BIGINT") and decimal[1] <= 38:
+        return Type("DECIMAL", max(18, decimal[1]), decimal[0])
+    kind = next((kind for kind in _EVIDENCE if kind != "DECIMAL" and evidence.get(kind)), "VARCHAR")
+    return Type("DOUBLE" if kind == "BARE" else kind)

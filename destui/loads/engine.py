@@ -1,0 +1,261 @@
+"""DuckDB as the reader of everything: bounded in memory and disk, and read ahead of those who write."""
+
+from __future__ import annotations
+
+import queue
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from destui.connectors.base import Fault
+from destui.domain.loads import Phase, Progress
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+MEMORY = "300MB"
+THREADS = 2
+BATCH = 20_000
+"""Rows of one batch."""
+AHEAD = 8
+"""Batches that are read ahead."""
+MOST_DISK = 0.8
+"""Share of the free disk that one run may use on the way."""
+EVERY = 0.25
+"""Seconds between two tellings of the progress."""
+
+
+# With a small buffer DuckDB reads in one thread only while rows are fetched.
+_SETTINGS = {
+    "TimeZone": "'UTC'", "streaming_buffer_size": "'32MB'", "enable_progress_bar": "true",
+    "enable_progress_bar_print": "false", "progress_bar_time": "0",
+}  # fmt: skip
+
+
+def missing_extra() -> str | None:
+    """The sentence that says what to install for loads; None where all is there. Imports nothing of it."""
+    from importlib.util import find_spec
+
+    if all(find_spec(name) for name in ("duckdb", "pyarrow", "adbc_driver_manager", "adbc_driver_postgresql")):
+        return None
+    return "Loads need packages that are not installed: pip install 'destui[load]'"
+
+
+def identifier(name: str) -> str:
+    """A name as SQL takes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as DuckDB takes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+class Meter:
+    """Counts what a run reads, and tells it at most four times a second."""
+
+    def __init__(self, tell: Callable[[Progress], None]) -> None:
+        self._tell = tell
+        self._started = self._loading = time.monotonic()
+        self._told = 0.0
+        self.phase = Phase.CONNECT
+        self.rows = 0
+        self.total_bytes: int | None = None
+        self.share: Callable[[], float] = lambda: 0.0
+        """How much of the source is read, from 0 to 1, as the engine knows it."""
+        self._best = 0.0
+        self._mutex = threading.Lock()
+
+    def enter(self, phase: Phase) -> None:
+        """Another phase begins."""
+        self.phase = phase
+        if phase is Phase.LOAD:
+            self.rows, self._best, self._loading = 0, 0.0, time.monotonic()
+        self.tell(force=True)
+
+    def add(self, rows: int) -> None:
+        """Rows have been read."""
+        self.rows += rows
+        self.tell()
+
+    @property
+    def bytes(self) -> int:
+        """Of the source, as far as the engine knows."""
+        if self.phase in (Phase.MERGE, Phase.COMMIT):
+            self._best = 1.0
+        elif self.phase is Phase.LOAD:
+            self._best = max(self._best, min(1.0, self.share()))
+        return int(self._best * (self.total_bytes or 0))
+
+    @property
+    def seconds(self) -> float:
+        """Since the run began."""
+        return time.monotonic() - self._started
+
+    def tell(self, force: bool = False) -> None:
+        """Pass on where the run is, unless that was done a moment ago."""
+        now = time.monotonic()
+        with self._mutex:
+            if not force and now - self._told < EVERY:
+                return
+            self._told = now
+        rate = self.rows / max(now - self._loading, 0.001) if self.rows else 0.0
+        self._tell(
+            Progress(self.phase, self.rows, self.bytes, self.total_bytes, round(rate, 1), round(self.seconds, 3))
+        )
+
+
+class Engine:
+    """One DuckDB in memory for one run; `folder` is the run's own, for what does not fit into memory."""
+
+    def __init__(self, folder: Path, meter: Meter) -> None:
+        import duckdb
+
+        self.folder = folder
+        self.meter = meter
+        most = int(shutil.disk_usage(folder).free * MOST_DISK)
+        self.connection = duckdb.connect(
+            config={
+                "memory_limit": MEMORY, "threads": THREADS, "temp_directory": str(folder / "engine"),
+                "max_temp_directory_size": f"{most}B", "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            }
+        )  # fmt: skip
+        for name, value in _SETTINGS.items():
+            self.connection.execute(f"SET {name} = {value}")
+        meter.share = self.share
+        self._attached: dict[str, str] = {}
+
+    def share(self) -> float:
+        """How much of what runs is done, from 0 to 1."""
+        return max(0.0, self.connection.query_progress() / 100)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run one statement and fetch what it gives."""
+        return self.connection.execute(sql).fetchall()
+
+    def attach(self, path: Path, name: str, *, read_only: bool) -> str:
+        """Open a DuckDB file beside it; the name that it goes by. One that is open already keeps its own."""
+        import duckdb
+
+        real = str(path.resolve())
+        if real not in self._attached:
+            option = " (READ_ONLY)" if read_only else ""
+            for pause in (0.2, 0.4, 0.8, 1.6, 3.2, None):
+                try:
+                    self.connection.execute(f"ATTACH {literal(real)} AS {name}{option}")
+                    break
+                except duckdb.IOException as error:
+                    if pause is None or "Conflicting lock" not in str(error):
+                        raise
+                    time.sleep(pause)  # another process has it open: nothing wakes us when it is done
+            self._attached[real] = name
+        return self._attached[real]
+
+    def interrupt(self) -> None:
+        """End what runs, from another thread."""
+        self.connection.interrupt()
+
+    def watched(self, work: Callable[[], Any], whole: int | None = None) -> Any:
+        """Do `work`, a statement that counts nothing by itself, and tell its progress meanwhile.
+
+        `whole` is how many rows the source has, as far as that is known.
+        """
+        done = threading.Event()
+
+        def watch() -> None:
+            while not done.wait(EVERY):
+                if whole:
+                    self.meter.rows = int(whole * min(1.0, self.share()))
+                self.meter.tell()
+
+        thread = threading.Thread(target=watch, name="progress", daemon=True)
+        thread.start()
+        try:
+            return work()
+        finally:
+            done.set()
+            thread.join()
+
+    def feed(self, sql: str, batch: int = BATCH) -> Feed:
+        """The rows of a SELECT, read ahead."""
+        return Feed(self.connection, sql, self.meter, batch)
+
+
+class SourceFailed(Exception):
+    """Reading the source went wrong while a target was writing; `error` is what."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class Feed:
+    """The rows of a SELECT as Arrow batches. A thread reads ahead, so that reading and writing go on at once."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, sql: str, meter: Meter, batch: int) -> None:
+        self.failure: Exception | None = None
+        self.rows = 0
+        self._meter = meter
+        self._ahead: queue.Queue[pa.RecordBatch | None] = queue.Queue(AHEAD)
+        self._given_up = threading.Event()
+        try:
+            self._reader = connection.sql(sql).to_arrow_reader(batch)
+        except Exception as error:
+            raise SourceFailed(error) from error
+        self.schema: pa.Schema = self._reader.schema
+        threading.Thread(target=self._read, name="reader", daemon=True).start()
+
+    def _read(self) -> None:
+        try:
+            for batch in self._reader:
+                if not self._put(batch):
+                    return
+        except Exception as error:
+            self.failure = error
+        self._put(None)
+
+    def _put(self, batch: pa.RecordBatch | None) -> bool:
+        while not self._given_up.is_set():
+            try:
+                self._ahead.put(batch, timeout=0.2)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The batches, counted. Raises SourceFailed."""
+        try:
+            while (batch := self._ahead.get()) is not None:
+                self.rows += batch.num_rows
+                self._meter.add(batch.num_rows)
+                yield batch
+            if self.failure is not None:
+                raise SourceFailed(self.failure)
+        finally:
+            self._given_up.set()
+
+    def reader(self) -> pa.RecordBatchReader:
+        """The batches as a reader, for a driver that takes one. Whoever gives it on calls `check` afterwards."""
+        import pyarrow as pa
+
+        return pa.RecordBatchReader.from_batches(self.schema, self.batches())
+
+    def check(self) -> None:
+        """Raise SourceFailed where reading failed: drivers tell it as their own error."""
+        if self.failure is not None:
+            raise SourceFailed(self.failure)
+
+
+def too_big(error: Exception) -> Fault | None:
+    """The Fault of an engine that ran out of what it was given."""
+    if type(error).__name__ == "OutOfMemoryException":
+        if "max_temp_directory_size" in str(error) or "No space left" in str(error):
+            return Fault("LOAD-TEMP", str(error))
+        return Fault("LOAD-MEMORY", str(error))
+    return None

@@ -1,0 +1,95 @@
+"""A look at what a load order would do: first rows, columns with their types, what is wrong. Writes nothing."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from destui.connectors.base import Fault
+from destui.domain.loads import Column, FileOptions, LineProblem, LoadPlan, Preview
+from destui.loads import failures
+from destui.loads.engine import Engine, Meter, SourceFailed, missing_extra
+from destui.loads.run import reading
+from destui.loads.sources import Source, open_source, text_of
+from destui.loads.targets.base import TableColumn, Target, match, open_target
+from destui.loads.types import Type
+
+ROWS = 20
+
+
+def preview(plan: LoadPlan, folder: Path) -> Preview:
+    """See `destui.loads.process.preview`, which calls this in a process of its own."""
+    look = _Look(plan)
+    try:
+        look.take(folder)
+    except Exception as error:
+        look.fail(error)
+    finally:
+        look.close()
+    return look.found
+
+
+class _Look:
+    """What is found out step by step: whatever fails, what was seen before it is shown."""
+
+    def __init__(self, plan: LoadPlan) -> None:
+        self.found = Preview(options=plan.source.options)
+        self._plan = plan
+        self._source: Source | None = None
+        self._target: Target | None = None
+
+    def take(self, folder: Path) -> None:
+        """Look at the source, then at the table, then at how they go together. Raises whatever goes wrong."""
+        if sentence := missing_extra():
+            raise Fault("LOAD-EXTRA", sentence)
+        engine = Engine(folder, Meter(lambda progress: None))
+        with reading():
+            self._source = source = open_source(engine, self._plan)
+        self.found = replace(self.found, options=getattr(source, "options", FileOptions()))
+        problems: list[LineProblem] = []
+        with suppress(Exception):
+            problems = source.problems()
+        self.found = replace(self.found, problems=tuple(problems))
+        with reading(source):
+            types = source.types(False)
+            self._show(types, [])
+            selected = ", ".join(f"CAST(c{n} AS VARCHAR)" for n in range(len(types)))
+            rows = engine.rows(f"SELECT {selected} FROM {source.relation(ROWS)}")
+        self.found = replace(self.found, rows=tuple(tuple(map(text_of, row)) for row in rows[:ROWS]))
+        self._target = target = open_target(engine, self._plan)
+        target.connect()
+        table = target.columns()
+        self.found = replace(self.found, table_exists=table is not None)
+        load = match(source, table, target, types)
+        self._show(types, [a.column for a in load.assignments])
+        target.may_prepare()
+
+    def _show(self, types: tuple[Type, ...], table: list[TableColumn]) -> None:
+        assert self._source is not None
+        declared = [c.declared or str(kind) for c, kind in zip(table, types, strict=False)] or [
+            str(kind) for kind in types
+        ]
+        columns = zip(self._source.columns, types, declared, strict=True)
+        shown = tuple(Column(column.name, there, str(kind)) for column, kind, there in columns)
+        self.found = replace(self.found, columns=shown)
+
+    def fail(self, error: Exception) -> None:
+        """Keep why it went no further; one about a line of a file is shown with the other problems too."""
+        side = self._source if isinstance(error, SourceFailed) else self._target
+        facts, step = (dict(side.facts), side.step) if side is not None else ({}, "open")
+        diagnosis, _ = failures.tell(error, self._plan, step, facts)
+        self.found = replace(self.found, diagnosis=failures.hidden(diagnosis, self._plan))
+        inner = error.error if isinstance(error, SourceFailed) else error
+        if isinstance(inner, Fault) and (line := inner.facts.get("line")) and line.isdigit():
+            problem = LineProblem(diagnosis.cause, inner.facts.get("file", ""), int(line))
+            known = {(p.file, p.line) for p in self.found.problems}
+            if (problem.file, problem.line) not in known:
+                self.found = replace(self.found, problems=(*self.found.problems, problem))
+
+    def close(self) -> None:
+        """Let go of both sides."""
+        for side in (self._target, self._source):
+            if side is not None:
+                with suppress(Exception):
+                    side.close()

@@ -1,0 +1,131 @@
+"""One run, from its plan to its result: open both sides, match their columns, write all of it or nothing."""
+
+from __future__ import annotations
+
+import resource
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from destui.connectors.base import Fault
+from destui.domain.loads import LoadPlan, Phase, Progress, RunResult, RunState
+from destui.loads import failures
+from destui.loads.engine import Engine, Meter, SourceFailed, missing_extra
+from destui.loads.sources import Source, open_source
+from destui.loads.targets.base import Load, Target, Written, match, open_target
+from destui.loads.types import Type
+
+
+class Run:
+    """One run in this process. `folder` is its own, for what it puts aside."""
+
+    def __init__(self, plan: LoadPlan, folder: Path, tell: Callable[[Progress], None]) -> None:
+        self.plan = plan
+        self.meter = Meter(tell)
+        self._folder = folder
+        self._engine: Engine | None = None
+        self._source: Source | None = None
+        self._target: Target | None = None
+
+    def run(self) -> RunResult:
+        """Do it, blocking. Whatever goes wrong is in the result."""
+        try:
+            return self._done(self._load())
+        except Exception as error:
+            return self._failed(error)
+        finally:
+            self._close()
+
+    def interrupt(self) -> None:
+        """End what the engine is doing, from another thread."""
+        if self._engine is not None:
+            self._engine.interrupt()
+
+    def _load(self) -> tuple[Written, Load | None]:
+        if sentence := missing_extra():
+            raise Fault("LOAD-EXTRA", sentence)
+        self.meter.tell(force=True)
+        self._engine = Engine(self._folder, self.meter)
+        self._target = target = open_target(self._engine, self.plan)
+        target.connect()
+        with reading():
+            self._source = source = open_source(self._engine, self.plan)
+        self.meter.total_bytes = source.total_bytes
+        target.prepare()
+        return self._write(source, target)
+
+    def _write(self, source: Source, target: Target) -> tuple[Written, Load]:
+        """Write with the types that the beginning of the source shows; where they do not hold, with those of all."""
+        self.meter.enter(Phase.LOOK)
+        for whole in (False, True):
+            table = target.columns()
+            with reading(source):
+                types: Sequence[Type] = source.types(whole)
+            load = match(source, table, target, types)
+            try:
+                written = target.write(load)
+            except Exception as error:
+                found = self._misfit(load, error)
+                if found is not None and found.facts.get("is_new") and not whole:
+                    target.undo()
+                    self.meter.enter(Phase.LOOK)
+                    continue
+                raise (SourceFailed(found) if found is not None else error) from error
+            if not written.before:
+                with suppress(Exception):
+                    target.tidy()
+            return written, load
+        raise AssertionError("the second time there is no going on")
+
+    def _misfit(self, load: Load, error: Exception) -> Fault | None:
+        """What an error of reading means, which may have come through a driver."""
+        words = str(error.error if isinstance(error, SourceFailed) else error)
+        found = load.misfit(words) if "destui-misfit" in words else None
+        inner = error.error if isinstance(error, SourceFailed) else error
+        return found or failures.of_reading(inner, load.source.name, load.source.encoding)
+
+    def _done(self, outcome: tuple[Written, Load | None]) -> RunResult:
+        written, load = outcome
+        added = tuple(c.name for c in load.added) if load is not None and not written.before else ()
+        return RunResult(
+            RunState.DONE, written.rows, self.meter.total_bytes or 0, round(self.meter.seconds, 3), added,
+            peak_memory=peak(), warnings=tuple(written.warnings),
+        )  # fmt: skip
+
+    def _failed(self, error: Exception) -> RunResult:
+        of_source = isinstance(error, SourceFailed)
+        side = self._source if of_source else self._target
+        facts = dict(side.facts) if side is not None else {}
+        diagnosis, of_source = failures.tell(error, self.plan, side.step if side is not None else "open", facts)
+        return RunResult(
+            RunState.FAILED, 0, self.meter.bytes, round(self.meter.seconds, 3),
+            diagnosis=failures.hidden(diagnosis, self.plan), of_source=of_source, peak_memory=peak(),
+        )  # fmt: skip
+
+    def _close(self) -> None:
+        for side in (self._target, self._source):
+            if side is not None:
+                with suppress(Exception):
+                    side.close()
+        if self._engine is not None:
+            with suppress(Exception):
+                self._engine.connection.close()
+
+
+@contextmanager
+def reading(source: Source | None = None) -> Iterator[None]:
+    """Errors of opening and looking through a source are the source's."""
+    try:
+        yield
+    except SourceFailed:
+        raise
+    except Exception as error:
+        file, encoding = (source.name, source.encoding) if source is not None else ("", "utf-8")
+        raise SourceFailed(failures.of_reading(error, file, encoding) or error) from error
+
+
+def peak() -> int:
+    """The most memory that this process has used, in bytes."""
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used if sys.platform == "darwin" else used * 1024

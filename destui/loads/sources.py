@@ -1,0 +1,242 @@
+"""What a run reads from: files, or the rows of a destination, as something that DuckDB can select from."""
+
+from __future__ import annotations
+
+import glob
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from destui.connectors.base import Fault
+from destui.domain.loads import FORMATS, FileOptions, LineProblem, LoadPlan
+from destui.loads.engine import Engine, literal
+from destui.loads.types import Type, parse_type
+
+
+@dataclass(frozen=True)
+class SourceColumn:
+    """A column of a source: its name as the source has it, its type, and its value as an expression over `c0`, `c1`, …
+
+    The expression gives the carrier of the type.
+    """
+
+    name: str
+    type: Type
+    sql: str
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """Where the first value stands that does not fit."""
+
+    value: str
+    file: str = ""
+    line: int = 0
+    row: int = 0
+
+
+class Source(ABC):
+    """An open source. Its errors are told by its own words, or by the destination's that it is."""
+
+    columns: tuple[SourceColumn, ...] = ()
+    total_bytes: int | None = None
+    total_rows: int | None = None
+    """As far as known; an estimate does."""
+    step: str = "open"
+    """What it is doing, as a step of a check."""
+    name: str = ""
+    """As it is named in sentences."""
+    encoding: str = "utf-8"
+    facts: Mapping[str, str] = MappingProxyType({})
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @abstractmethod
+    def relation(self, most: int | None = None) -> str:
+        """What stands after FROM for one reading of it, with columns `c0`, `c1`, …; the first `most` rows do."""
+
+    def types(self, whole: bool) -> tuple[Type, ...]:
+        """The types that a new table gets. Text without types is looked through: all of it, or its beginning."""
+        from destui.loads.detect import detect
+
+        textual = [n for n, column in enumerate(self.columns) if column.type.name == "TEXTUAL"]
+        found = detect(self, textual, whole) if textual else {}
+        return tuple(found.get(n, column.type) for n, column in enumerate(self.columns))
+
+    def null_free(self, column: int) -> str:
+        """The value of a text without a type that goes into a column that is not text."""
+        return f"c{column}"
+
+    def locate(self, column: int, ok: str) -> Misfit:
+        """Find the first value of a column for which `ok`, an expression over it, is not true."""
+        sql = f"FROM (SELECT row_number() OVER () AS n, c{column} AS v, {ok} AS ok FROM {self.relation()})"
+        found = self.engine.rows(f"SELECT n, CAST(v AS VARCHAR) {sql} WHERE ok IS NOT TRUE AND v IS NOT NULL LIMIT 1")
+        return Misfit(str(found[0][1]), row=int(found[0][0])) if found else Misfit("")
+
+    def problems(self) -> list[LineProblem]:
+        """What is wrong with it by line, for the preview."""
+        return []
+
+    def spool(self) -> None:
+        """Read all of it into the run's own folder now: nothing is held open of what is about to be written."""
+        self.engine.connection.execute(f"CREATE TEMP TABLE spooled AS SELECT * FROM {self.relation()}")
+
+        def spooled(most: int | None = None) -> str:
+            return "spooled" if most is None else f"(FROM spooled LIMIT {most})"
+
+        self.relation = spooled  # type: ignore[method-assign]
+
+    def close(self) -> None:
+        """Let go of what it holds."""
+        return
+
+
+def files_of(path: str, base: Path | None = None) -> list[Path]:
+    """The files of a path or glob, sorted; below `base` where one is given. Raises Fault where there is none."""
+    spelled = Path(path).expanduser()
+    if base is None and not spelled.is_absolute():
+        raise Fault("LOAD-SOURCE-MISSING", f"{path}: not an absolute path", file=path)
+    whole = Path(base or "/") / spelled
+    # A name may hold what is special in a glob.
+    found = [whole]
+    if glob.has_magic(str(whole)) and not whole.exists():
+        found = sorted(p for p in map(Path, glob.iglob(str(whole), recursive=True)) if p.is_file())  # noqa: PTH207
+    if not found or not found[0].exists():
+        raise Fault("LOAD-SOURCE-MISSING", f"{whole}: no such file", file=str(whole))
+    for file in found:
+        if file.is_dir():
+            raise Fault("LOAD-SOURCE-FOLDER", f"{file}: is a folder", file=str(file))
+        if not os.access(file, os.R_OK):
+            raise Fault("LOAD-SOURCE-CLOSED", f"{file}: Permission denied", file=str(file))
+    return found
+
+
+_COMPRESSIONS = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd"}
+_FORMATS = {".csv": "csv", ".tsv": "csv", ".tab": "csv", ".txt": "csv", ".psv": "csv", ".jsonl": "jsonl",
+            ".ndjson": "jsonl", ".json": "jsonl", ".parquet": "parquet", ".pq": "parquet"}  # fmt: skip
+
+
+def find_out(options: FileOptions, file: Path) -> FileOptions:
+    """Fill in what a file's name tells: compression, format, and the delimiter of a .tsv. Raises Fault."""
+    suffixes = [suffix.lower() for suffix in file.suffixes]
+    compression = options.compression
+    if suffixes and (packed := _COMPRESSIONS.get(suffixes[-1])):
+        suffixes.pop()
+        compression = compression or packed
+    last = suffixes[-1] if suffixes else ""
+    kind = options.format or _FORMATS.get(last, "")
+    if kind not in FORMATS:
+        raise Fault("LOAD-FORMAT", f"{file}: of what format the file is cannot be told by its name", file=str(file))
+    delimiter = options.delimiter or {".tsv": "\t", ".tab": "\t", ".psv": "|"}.get(last, "")
+    return replace(options, format=kind, compression=compression or "none", delimiter=delimiter)
+
+
+def open_source(engine: Engine, plan: LoadPlan) -> Source:
+    """Open what a plan reads from. Raises Fault, or whatever the driver of a destination raises."""
+    if plan.source_place is None:
+        return open_files(engine, files_of(plan.source.path), plan.source.options)
+    if plan.source_place.type == "folder":
+        base = Path(str(plan.source_place.fields["path"]))
+        shape = str(plan.source_place.fields.get("format", "parquet"))
+        name = plan.source.table or plan.source.path
+        # A table is a folder of its own.
+        below = f"{name}/*.{shape}" if (base / name).is_dir() else name
+        return open_files(engine, files_of(below, base), plan.source.options)
+    from destui.loads import rows
+
+    return rows.open_rows(engine, plan.source_place, plan.source)
+
+
+def open_files(engine: Engine, files: Sequence[Path], options: FileOptions) -> Source:
+    """Open files as one source. Raises Fault."""
+    from destui.loads.csv import CsvFiles
+    from destui.loads.jsonl import JsonFiles
+
+    found = find_out(options, files[0])
+    if any(find_out(options, file).format != found.format for file in files):
+        raise Fault("LOAD-FILES-DIFFER", "the files are not all of one format", file=str(files[-1]))
+    source: CsvFiles | JsonFiles | ParquetFiles
+    if found.format == "csv":
+        source = CsvFiles(engine, files, found)
+    elif found.format == "jsonl":
+        source = JsonFiles(engine, files, found)
+    else:
+        source = ParquetFiles(engine, files)
+    source.name = str(files[0]) if len(files) == 1 else f"{files[0].parent} ({len(files)} files)"
+    source.encoding = found.encoding
+    source.total_bytes = sum(file.stat().st_size for file in files)
+    return source
+
+
+class ParquetFiles(Source):
+    """Parquet, whose types are its own."""
+
+    def __init__(self, engine: Engine, files: Sequence[Path]) -> None:
+        super().__init__(engine)
+        self._files = files
+        names = [self._schema(file) for file in files]
+        shapes = [self._describe(file) for file in files]
+        for file, other_names, shape in zip(files[1:], names[1:], shapes[1:], strict=True):
+            if sorted(zip(other_names, shape, strict=True)) != sorted(zip(names[0], shapes[0], strict=True)):
+                raise Fault("LOAD-FILES-DIFFER", f"{file} has other columns or types than {files[0]}", file=str(file))
+        self._orders = [[other.index(name) for name in names[0]] for other in names]
+        self.columns = tuple(
+            SourceColumn(name, parse_type(kind), f"c{n}")
+            for n, (name, kind) in enumerate(zip(names[0], shapes[0], strict=True))
+        )
+
+    def _schema(self, file: Path) -> list[str]:
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        try:
+            with parquet.ParquetFile(file) as opened:
+                self.total_rows = (self.total_rows or 0) + opened.metadata.num_rows
+                names = list(opened.schema_arrow.names)
+        except pa.ArrowInvalid as error:
+            raise Fault("LOAD-PARQUET", str(error), file=str(file)) from error
+        check_names(names, str(file))
+        return names
+
+    def _describe(self, file: Path) -> list[str]:
+        return [str(row[1]) for row in self.engine.rows(f"DESCRIBE FROM {self._one(file)}")]
+
+    def _one(self, file: Path) -> str:
+        return f"read_parquet({literal(str(file))}, hive_partitioning = false)"
+
+    def relation(self, most: int | None = None) -> str:
+        """Files of one order are read as one."""
+        parts = []
+        for order in dict.fromkeys(map(tuple, self._orders)):
+            files = [f for f, its in zip(self._files, self._orders, strict=True) if tuple(its) == order]
+            listed = ", ".join(literal(str(file)) for file in files)
+            names = ", ".join(f"s{n}" for n in range(len(order)))
+            picked = ", ".join(f"s{n} AS c{place}" for place, n in enumerate(order))
+            parts.append(f"SELECT {picked} FROM read_parquet([{listed}], hive_partitioning = false) AS t({names})")
+        limit = "" if most is None else f" LIMIT {most}"
+        return f"({' UNION ALL '.join(parts)}{limit})"
+
+
+def check_names(names: Sequence[str], where: str) -> None:
+    """Refuse columns without a name or with the same one. Raises Fault."""
+    if not names:
+        raise Fault("LOAD-SOURCE-EMPTY", f"{where} has no columns", file=where)
+    for number, name in enumerate(names, 1):
+        if not name.strip():
+            raise Fault(
+                "LOAD-COLUMN-NAMELESS", f"column {number} of {where} has no name", file=where, column=str(number)
+            )
+        if "\0" in name:
+            raise Fault("LOAD-COLUMN-NAMELESS", f"the name of column {number} holds a zero byte", column=str(number))
+        if names.index(name) != number - 1:
+            raise Fault("LOAD-COLUMN-TWICE", f"{where} has two columns {name}", file=where, column=name)
+
+
+def text_of(value: Any) -> str | None:
+    """A value as the preview shows it."""
+    return None if value is None else str(value)

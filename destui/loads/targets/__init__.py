@@ -1,0 +1,1 @@
+"""One file a type of destination that can be loaded into."""

@@ -1,0 +1,331 @@
+"""What a target has to bring, and how the columns of a source meet those of its table."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from destui.connectors.base import Fault
+from destui.domain.loads import LoadPlan
+from destui.loads.engine import Engine, identifier
+from destui.loads.sources import Source, SourceColumn
+from destui.loads.types import Fit, Type, fit
+
+MARKERS = "_destui_loads"
+"""The table in the target that says which runs have loaded, so that none loads twice."""
+KEPT_DAYS = 30
+"""How long a run's marker is kept: far longer than any run is tried again."""
+
+
+@dataclass(frozen=True)
+class TableColumn:
+    """A column of a table as its target has it; `holds` is None for a type that nothing can be loaded into."""
+
+    name: str
+    declared: str
+    holds: Type | None
+    required: bool = False
+    """It takes no NULL and has no default."""
+    generated: bool = False
+    """The target fills it in and takes no values."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A column of the source and the one of the table that it goes into."""
+
+    number: int
+    source: SourceColumn
+    column: TableColumn
+    holds: Type
+    """What the column is taken to hold when these values come."""
+    fit: Fit
+    is_new: bool = False
+
+
+@dataclass
+class Load:
+    """One writing, ready to go: which values go where."""
+
+    plan: LoadPlan
+    source: Source
+    assignments: tuple[Assignment, ...]
+    makes_table: bool
+    stored: Callable[[Assignment], str]
+    """What is sent of a value, for which `{v}` stands."""
+
+    @property
+    def columns(self) -> list[str]:
+        """Names in the table."""
+        return [a.column.name for a in self.assignments]
+
+    @property
+    def keys(self) -> list[str]:
+        """Names of the key columns in the table."""
+        return [self.assigned(name).column.name for name in self.plan.key]
+
+    @property
+    def others(self) -> list[str]:
+        """Names of the columns that are not key."""
+        keys = self.keys
+        return [name for name in self.columns if name not in keys]
+
+    @property
+    def added(self) -> list[TableColumn]:
+        """Columns that the table has to get."""
+        return [] if self.makes_table else [a.column for a in self.assignments if a.is_new]
+
+    def assigned(self, name: str) -> Assignment:
+        """The assignment of a source's column."""
+        return next(a for a in self.assignments if a.source.name == name)
+
+    def select(self) -> str:
+        """One reading of the source as the target takes it; a value that does not fit ends it by an error."""
+        values = ", ".join(f"{self._value(a)} AS {identifier(a.column.name)}" for a in self.assignments)
+        return f"SELECT {values} FROM {self.source.relation()}"
+
+    def _value(self, assignment: Assignment) -> str:
+        raw = read(self.source, assignment)
+        value = assignment.fit.value.replace("{c}", raw)
+        sent = self.stored(assignment).replace("{v}", value)
+        if assignment.fit.ok is None:
+            return sent
+        ok = assignment.fit.ok.replace("{c}", raw)
+        misfit = f"error('destui-misfit {assignment.number}')"
+        return f"CASE WHEN {raw} IS NULL THEN NULL WHEN {ok} THEN {sent} ELSE {misfit} END"
+
+    def misfit(self, words: str) -> Fault | None:
+        """Which value it was that did not fit, where that is what an error's words say. Reads the source once more."""
+        found = re.search(r"destui-misfit (\d+)", words)
+        if found is None:
+            return None
+        assignment = self.assignments[int(found[1])]
+        raw = read(self.source, assignment)
+        ok = (assignment.fit.ok or "true").replace("{c}", raw)
+        place = self.source.locate(assignment.number, f"({raw} IS NULL OR ({ok}))")
+        where = f" in line {place.line} of {place.file}" if place.line else f" in row {place.row}" if place.row else ""
+        return Fault(
+            "LOAD-VALUE",
+            f"{assignment.source.name}: {place.value[:200]!r}{where} is no {assignment.column.declared}",
+            column=assignment.source.name, value=place.value[:60], where=where, table=self.plan.table,
+            type=assignment.column.declared, is_new="yes" if self.makes_table or assignment.is_new else "",
+        )  # fmt: skip
+
+
+def read(source: Source, assignment: Assignment) -> str:
+    """A column's value as an expression; in columns that are not text the words for NULL are none."""
+    if assignment.source.type.name == "TEXTUAL" and not assignment.holds.is_text:
+        return f"({source.null_free(assignment.number)})"
+    return assignment.source.sql
+
+
+@dataclass
+class Written:
+    """What a target has written."""
+
+    rows: int
+    before: bool = False
+    """By an earlier run of the same id: this one wrote nothing."""
+    warnings: list[str] = field(default_factory=list)
+
+
+class Target(ABC):
+    """Where rows go. One is made for one run; `close` is always called, and undoes what is not committed."""
+
+    step = "open"
+    """What it is doing, as a step of a check."""
+    folds_case = False
+    """Names that differ only in capitals are the same column."""
+    quote: Callable[[str], str] = staticmethod(identifier)
+
+    def __init__(self, engine: Engine, plan: LoadPlan) -> None:
+        self.engine = engine
+        self.plan = plan
+        self.facts: dict[str, str] = {}
+
+    @abstractmethod
+    def connect(self) -> None:
+        """Sign in, or open the file. Raises Fault or what the driver raises."""
+
+    @abstractmethod
+    def columns(self) -> Sequence[TableColumn] | None:
+        """The table's columns; None where there is no such table. Raises Fault."""
+
+    @abstractmethod
+    def made(self, source: Type) -> tuple[str, Type]:
+        """The type that a new column for these values gets: as it is declared, and what it holds."""
+
+    def refined(self, column: TableColumn, source: Type) -> Type | None:
+        """What a column is taken to hold when values of this type come."""
+        return column.holds
+
+    def limit(self, holds: Type) -> str | None:
+        """What must be true of a value `{v}` besides its type."""
+        return None
+
+    def stored(self, assignment: Assignment) -> str:
+        """What is sent of a value `{v}`."""
+        return "{v}"
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Make sure of the table of markers. Raises Fault `LOAD-MARKER` with the GRANT where it may not be made."""
+
+    def may_prepare(self) -> None:
+        """Raise Fault `LOAD-MARKER`, as `prepare` would, and change nothing."""
+        return
+
+    @abstractmethod
+    def write(self, load: Load) -> Written:
+        """Write all of it and the run's marker at once, or nothing. Raises Fault or what the driver raises."""
+
+    @abstractmethod
+    def undo(self) -> None:
+        """Undo what `write` began, so that it can be called again."""
+
+    def tidy(self) -> None:
+        """After a commit: remove old markers. Whatever stands against it is no trouble of the run."""
+        return
+
+    @abstractmethod
+    def close(self) -> None:
+        """End it; what is not committed is undone."""
+
+    def tables(self) -> list[str]:
+        """The tables there are, as an order names them. For completion."""
+        return []
+
+
+def match(source: Source, table: Sequence[TableColumn] | None, target: Target, types: Sequence[Type]) -> Load:
+    """Find for each column of the source its place in the table. Raises Fault with all that does not fit."""
+    plan = target.plan
+    if table is None:
+        check_folding(source, target)
+    known = {_key(column.name, target): column for column in table or ()}
+    found: list[Assignment] = []
+    missing: list[str] = []
+    for number, (column, kind) in enumerate(zip(source.columns, types, strict=True)):
+        there = known.get(_key(column.name, target))
+        is_new = there is None
+        if there is None:
+            declared, holds = target.made(kind)
+            there = TableColumn(column.name, declared, holds)
+            if table is not None:
+                missing.append(f"{target.quote(column.name)} {declared}")
+        holds, fitting = _fitting(column, kind, there, target, is_new)
+        found.append(Assignment(number, column, there, holds, fitting, is_new))
+    if missing and not plan.add_columns:
+        raise Fault(
+            "LOAD-COLUMNS", f"the table {plan.table} has no column {', '.join(missing)}", table=plan.table,
+            columns=", ".join(missing), alter=_alter(target, missing),
+        )  # fmt: skip
+    load = Load(plan, source, tuple(found), table is None, target.stored)
+    _check_filled(load, table or (), target)
+    _check_keys(load)
+    return load
+
+
+def _key(name: str, target: Target) -> str:
+    return name.lower() if target.folds_case else name
+
+
+def check_folding(source: Source, target: Target) -> None:
+    """Refuse columns that are one for the target. Raises Fault."""
+    if target.folds_case:
+        seen: dict[str, str] = {}
+        for column in source.columns:
+            if (other := seen.setdefault(column.name.lower(), column.name)) != column.name:
+                raise Fault(
+                    "LOAD-COLUMN-TWICE", f"{other} and {column.name} are one column there", column=column.name,
+                    file=source.name,
+                )  # fmt: skip
+
+
+def _fitting(column: SourceColumn, kind: Type, there: TableColumn, target: Target, is_new: bool) -> tuple[Type, Fit]:
+    holds = target.refined(there, column.type if column.type.name == "TEXTUAL" else kind)
+    if there.generated or holds is None:
+        raise Fault(
+            "LOAD-COLUMN-CLOSED", f"nothing can be loaded into {there.name} {there.declared}", column=there.name,
+            type=there.declared,
+        )  # fmt: skip
+    found = fit(column.type, holds)
+    if found is None and holds.is_text and (is_new or target.made(kind)[1].is_text):
+        found = Fit("CAST({c} AS VARCHAR)")  # the target itself keeps such values as text
+    if found is None:
+        raise Fault(
+            "LOAD-TYPE", f"{column.name} is {column.type}, and the table's column is {there.declared}",
+            column=column.name, source_type=str(column.type), type=there.declared,
+        )  # fmt: skip
+    return holds, found.also(target.limit(holds))
+
+
+def _alter(target: Target, columns: Sequence[str]) -> str:
+    table = ".".join(target.quote(part) for part in split_name(target.plan.table))
+    return "; ".join(f"ALTER TABLE {table} ADD COLUMN {column}" for column in columns) + ";"
+
+
+def _check_filled(load: Load, table: Sequence[TableColumn], target: Target) -> None:
+    filled = {_key(name, target) for name in load.columns}
+    if len(filled) < len(load.columns):
+        check_folding(load.source, target)
+    left = [c.name for c in table if c.required and not c.generated and _key(c.name, target) not in filled]
+    if left:
+        raise Fault(
+            "LOAD-REQUIRED", f"the source has no column for {', '.join(left)}, which may not be empty",
+            columns=", ".join(left), table=load.plan.table,
+        )  # fmt: skip
+
+
+def _check_keys(load: Load) -> None:
+    names = [column.name for column in load.source.columns]
+    for key in load.plan.key:
+        if key not in names:
+            raise Fault(
+                "LOAD-KEY-COLUMN", f"the source has no column {key}", column=key, columns=", ".join(names),
+            )  # fmt: skip
+        if load.assigned(key).is_new and not load.makes_table:
+            raise Fault("LOAD-KEY-COLUMN", f"the table has no column {key}", column=key, columns=load.plan.table)
+
+
+def split_name(name: str) -> list[str]:
+    """A table's name in its parts: `schema.table`, with `"` around what holds a dot. Raises Fault."""
+    parts = re.findall(r'"((?:[^"]|"")+)"(?:\.|$)|([^".]+)(?:\.|$)', name)
+    found = [quoted.replace('""', '"') if quoted else plain.strip() for quoted, plain in parts]
+    rebuilt = sum(len(q) + 2 if q else len(p) for q, p in parts) + len(parts) - 1
+    if not found or not all(found) or rebuilt != len(name):
+        raise Fault("LOAD-TABLE-NAME", f"{name} is not the name of a table", table=name)
+    return found
+
+
+class KeyCheck:
+    """Finds what makes a merge ambiguous in the rows that are to be merged, before any of them is."""
+
+    def __init__(self, load: Load, stage: str, quote: Callable[[str], str], as_text: str) -> None:
+        keys = [quote(key) for key in load.keys]
+        self._load = load
+        self.nulls = f"SELECT count(*) FROM {stage} WHERE {' OR '.join(f'{key} IS NULL' for key in keys)}"
+        shown = ", ".join(as_text.replace("{c}", key) for key in keys)
+        self.doubles = f"SELECT {shown}, count(*) FROM {stage} GROUP BY {', '.join(keys)} HAVING count(*) > 1 LIMIT 3"
+
+    def run(self, ask: Callable[[str], Sequence[Sequence[Any]]]) -> None:
+        """Raises Fault `LOAD-KEY-NULL` or `LOAD-KEY-TWICE`, with up to three of the keys."""
+        names = ", ".join(self._load.plan.key)
+        if nulls := int(ask(self.nulls)[0][0]):
+            raise Fault("LOAD-KEY-NULL", f"{nulls} rows have no {names}", columns=names, count=str(nulls))
+        if doubles := ask(self.doubles):
+            told = "; ".join(f"{', '.join(map(str, row[:-1]))} ({row[-1]} times)" for row in doubles)
+            raise Fault("LOAD-KEY-TWICE", f"more than one row has the same {names}: {told}", columns=names, keys=told)
+
+
+def open_target(engine: Engine, plan: LoadPlan) -> Target:
+    """The target of a plan, not yet connected. Raises Fault for a type that nothing can be loaded into."""
+    from importlib import import_module
+
+    name = plan.target.type
+    if name not in ("postgres", "mysql", "sqlite", "duckdb", "folder"):
+        raise Fault("LOAD-TARGET", f"there are no loads into {name}", type=name)
+    found: Target = import_module(f"destui.loads.targets.{name}").TARGET(engine, plan)
+    return found

@@ -1,0 +1,318 @@
+"""Into a folder: a table is a folder of files there, each file named by the run that wrote it.
+
+Appending adds a file; replacing, merging and adding columns write one new file in a new folder and exchange it with
+the old one in one step, so that nobody ever sees half. What is not finished lies under `.destui`, beside the tables;
+loads into one table wait for each other by a lock there.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from destui.connectors.base import Fault
+from destui.connectors.files import denied
+from destui.domain.loads import FileOptions, Mode, Phase
+from destui.loads.engine import SourceFailed, identifier, literal
+from destui.loads.sources import Source, open_files
+from destui.loads.targets.base import KEPT_DAYS, Assignment, KeyCheck, Load, TableColumn, Target, Written
+from destui.loads.types import TEXT, Type
+
+_OWN = ".destui"
+_STAGE = "_destui_stage"
+_AS_TEXT = ("TIMETZ", "INTERVAL", "BIT", "ENUM", "NUMBER", "FOREIGN", "NULL")
+_NOT_IN_PARQUET = ("HUGEINT", "TIME WITH TIME ZONE", "INTERVAL", "BIT", "UNION", "VARIANT", "BIGNUM")
+"""What Parquet has not, also inside what is nested; DuckDB would write doubles, or cut."""
+_OPTIONS = {
+    "parquet": "FORMAT parquet, COMPRESSION zstd", "csv": "FORMAT csv, HEADER true", "jsonl": "FORMAT json",
+}  # fmt: skip
+_RENAME_EXCHANGE = 2
+_AT_FDCWD = -100
+
+
+class FolderTarget(Target):
+    """One load into a table of a folder."""
+
+    step = "open"
+
+    def connect(self) -> None:
+        """See `Target.connect`."""
+        self._base = Path(str(self.plan.target.fields["path"]))
+        self._format = str(self.plan.target.fields.get("format", "parquet"))
+        parts = Path(self.plan.table).parts
+        if not parts or self.plan.table.startswith("/") or ".." in parts or parts[0] == _OWN or "\0" in self.plan.table:
+            raise Fault("LOAD-TABLE-NAME", f"{self.plan.table} is no folder below {self._base}", table=self.plan.table)
+        self._table = self._base / self.plan.table
+        self._own = self._base / _OWN
+        self._run = f"{self.plan.run_id}.{self._format}"
+        self._existing: Source | None = None
+        self._lock = -1
+        self._base.stat()
+
+    def prepare(self) -> None:
+        """See `Target.prepare`: a run's file is its own marker; here the lock of the table is waited for."""
+        try:
+            self._own.mkdir(exist_ok=True)
+        except PermissionError as error:
+            raise denied("unwritable", [(self._base, "rwx")]) from error
+        for name in ("locks", "work", "done"):
+            (self._own / name).mkdir(exist_ok=True)
+        self._wait_for_others()
+        self._sweep()
+
+    def _wait_for_others(self) -> None:
+        name = self.plan.table.replace("%", "%25").replace("/", "%2F")
+        self._lock = os.open(self._own / "locks" / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self._work = self._own / "work" / name
+
+    def _sweep(self) -> None:
+        """Remove what killed loads into this table have left: nobody else holds its lock."""
+        shutil.rmtree(self._work, ignore_errors=True)
+        if self._work.exists():
+            raise Fault("EACCES", f"{self._work}: Permission denied")
+
+    def _files(self) -> list[Path]:
+        if not self._table.is_dir():
+            return []
+        return sorted(p for p in self._table.glob(f"*.{self._format}") if p.is_file())
+
+    def columns(self) -> Sequence[TableColumn] | None:
+        """See `Target.columns`: those of the files that are there."""
+        if self._table.exists() and not self._table.is_dir():
+            raise Fault("LOAD-NOT-A-TABLE", f"{self._table} is a file", table=self.plan.table)
+        files = self._files()
+        if not files:
+            return None
+        self._existing = open_files(self.engine, files, FileOptions(format=self._format))
+        self.engine.meter.share = self.engine.share
+        is_typed = self._format == "parquet"
+        return [
+            TableColumn(c.name, str(c.type) if is_typed else "", c.type if is_typed else TEXT)
+            for c in self._existing.columns
+        ]
+
+    def tables(self) -> list[str]:
+        """See `Target.tables`."""
+        found = {p.parent for p in self._base.glob(f"**/*.{self._format}") if _OWN not in p.parts}
+        return sorted(str(p.relative_to(self._base)) for p in found if p != self._base)
+
+    def made(self, source: Type) -> tuple[str, Type]:
+        """See `Target.made`."""
+        if source.is_text or source.name in _AS_TEXT:
+            return "text", TEXT
+        if source.name in ("HUGEINT", "UHUGEINT"):
+            return "DECIMAL(38,0)", Type("DECIMAL", 38)
+        if source.name == "NESTED" and (
+            self._format != "parquet" or any(part in source.inner for part in _NOT_IN_PARQUET)
+        ):
+            return "JSON", Type("JSON")
+        return str(source), source
+
+    def refined(self, column: TableColumn, source: Type) -> Type | None:
+        """See `Target.refined`: files of text take anything."""
+        if self._format == "parquet":
+            return column.holds
+        return TEXT if source.name == "TEXTUAL" else self.made(source)[1]
+
+    def limit(self, holds: Type) -> str | None:
+        """See `Target.limit`."""
+        if holds.name in ("DATE", "TIMESTAMP", "TIMESTAMPTZ"):
+            return "isfinite({v})" if self._format == "parquet" else "year({v}) BETWEEN 1 AND 9999"
+        if holds.name in ("DOUBLE", "FLOAT") and self._format == "jsonl":
+            return "isfinite({v})"
+        return None
+
+    def stored(self, assignment: Assignment) -> str:
+        """See `Target.stored`."""
+        holds = assignment.holds
+        if self._format == "csv":
+            if holds.name == "BLOB":
+                return "'\\x' || lower(hex({v}))"
+            return "CAST({v} AS VARCHAR)"
+        if self._format == "jsonl":
+            if holds.name == "BLOB":
+                return "'\\x' || lower(hex({v}))"
+            # Readers take numbers for doubles: what one does not hold exactly is text.
+            if holds.name == "DECIMAL" and (holds.precision or 0) > 15:
+                return "CAST({v} AS VARCHAR)"
+        return "CAST({v} AS JSON)" if holds.name == "JSON" else "{v}"
+
+    def write(self, load: Load) -> Written:
+        """See `Target.write`."""
+        self.step = "write"
+        if (self._table / self._run).exists() or (self._own / "done" / self.plan.run_id).exists():
+            return Written(self._rows_of_run(), before=True)
+        rewrites = load.plan.mode is Mode.MERGE or bool(load.added)
+        replaces = load.plan.mode is not Mode.APPEND or rewrites
+        if replaces:
+            self._look_for_strangers()
+        self._work.mkdir(parents=True, exist_ok=True)
+        made = self._work / self._run
+        self.engine.meter.enter(Phase.LOAD)
+        rows = self._rewrite(load, made) if rewrites else self._copy(load, self._ordered(load), made)
+        self.engine.meter.enter(Phase.COMMIT)
+        _sync(made)
+        if replaces or not self._table.exists():
+            self._exchange()
+        else:
+            made.rename(self._table / self._run)
+            _sync(self._table)
+        return Written(rows)
+
+    def _rows_of_run(self) -> int:
+        file = self._table / self._run
+        if not file.exists():
+            return 0
+        source = open_files(self.engine, [file], FileOptions(format=self._format))
+        return int(self.engine.rows(f"SELECT count(*) FROM {source.relation()}")[0][0])
+
+    def _look_for_strangers(self) -> None:
+        if self._table.is_dir():
+            for entry in self._table.iterdir():
+                if entry.is_dir() or entry.suffix != f".{self._format}":
+                    raise Fault("LOAD-FOLDER-FILES", f"{entry} is no file of the table", folder=str(self._table),
+                                file=entry.name)  # fmt: skip
+
+    def _copy(self, load: Load, select: str, made: Path) -> int:
+        from destui.loads.failures import of_reading
+
+        statement = f"COPY ({select}) TO {literal(str(made))} ({_OPTIONS[self._format]})"
+        try:
+            found: list[tuple[Any, ...]] = self.engine.watched(
+                lambda: self.engine.rows(statement), load.source.total_rows
+            )
+        except Exception as error:
+            is_reading = of_reading(error, load.source.name, load.source.encoding) is not None
+            if "destui-" in str(error) or (is_reading and str(made) not in str(error)):
+                raise SourceFailed(error) from error
+            raise
+        self.engine.meter.rows = int(found[0][0])
+        return self.engine.meter.rows
+
+    def _ordered(self, load: Load) -> str:
+        """The rows with all columns of the table, in its order."""
+        if self._existing is None:
+            return load.select()
+        given = set(load.columns)
+        values = [
+            identifier(c.name) if c.name in given else f"CAST(NULL AS {c.type.carrier}) AS {identifier(c.name)}"
+            for c in self._existing.columns
+        ]
+        return f"SELECT {', '.join(values)} FROM ({load.select()})"
+
+    def _rewrite(self, load: Load, made: Path) -> int:
+        """Write the rows that are there and those that come into one file."""
+        rows = self._stage(load)
+        self.engine.meter.enter(Phase.MERGE)
+        merges = load.plan.mode is Mode.MERGE
+        if merges:
+            KeyCheck(load, _STAGE, identifier, "CAST({c} AS VARCHAR)").run(self.engine.rows)
+        if self._existing is None or (load.plan.mode is Mode.REPLACE):
+            self._copy(load, f"FROM {_STAGE}", made)
+            return rows
+        given = set(load.columns)
+        number = {c.name: n for n, c in enumerate(self._existing.columns)}
+        names = [*number, *(name for name in load.columns if name not in number)]
+        kinds = {a.column.name: self._kind(a) for a in load.assignments}
+        old, new = [], []
+        for name in names:
+            before = f"t.c{number[name]}" if name in number else "NULL"
+            now = f"s.{identifier(name)}" if name in given else "NULL"
+            if name in number and name in given and self._existing.columns[number[name]].type.carrier != kinds[name]:
+                before, now = f"to_json({before})", f"to_json({now})"
+            both = f"CASE WHEN s.{identifier(load.keys[0])} IS NULL THEN {before} ELSE {now} END" if merges else before
+            old.append(f"{both if name in given else before} AS {identifier(name)}")
+            new.append(f"{now} AS {identifier(name)}")
+        same = " AND ".join(f"CAST(t.c{number[k]} AS VARCHAR) = CAST(s.{identifier(k)} AS VARCHAR)" for k in load.keys)
+        there = self._existing.relation()
+        joined = f" LEFT JOIN {_STAGE} AS s ON {same}" if merges else ""
+        fresh = f" WHERE NOT EXISTS (SELECT 1 FROM {self._existing.relation()} AS t WHERE {same})" if merges else ""
+        self._copy(
+            load,
+            f"SELECT {', '.join(old)} FROM {there} AS t{joined}"
+            f" UNION ALL SELECT {', '.join(new)} FROM {_STAGE} AS s{fresh}",
+            made,
+        )
+        return rows
+
+    def _kind(self, assignment: Assignment) -> str:
+        return "VARCHAR" if self._format == "csv" else assignment.holds.carrier
+
+    def _stage(self, load: Load) -> int:
+        try:
+            statement = f"CREATE OR REPLACE TEMPORARY TABLE {_STAGE} AS {load.select()}"
+            self.engine.watched(lambda: self.engine.rows(statement), load.source.total_rows)
+        except Exception as error:
+            raise SourceFailed(error) from error
+        self.engine.meter.rows = int(self.engine.rows(f"SELECT count(*) FROM {_STAGE}")[0][0])
+        return self.engine.meter.rows
+
+    def _exchange(self) -> None:
+        """Put the new folder where the old one is, at once; then remove the old one."""
+        _sync(self._work)
+        for file in self._files():  # what they say of their runs goes with them
+            (self._own / "done" / file.stem).touch()
+        _sync(self._own / "done")
+        self._table.parent.mkdir(parents=True, exist_ok=True)
+        if self._table.exists():
+            _swap(self._work, self._table)
+            shutil.rmtree(self._work, ignore_errors=True)
+        else:
+            self._work.rename(self._table)
+        _sync(self._table.parent)
+
+    def undo(self) -> None:
+        """See `Target.undo`."""
+        if self._lock >= 0:
+            shutil.rmtree(self._work, ignore_errors=True)
+
+    def tidy(self) -> None:
+        """See `Target.tidy`."""
+        for marker in (self._own / "done").iterdir():
+            if time.time() - marker.stat().st_mtime > KEPT_DAYS * 86_400:
+                marker.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """See `Target.close`."""
+        with suppress(Exception):
+            self.undo()
+        if self._lock >= 0:
+            os.close(self._lock)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _swap(one: Path, other: Path) -> None:
+    """Exchange two folders in one step; where the file system cannot do that, in two."""
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except AttributeError:  # not Linux
+        number = errno.ENOSYS
+    else:
+        if not rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE):
+            return
+        number = ctypes.get_errno()
+    if number not in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
+        raise OSError(number, os.strerror(number), str(other))
+    aside = one.with_name(f"{one.name}.old")
+    other.rename(aside)
+    one.rename(other)
+    aside.rename(one)
+
+
+TARGET = FolderTarget

@@ -1,0 +1,474 @@
+"""Into MySQL and MariaDB: LOAD DATA LOCAL, whose lines the engine makes; rows by INSERT where the server forbids that.
+
+LOAD DATA tells a value that it changed only by a warning, so that any warning undoes the load. Replacing fills a new
+table and takes the old one's place by one RENAME, where nothing hangs on the old one; otherwise it deletes first, in
+one transaction. A lock of the server's, by the table's name, lets loads into one table wait for each other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from destui.connectors.base import Fault
+from destui.connectors.phrases import mysql_identifier, mysql_string
+from destui.domain.loads import Mode, Phase
+from destui.loads.engine import Feed
+from destui.loads.session import climb
+from destui.loads.targets.base import (
+    KEPT_DAYS,
+    MARKERS,
+    Assignment,
+    KeyCheck,
+    Load,
+    TableColumn,
+    Target,
+    Written,
+    split_name,
+)
+from destui.loads.targets.mysql_sending import lines, packets, sending_rows
+from destui.loads.targets.mysql_types import BLOBS, NEW, TEXTS, held
+from destui.loads.types import EXACT, TEXT, Type
+
+_PREFIX = "_destui_new_"
+"""Of tables that a load fills before they count; one that a kill has left is dropped by a later load."""
+_MADE_BY = "destui run "
+"""In the comment of a table that a load has made, until it is filled."""
+_LOCK_SECONDS = 900
+_ROWS_OF_INSERT = 1000
+_TRANSACTIONAL = ("InnoDB", "ROCKSDB", "TokuDB", "ndbcluster", "XPAND")
+
+
+class MysqlTarget(Target):
+    """One load into a table of MySQL or MariaDB."""
+
+    folds_case = True
+    quote = staticmethod(mysql_identifier)
+
+    def connect(self) -> None:
+        """See `Target.connect`."""
+
+        def ready(made: Any) -> None:
+            made.sends_rows = True
+
+        self._climb, facts = climb(self.plan.target, "open", ready)
+        self._session = self._climb.session
+        self.facts.update(facts)
+        parts = split_name(self.plan.table)
+        if len(parts) > 1:
+            raise Fault(
+                "LOAD-TABLE-NAME",
+                f"{self.plan.table}: name a table of the destination's database",
+                table=self.plan.table,
+            )
+        self._name = parts[0]
+        self._table = mysql_identifier(self._name)
+        token = re.sub(r"[^A-Za-z0-9]", "", self.plan.run_id)[:32]
+        self._new, self._old = f"{_PREFIX}{token}", f"{_PREFIX}{token}_old"
+        self._made = self._has_locks = False
+        self._warnings: list[str] = []
+        self._ask("SET SESSION time_zone = '+00:00'")
+        self._ask(
+            "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
+            "NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO'"
+        )
+        for name in ("wait_timeout", "net_read_timeout", "net_write_timeout"):
+            with suppress(Fault):
+                self._ask(f"SET SESSION {name} = 28800")
+        self._ask("SET SESSION autocommit = 0")
+
+    def _ask(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        with _told(), self._session.cursor() as cursor:
+            cursor.execute(statement, values or None)
+            return list(cursor.fetchall())
+
+    def _change(self, statement: str, *values: object) -> int:
+        """Run a statement; returns the rows that it changed."""
+        with _told(), self._session.cursor() as cursor:
+            return int(cursor.execute(statement, values or None))
+
+    def columns(self) -> Sequence[TableColumn] | None:
+        """See `Target.columns`."""
+        found = self._ask(
+            "SELECT TABLE_TYPE, ENGINE, TABLE_COMMENT FROM information_schema.TABLES"
+            " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s", self._name,
+        )  # fmt: skip
+        if not found:
+            return None
+        kind, engine, comment = found[0]
+        if self._is_abandoned(comment):
+            self._ask(f"DROP TABLE {self._table}")
+            return None
+        if kind != "BASE TABLE":
+            raise Fault("LOAD-NOT-A-TABLE", f"{self.plan.table} is a {kind.lower()}", table=self.plan.table)
+        if engine not in _TRANSACTIONAL:
+            raise Fault(
+                "LOAD-ENGINE", f"{self.plan.table} is kept by {engine}", table=self.plan.table, engine=str(engine)
+            )
+        rows = self._ask(
+            "SELECT COLUMN_NAME, COLUMN_TYPE, DATA_TYPE, CHARACTER_MAXIMUM_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE,"
+            " DATETIME_PRECISION, IS_NULLABLE = 'NO' AND COLUMN_DEFAULT IS NULL"
+            " AND EXTRA NOT LIKE '%%auto_increment%%', EXTRA LIKE '%%GENERATED%%'"
+            " AND EXTRA NOT LIKE '%%DEFAULT_GENERATED%%' FROM information_schema.COLUMNS"
+            " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s ORDER BY ORDINAL_POSITION", self._name,
+        )  # fmt: skip
+        self._types = {row[0]: row[2] for row in rows}
+        return [TableColumn(r[0], r[1], held(*r[1:7]), bool(r[7]), bool(r[8])) for r in rows]
+
+    def tables(self) -> list[str]:
+        """See `Target.tables`."""
+        rows = self._ask(
+            "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
+            " AND TABLE_TYPE = 'BASE TABLE' AND LEFT(TABLE_NAME, 8) <> '_destui_' ORDER BY 1"
+        )
+        return [name for (name,) in rows]
+
+    def made(self, source: Type) -> tuple[str, Type]:
+        """See `Target.made`."""
+        if source.name in NEW:
+            return NEW[source.name], Type(source.name)
+        match source.name:
+            case "DECIMAL" if source.scale <= 30:
+                return f"decimal({source.precision},{source.scale})", source
+            case "HUGEINT" | "UHUGEINT":
+                return "decimal(39,0)", EXACT
+            case "TIMESTAMP" | "TIMESTAMP_S" | "TIMESTAMP_MS" | "TIMESTAMP_NS":
+                return "datetime(6)", Type("TIMESTAMP")
+            case "TIMESTAMPTZ":
+                return "timestamp(6) NULL", source
+            case "JSON" | "NESTED":
+                return "json", Type("JSON")
+        return "longtext", TEXT
+
+    def refined(self, column: TableColumn, source: Type) -> Type | None:
+        """See `Target.refined`: a `tinyint` is MySQL's boolean, and MariaDB keeps JSON as text."""
+        if column.holds is not None and column.holds.name == "TINYINT" and source.name == "BOOLEAN":
+            return Type("BOOLEAN")
+        if column.holds is not None and column.holds.is_text and source.name in ("JSON", "NESTED"):
+            return Type("JSON")
+        return column.holds
+
+    def limit(self, holds: Type) -> str | None:
+        """See `Target.limit`."""
+        match holds.name:
+            case "DOUBLE" | "FLOAT":
+                return "isfinite({v})"
+            case "DATE" | "TIMESTAMP":
+                return "year({v}) BETWEEN 1000 AND 9999"
+            case "TIMESTAMPTZ":
+                return "{v} > TIMESTAMPTZ '1970-01-01 00:00:00+00' AND {v} < TIMESTAMPTZ '2038-01-19 03:14:07+00'"
+            case "VARCHAR" if holds.inner == "char":
+                return "NOT ends_with({v}, ' ')"  # they are cut when it is read
+            case "BLOB" if holds.length is not None:
+                return f"octet_length({{v}}) <= {holds.length}"
+            case "INTEGER" | "UINTEGER" if holds.length is not None:
+                return "{v} BETWEEN -8388608 AND 8388607" if holds.name == "INTEGER" else "{v} < 16777216"
+        return None
+
+    def stored(self, assignment: Assignment) -> str:
+        """See `Target.stored`: the value as LOAD DATA reads it, without its escapes."""
+        match assignment.holds.name:
+            case "BOOLEAN":
+                return "CAST(CAST({v} AS TINYINT) AS VARCHAR)"
+            case "BLOB":
+                return "hex({v})"
+            case "TIMESTAMPTZ":
+                return "left(CAST({v} AS VARCHAR), -3)"  # in UTC, as is the session
+        return "CAST({v} AS VARCHAR)"
+
+    def prepare(self) -> None:
+        """See `Target.prepare`."""
+        self.step = "create"
+        self._wait_for_others()
+        try:
+            self._ask(
+                f"CREATE TABLE IF NOT EXISTS {MARKERS} (table_name VARCHAR(255) NOT NULL, `rows` BIGINT,"
+                " run_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin PRIMARY KEY,"
+                " loaded_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP) ENGINE = InnoDB CHARACTER SET utf8mb4"
+            )
+            self._sweep()
+        except Fault as fault:
+            if fault.code not in ("1142", "1044"):
+                raise
+            database = mysql_identifier(str(self.plan.target.fields["database"]))
+            user = mysql_string(str(self.plan.target.fields["user"]))
+            host = mysql_string(self.facts.get("account_host", "%"))
+            rights = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX"
+            grant = f"GRANT {rights} ON {database}.* TO {user}@{host};"
+            raise Fault("LOAD-MARKER", str(fault), markers=f"{database}.{MARKERS}", grant=grant) from fault
+
+    def write(self, load: Load) -> Written:
+        """See `Target.write`."""
+        self.step = "write"
+        if (before := self._before()) is not None:
+            return Written(before, before=True)
+        if load.plan.mode is Mode.MERGE or load.added:
+            rows = self._by_stage(load)
+        elif load.plan.mode is Mode.REPLACE and not load.makes_table and not self._hangs_on():
+            rows = self._replace(load)
+        else:
+            rows = self._put(load)
+        return Written(rows, warnings=self._warnings)
+
+    def _wait_for_others(self) -> None:
+        """Locks that end with the session. A second try of a run waits here for a first one that is still ending."""
+        for name in (self._name, f"run {self.plan.run_id}"):
+            if self._ask("SELECT GET_LOCK(%s, %s)", self._token(name), _LOCK_SECONDS) != [(1,)]:
+                raise Fault("1205", f"another load into {self._name} did not end within {_LOCK_SECONDS} s")
+        for table in (self._new, self._old):
+            self._ask("SELECT GET_LOCK(%s, 0)", self._token(table))
+        self._has_locks = True
+
+    def _token(self, name: str) -> str:
+        digest = hashlib.sha256(f"{self.plan.target.fields['database']}.{name}".encode()).hexdigest()
+        return f"destui:{digest[:40]}"
+
+    def _sweep(self) -> None:
+        """Drop what killed loads have left: whatever no session holds the lock of, and what is this run's own."""
+        query = (
+            "SELECT TABLE_NAME FROM information_schema.TABLES"
+            " WHERE TABLE_SCHEMA = DATABASE() AND LEFT(TABLE_NAME, %s) = %s"
+        )
+        for (name,) in self._ask(query, len(_PREFIX), _PREFIX):
+            if name == self._old:
+                # The rename was done, only its marker not: the old rows lie aside.
+                count = self._ask(f"SELECT COUNT(*) FROM {self._table}")[0][0]
+                self._finish(int(count))
+            if name in (self._new, self._old) or self._ask("SELECT IS_FREE_LOCK(%s)", self._token(name)) == [(1,)]:
+                self._ask(f"DROP TABLE IF EXISTS {mysql_identifier(name)}")
+
+    def _before(self) -> int | None:
+        # A new view of the table: a first try of this run may have committed while its lock was waited for.
+        self._ask("COMMIT")
+        rows = self._ask(f"SELECT COALESCE(`rows`, 0) FROM {MARKERS} WHERE run_id = %s", self.plan.run_id)
+        return int(rows[0][0]) if rows else None
+
+    def _is_abandoned(self, comment: str) -> bool:
+        """A table that a load made, and was killed before it had filled it."""
+        if not self._has_locks or not comment.startswith(_MADE_BY) or self._ask(f"SELECT 1 FROM {self._table} LIMIT 1"):
+            return False
+        return not self._ask(f"SELECT 1 FROM {MARKERS} WHERE run_id = %s", comment.removeprefix(_MADE_BY))
+
+    def _hangs_on(self) -> bool:
+        """Whether something hangs on the table itself, which a new one of its name would not have."""
+        asked = (
+            "SELECT 1 FROM information_schema.TRIGGERS"
+            " WHERE EVENT_OBJECT_SCHEMA = DATABASE() AND EVENT_OBJECT_TABLE = %s"
+            " UNION ALL SELECT 1 FROM information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_NAME IS NOT NULL"
+            " AND ((TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s)"
+            " OR (REFERENCED_TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_NAME = %s)) LIMIT 1"
+        )
+        return bool(self._ask(asked, self._name, self._name, self._name))
+
+    def _add(self, load: Load, table: str) -> None:
+        for column in load.added:
+            self._ask(f"ALTER TABLE {table} ADD COLUMN {mysql_identifier(column.name)} {column.declared}")
+
+    def _put(self, load: Load) -> int:
+        """Delete where that is asked for, and load, in one transaction."""
+        if load.makes_table:
+            columns = ", ".join(f"{mysql_identifier(a.column.name)} {a.column.declared}" for a in load.assignments)
+            comment = mysql_string(_MADE_BY + self.plan.run_id)
+            self._ask(
+                f"CREATE TABLE {self._table} ({columns}) ENGINE = InnoDB CHARACTER SET utf8mb4 COMMENT = {comment}"
+            )
+            self._made = True
+        if load.plan.mode is Mode.REPLACE:
+            self._change(f"DELETE FROM {self._table}")
+        rows = self._send(load, self._table)
+        self._finish(rows)
+        if self._made:
+            self._ask(f"ALTER TABLE {self._table} COMMENT = ''")
+        return rows
+
+    def _finish(self, rows: int) -> None:
+        self.engine.meter.enter(Phase.COMMIT)
+        self._change(
+            f"INSERT INTO {MARKERS} (run_id, table_name, `rows`) VALUES (%s, %s, %s)",
+            self.plan.run_id, self.plan.table, rows,
+        )  # fmt: skip
+        self._ask("COMMIT")
+        self._made = False
+
+    def _replace(self, load: Load) -> int:
+        """A new table like the old one takes its place."""
+        new, old = mysql_identifier(self._new), mysql_identifier(self._old)
+        self._ask(f"CREATE TABLE {new} LIKE {self._table}")
+        rows = self._send(load, new)
+        self._ask("COMMIT")
+        self.engine.meter.enter(Phase.COMMIT)
+        self._ask(f"RENAME TABLE {self._table} TO {old}, {new} TO {self._table}")
+        self._finish(rows)
+        self._ask(f"DROP TABLE {old}")
+        return rows
+
+    def _by_stage(self, load: Load) -> int:
+        """Fill a table of our own, whose texts compare as those of the table do, and move its rows from there."""
+        if load.makes_table:  # nothing to merge with: only the keys have to be looked at
+            columns = ", ".join(f"{mysql_identifier(a.column.name)} {a.column.declared}" for a in load.assignments)
+            comment = mysql_string(_MADE_BY + self.plan.run_id)
+            self._ask(
+                f"CREATE TABLE {self._table} ({columns}) ENGINE = InnoDB CHARACTER SET utf8mb4 COMMENT = {comment}"
+            )
+            self._made = True
+        stage = mysql_identifier(self._new)
+        new = ", ".join(f"{mysql_identifier(a.column.name)} {a.column.declared}" for a in load.assignments if a.is_new)
+        known = [a for a in load.assignments if load.makes_table or not a.is_new]
+        picked = ", ".join(mysql_identifier(a.column.name) for a in known)
+        more = f" ({new})" if new and not load.makes_table else ""
+        self._ask(f"CREATE TABLE {stage}{more} ENGINE = InnoDB SELECT {picked} FROM {self._table} LIMIT 0")
+        for key in load.plan.key:
+            self._loosen(load.assigned(key))
+        rows = self._send(load, stage)
+        self._ask("COMMIT")
+        self.engine.meter.enter(Phase.MERGE)
+        if load.plan.mode is Mode.MERGE:
+            KeyCheck(load, stage, mysql_identifier, "{c}").run(self._ask)
+            self._index(load)
+        self._add(load, self._table)
+        self._move(load)
+        self._finish(rows)
+        if load.makes_table:
+            self._ask(f"ALTER TABLE {self._table} COMMENT = ''")
+        self._ask(f"DROP TABLE {stage}")
+        return rows
+
+    def _loosen(self, assignment: Assignment) -> None:
+        """What a copied column takes besides is nothing of the copy's: NULL keys are told by the check."""
+        if assignment.source.name in self.plan.key:
+            name = mysql_identifier(assignment.column.name)
+            charset = self._ask(
+                "SELECT CHARACTER_SET_NAME, COLLATION_NAME FROM information_schema.COLUMNS"
+                " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s AND COLUMN_NAME = %s",
+                self._name, assignment.column.name,
+            )[0]  # fmt: skip
+            collation = f" CHARACTER SET {charset[0]} COLLATE {charset[1]}" if charset[0] else ""
+            self._ask(
+                f"ALTER TABLE {mysql_identifier(self._new)} MODIFY {name} {assignment.column.declared}{collation} NULL"
+            )
+
+    def _index(self, load: Load) -> None:
+        """Without an index on either side a merge compares each row with each."""
+        lengths = {a.column.name: a.holds for a in load.assignments}
+        keys = []
+        for key in load.keys:
+            is_long = self._types.get(key, "") in (*TEXTS, *BLOBS)
+            keys.append(mysql_identifier(key) + ("(191)" if is_long or (lengths[key].length or 0) > 191 else ""))
+        self._ask(f"CREATE INDEX _destui_key ON {mysql_identifier(self._new)} ({', '.join(keys)})")
+
+    def _move(self, load: Load) -> None:
+        stage = mysql_identifier(self._new)
+        names = ", ".join(map(mysql_identifier, load.columns))
+        values = ", ".join(f"s.{name}" for name in map(mysql_identifier, load.columns))
+        if load.plan.mode is not Mode.MERGE:
+            if load.plan.mode is Mode.REPLACE:
+                self._change(f"DELETE FROM {self._table}")
+            self._change(f"INSERT INTO {self._table} ({names}) SELECT {values} FROM {stage} AS s")
+            return
+        same = " AND ".join(f"t.{name} = s.{name}" for name in map(mysql_identifier, load.keys))
+        if load.others:
+            # Every row is set, not only those that differ: to a collation that folds capitals they may look the same.
+            changes = ", ".join(f"t.{name} = s.{name}" for name in map(mysql_identifier, load.others))
+            self._change(f"UPDATE {self._table} AS t JOIN {stage} AS s ON {same} SET {changes}")
+        self._change(
+            f"INSERT INTO {self._table} ({names}) SELECT {values} FROM {stage} AS s LEFT JOIN {self._table} AS t"
+            f" ON {same} WHERE t.{mysql_identifier(load.keys[0])} IS NULL"
+        )
+
+    def _send(self, load: Load, table: str) -> int:
+        """Send the rows; returns how many. Raises Fault `LOAD-COUNT` where the server changed or left out any."""
+        self.engine.meter.enter(Phase.LOAD)
+        allowed = self._ask("SELECT @@local_infile") == [(1,)]
+        if allowed and (sending := sending_rows()):
+            return self._send_lines(load, table, sending)
+        self._warnings.append("The server does not allow LOAD DATA LOCAL: rows went by INSERT, several times slower.")
+        return self._send_rows(load, table)
+
+    def _send_lines(self, load: Load, table: str, sending: Callable[[Callable[[Any], None]], Any]) -> int:
+        feed = self.engine.feed(lines(load))
+        names, sets = [], []
+        for number, a in enumerate(load.assignments):
+            name = mysql_identifier(a.column.name)
+            is_blob = a.holds.name == "BLOB"
+            names.append(f"@v{number}" if is_blob else name)
+            sets += [f"{name} = UNHEX(@v{number})"] if is_blob else []
+        statement = f"LOAD DATA LOCAL INFILE 'rows' INTO TABLE {table} CHARACTER SET utf8mb4 ({', '.join(names)})" + (
+            f" SET {', '.join(sets)}" if sets else ""
+        )
+
+        def send(connection: Any) -> None:
+            for batch in feed.batches():
+                for packet in packets(batch.column(0)):
+                    connection.write_packet(packet)
+
+        try:
+            with sending(send):
+                stored = self._change(statement)
+        except Exception:
+            feed.check()
+            raise
+        feed.check()
+        self._check(feed, stored)
+        return feed.rows
+
+    def _check(self, feed: Feed, stored: int) -> None:
+        warnings = self._ask("SHOW WARNINGS LIMIT 3")
+        told = "; ".join(str(row[2]) for row in warnings)
+        if stored != feed.rows or warnings:
+            if warnings and (code := {"1062": "1062", "1263": "1048", "1048": "1048"}.get(str(warnings[0][1]))):
+                raise Fault(code, told)
+            raise Fault("LOAD-COUNT", f"{feed.rows} rows were sent and {stored} stored. {told}", sent=str(feed.rows))
+
+    def _send_rows(self, load: Load, table: str) -> int:
+        feed = self.engine.feed(load.select(), _ROWS_OF_INSERT)
+        names = ", ".join(mysql_identifier(name) for name in load.columns)
+        marks = ", ".join("UNHEX(%s)" if a.holds.name == "BLOB" else "%s" for a in load.assignments)
+        stored = 0
+        with _told(), self._session.cursor() as cursor:
+            for batch in feed.batches():
+                rows = list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
+                stored += cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows) or 0
+                if cursor.warning_count:
+                    self._check(feed, stored)
+        self._check(feed, stored)
+        return feed.rows
+
+    def undo(self) -> None:
+        """See `Target.undo`."""
+        self._ask("ROLLBACK")
+        self._ask(f"DROP TABLE IF EXISTS {mysql_identifier(self._new)}")
+        if self._made:
+            self._made = False
+            self._ask(f"DROP TABLE {self._table}")
+
+    def tidy(self) -> None:
+        """See `Target.tidy`."""
+        self._ask("SET SESSION innodb_lock_wait_timeout = 1")
+        self._change(f"DELETE FROM {MARKERS} WHERE loaded_at < NOW() - INTERVAL {KEPT_DAYS} DAY")
+        self._ask("COMMIT")
+
+    def close(self) -> None:
+        """See `Target.close`."""
+        with suppress(Exception):
+            self.undo()
+        with suppress(Exception):
+            self._session.close()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """The driver's errors as Faults with the server's number."""
+    from pymysql import MySQLError
+
+    from destui.connectors.mysql_protocol import fault
+
+    try:
+        yield
+    except MySQLError as error:
+        raise fault(error) from error
+
+
+TARGET = MysqlTarget

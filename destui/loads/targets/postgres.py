@@ -1,0 +1,439 @@
+"""Into PostgreSQL: ADBC's binary COPY, all in one transaction.
+
+Rows go straight into the table where each type has a binary form that is exact; otherwise, and for merges and added
+columns, into a temporary table first, from which the server casts and copies. Replace deletes and does not truncate:
+readers go on seeing the old rows until the commit, also those whose snapshot is older.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from destui.connectors.base import Fault
+from destui.connectors.phrases import sql_identifier
+from destui.domain.loads import Mode, Phase
+from destui.loads.session import climb
+from destui.loads.targets.base import (
+    KEPT_DAYS,
+    MARKERS,
+    Assignment,
+    KeyCheck,
+    Load,
+    TableColumn,
+    Target,
+    Written,
+    split_name,
+)
+from destui.loads.types import EXACT, TEXT, Type
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+STAGE = "_destui_stage"
+
+_LOCK_MINUTES = 15
+
+_HOLDS = {
+    "bool": Type("BOOLEAN"), "int2": Type("SMALLINT"), "int4": Type("INTEGER"), "int8": Type("BIGINT"),
+    "float4": Type("FLOAT"), "float8": Type("DOUBLE"), "text": TEXT, "citext": TEXT, "date": Type("DATE"),
+    "uuid": Type("UUID"), "json": Type("JSON"), "jsonb": Type("JSON"), "bytea": Type("BLOB"),
+}  # fmt: skip
+_FOREIGN = ("inet", "cidr", "macaddr", "macaddr8", "bit", "varbit", "xml", "int4range", "int8range", "numrange",
+            "daterange", "tsrange", "tstzrange", "point", "hstore", "ltree", "pg_lsn")  # fmt: skip
+_NEW = {
+    "BOOLEAN": "boolean", "TINYINT": "smallint", "UTINYINT": "smallint", "SMALLINT": "smallint",
+    "USMALLINT": "integer", "INTEGER": "integer", "UINTEGER": "bigint", "BIGINT": "bigint",
+    "FLOAT": "real", "DOUBLE": "double precision", "DATE": "date", "TIME": "time", "TIMETZ": "timetz",
+    "TIMESTAMPTZ": "timestamptz", "INTERVAL": "interval", "UUID": "uuid", "BLOB": "bytea", "JSON": "jsonb",
+}  # fmt: skip
+_ELEMENTS = {
+    "BOOLEAN": "boolean", "SMALLINT": "smallint", "INTEGER": "integer", "BIGINT": "bigint", "FLOAT": "real",
+    "DOUBLE": "double precision", "VARCHAR": "text",
+}  # fmt: skip
+_UNCOMPARED = ("json", "xml", "point")
+"""Types that have no equality."""
+
+_COLUMNS = """
+WITH RECURSIVE found AS (
+    SELECT a.attnum, a.attname, format_type(a.atttypid, a.atttypmod) AS declared, a.atttypid AS type,
+        a.atttypmod AS typmod, a.attnotnull AS is_required, a.atthasdef OR a.attidentity <> '' AS has_default,
+        a.attgenerated <> '' OR a.attidentity = 'a' AS is_generated
+    FROM pg_catalog.pg_attribute a WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped
+), base AS (
+    SELECT found.*, t.typname, t.typtype, t.typbasetype, t.typtypmod, t.typnotnull, t.typdefault, t.typelem
+    FROM found JOIN pg_catalog.pg_type t ON t.oid = found.type
+    UNION ALL
+    SELECT b.attnum, b.attname, b.declared, t.oid, b.typtypmod, b.is_required OR b.typnotnull,
+        b.has_default OR b.typdefault IS NOT NULL, b.is_generated,
+        t.typname, t.typtype, t.typbasetype, t.typtypmod, t.typnotnull, t.typdefault, t.typelem
+    FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.typbasetype WHERE b.typtype = 'd'
+)
+SELECT attname, declared, typname, typtype, typmod, is_required AND NOT has_default, is_generated
+FROM base WHERE typtype <> 'd' ORDER BY attnum
+"""
+
+
+def held(name: str, kind: str, typmod: int) -> Type | None:
+    """What a type of the server's holds; `kind` is its typtype."""
+    if kind == "e":
+        return Type("FOREIGN", inner=name, takes_text=True)
+    if name in _HOLDS:
+        return _HOLDS[name]
+    if name in ("varchar", "bpchar"):
+        return Type("VARCHAR", length=typmod - 4 if typmod >= 4 else None, padded=name == "bpchar")
+    if name == "numeric":
+        if typmod < 4:
+            return EXACT
+        precision, scale = (typmod - 4) >> 16, (typmod - 4) & 0x7FF
+        return Type("DECIMAL", min(precision, 38), scale) if scale <= min(precision, 38) else None
+    if name in ("time", "timetz", "timestamp", "timestamptz"):
+        return Type(name.upper(), precision=typmod if typmod >= 0 else None)
+    if name == "interval":
+        return Type("INTERVAL") if typmod < 0 else None
+    if name in _FOREIGN or kind == "r":
+        return Type("FOREIGN", inner=name)
+    if name.startswith("_") and (element := _HOLDS.get(name[1:])) is not None and element.name in _ELEMENTS:
+        return Type("NESTED", inner=f"{element.name}[]")
+    return None
+
+
+class PostgresTarget(Target):
+    """One load into a PostgreSQL table."""
+
+    quote = staticmethod(sql_identifier)
+
+    def connect(self) -> None:
+        """See `Target.connect`. Two sessions: one looks, in the other's transaction everything is written."""
+        import adbc_driver_postgresql.dbapi as adbc
+
+        self._climb, facts = climb(self.plan.target, "sign in")
+        self.facts.update(facts)
+        self._session: Connection[Any] = self._climb.session
+        self._facts_of_table()
+        with self._climb.parameters() as parameters:
+            self._adbc = adbc.connect(conninfo(parameters))
+        self._apply("SET TimeZone = 'UTC'")
+        self._apply(f"SET lock_timeout = '{_LOCK_MINUTES}min'")
+        self._apply("SET statement_timeout = 0")
+        self._apply("SET idle_in_transaction_session_timeout = 0")
+        # The server then notices within a second that we are gone, also in the middle of a merge.
+        self._ask(
+            "SELECT set_config(name, '1s', false) FROM pg_catalog.pg_settings"
+            " WHERE name = 'client_connection_check_interval'"
+        )
+        self._adbc.commit()
+
+    def _facts_of_table(self) -> None:
+        parts = split_name(self.plan.table)
+        if len(parts) > 2:
+            raise Fault(
+                "LOAD-TABLE-NAME", f"{self.plan.table} has more than a schema and a name", table=self.plan.table
+            )
+        self._home = str(self.plan.target.fields.get("schema", "public"))
+        self._schema, self._name = parts if len(parts) == 2 else (self._home, parts[0])
+        self._table = f"{_quoted(self._schema)}.{_quoted(self._name)}"
+        self._markers = f"{_quoted(self._home)}.{MARKERS}"
+        self.facts["schema"] = self._home
+
+    def _apply(self, statement: str) -> int:
+        """Run a statement in the transaction; returns the rows that it changed."""
+        with told(), self._adbc.cursor() as cursor:
+            cursor.execute(statement)
+            return max(0, int(cursor.rowcount))
+
+    def _ask(self, statement: str) -> list[tuple[Any, ...]]:
+        with told(), self._adbc.cursor() as cursor:
+            cursor.execute(statement)
+            return list(cursor.fetchall())
+
+    def columns(self) -> Sequence[TableColumn] | None:
+        """See `Target.columns`."""
+        self.step = "open"
+        if not self._session.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (self._schema,)).fetchone():
+            self.facts["schema"] = self._schema
+            raise Fault("3F000", f'schema "{self._schema}" does not exist')
+        found = self._session.execute(
+            "SELECT c.oid, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = %s AND c.relname = %s",
+            (self._schema, self._name),
+        ).fetchone()
+        if found is None:
+            return None
+        if found[1] not in ("r", "p"):
+            raise Fault("LOAD-NOT-A-TABLE", f"{self.plan.table} is no table", table=self.plan.table)
+        rows = self._session.execute(_COLUMNS, (found[0],)).fetchall()
+        self._declared = {row[0]: row[2] for row in rows}
+        return [TableColumn(r[0], r[1], held(r[2], r[3], r[4]), r[5], r[6]) for r in rows]
+
+    def tables(self) -> list[str]:
+        """See `Target.tables`."""
+        rows = self._session.execute(
+            "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname NOT LIKE %s"
+            " AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%%'"
+            " AND has_schema_privilege(n.oid, 'USAGE') ORDER BY n.nspname <> %s, 1, 2 LIMIT 10000",
+            ("\\_destui\\_%", self._home),
+        ).fetchall()
+        return [name if schema == self._home else f"{schema}.{name}" for schema, name in rows]
+
+    def made(self, source: Type) -> tuple[str, Type]:
+        """See `Target.made`."""
+        if source.name in _NEW:
+            return _NEW[source.name], held_as(source)
+        match source.name:
+            case "DECIMAL":
+                return f"numeric({source.precision},{source.scale})", source
+            case "UBIGINT":
+                return "numeric(20,0)", Type("DECIMAL", 20)
+            case "HUGEINT" | "UHUGEINT" | "NUMBER":
+                return "numeric", EXACT
+            case "TIMESTAMP" | "TIMESTAMP_S" | "TIMESTAMP_MS" | "TIMESTAMP_NS":
+                return "timestamp", Type("TIMESTAMP")
+            case "NESTED":
+                element = source.inner.removesuffix("[]")
+                if source.inner.endswith("[]") and element in _ELEMENTS:
+                    return f"{_ELEMENTS[element]}[]", source
+                return "jsonb", Type("JSON")
+            case "FOREIGN" if source.inner in _FOREIGN:
+                return source.inner, source
+        return "text", TEXT
+
+    def refined(self, column: TableColumn, source: Type) -> Type | None:
+        """See `Target.refined`: numbers of a known size go into `numeric` by their binary form."""
+        if column.holds == EXACT and source.name == "DECIMAL":
+            return source
+        if column.holds == EXACT and source.is_integer and "HUGE" not in source.name:
+            return Type("DECIMAL", 20)
+        return column.holds
+
+    def limit(self, holds: Type) -> str | None:
+        """See `Target.limit`: ADBC turns what is infinite into some day, and counts intervals in nanoseconds."""
+        if holds.name in ("DATE", "TIMESTAMP", "TIMESTAMPTZ"):
+            return "isfinite({v})"
+        return "abs(hour({v})) < 2400000" if holds.name == "INTERVAL" else None
+
+    def stored(self, assignment: Assignment) -> str:
+        """See `Target.stored`: the binary form that COPY takes, or text where there is none."""
+        if _is_cast(assignment):
+            return "CAST({v} AS VARCHAR)"
+        if assignment.column.declared == "jsonb":
+            return "chr(1) || {v}"  # the version of its form
+        if assignment.column.declared == "uuid":
+            return "unhex(replace(CAST({v} AS VARCHAR), '-', ''))"
+        return "{v}"
+
+    def prepare(self) -> None:
+        """See `Target.prepare`."""
+        from psycopg import errors
+
+        self.step = "create"
+        if self._session.execute("SELECT to_regclass(%s)", (self._markers,)).fetchone() != (None,):
+            return
+        try:
+            self._session.execute(
+                f"CREATE TABLE IF NOT EXISTS {self._markers} (run_id text PRIMARY KEY, table_name text NOT NULL,"
+                " rows bigint, loaded_at timestamptz NOT NULL DEFAULT now())".encode()
+            )
+        except errors.InsufficientPrivilege as error:
+            raise self._no_markers(str(error)) from error
+        except (errors.UniqueViolation, errors.DuplicateTable):
+            pass  # another load made it in this moment
+
+    def _no_markers(self, words: str) -> Fault:
+        user = sql_identifier(str(self.plan.target.fields["user"]))
+        grant = f"GRANT USAGE, CREATE ON SCHEMA {sql_identifier(self._home)} TO {user};"
+        return Fault("LOAD-MARKER", words, markers=self._markers, grant=grant)
+
+    def may_prepare(self) -> None:
+        """See `Target.may_prepare`."""
+        asked = "SELECT to_regclass(%s) IS NULL AND NOT has_schema_privilege(%s, 'CREATE')"
+        if self._session.execute(asked, (self._markers, self._home)).fetchone() == (True,):
+            raise self._no_markers(f"permission denied for schema {self._home}")
+
+    def write(self, load: Load) -> Written:
+        """See `Target.write`."""
+        self.step = "write"
+        if (before := self._mark()) is not None:
+            return Written(before, before=True)
+        self.step = "create" if load.makes_table else "write"
+        if load.makes_table:
+            columns = ", ".join(f"{_quoted(a.column.name)} {a.column.declared}" for a in load.assignments)
+            self._apply(f"CREATE TABLE {self._table} ({columns})")
+        self.step = "write"
+        casts = any(_is_cast(a) for a in load.assignments)
+        if load.plan.mode is not Mode.MERGE and not casts and not load.added:
+            if load.plan.mode is Mode.REPLACE and not load.makes_table:
+                self._empty()
+            rows = self._ingest(load, self._name, self._schema)
+        else:
+            rows = self._by_stage(load)
+        self.engine.meter.enter(Phase.COMMIT)
+        self._apply(f"UPDATE {self._markers} SET rows = {rows} WHERE run_id = '{load.plan.run_id}'")
+        with told():
+            self._adbc.commit()
+        return Written(rows)
+
+    def _mark(self) -> int | None:
+        """Mark the run; where it is marked already, how many rows it loaded.
+
+        A second try of a run waits here for a first one that is still ending.
+        """
+        table = self.plan.table.replace("'", "''")
+        made = self._ask(
+            f"INSERT INTO {self._markers} (run_id, table_name) VALUES ('{self.plan.run_id}', '{table}')"
+            " ON CONFLICT DO NOTHING RETURNING run_id"
+        )
+        if made:
+            return None
+        rows = self._ask(f"SELECT coalesce(rows, 0) FROM {self._markers} WHERE run_id = '{self.plan.run_id}'")
+        return int(rows[0][0]) if rows else 0
+
+    def _empty(self) -> None:
+        # Readers are let through, other writers wait.
+        self._apply(f"LOCK TABLE {self._table} IN SHARE ROW EXCLUSIVE MODE")
+        self._apply(f"DELETE FROM {self._table}")
+
+    def _ingest(self, load: Load, table: str, schema: str | None) -> int:
+        self.engine.meter.enter(Phase.LOAD)
+        feed = self.engine.feed(load.select())
+        try:
+            with told(), self._adbc.cursor() as cursor:
+                where: dict[str, Any] = {"temporary": True} if schema is None else {"db_schema_name": schema}
+                stored = cursor.adbc_ingest(table, feed.reader(), mode="append", **where)
+        except Exception:
+            feed.check()
+            raise
+        feed.check()
+        if stored not in (-1, feed.rows):
+            raise Fault("LOAD-COUNT", f"{feed.rows} rows were sent and {stored} stored", sent=str(feed.rows))
+        return feed.rows
+
+    def _by_stage(self, load: Load) -> int:
+        columns = ", ".join(
+            f"{_quoted(a.column.name)} {'text' if _is_cast(a) else a.column.declared}" for a in load.assignments
+        )
+        self._apply(f"CREATE TEMPORARY TABLE {STAGE} ({columns}) ON COMMIT DROP")
+        rows = self._ingest(load, STAGE, None)
+        self.engine.meter.enter(Phase.MERGE)
+        for column in load.added:
+            self._apply(f"ALTER TABLE {self._table} ADD COLUMN {_quoted(column.name)} {column.declared}")
+        names = ", ".join(map(_quoted, load.columns))
+        values = ", ".join(self._cast(a) for a in load.assignments)
+        if load.plan.mode is Mode.MERGE:
+            self._merge(load, names)
+            return rows
+        if load.plan.mode is Mode.REPLACE and not load.makes_table:
+            self._empty()
+        self._apply(f"INSERT INTO {self._table} ({names}) SELECT {values} FROM {STAGE} s")
+        return rows
+
+    def _cast(self, assignment: Assignment) -> str:
+        name = f"s.{_quoted(assignment.column.name)}"
+        return f"CAST({name} AS {assignment.column.declared})" if _is_cast(assignment) else name
+
+    def _merge(self, load: Load, names: str) -> None:
+        KeyCheck(load, STAGE, _quoted, "{c}::text").run(self._ask)
+        self._apply("SET LOCAL work_mem = '64MB'")
+        self._apply(f"ANALYZE {STAGE}")
+        self._apply(f"LOCK TABLE {self._table} IN SHARE ROW EXCLUSIVE MODE")
+        casts = {a.column.name: self._cast(a) for a in load.assignments}
+        same = " AND ".join(f"t.{_quoted(key)} = {casts[key]}" for key in load.keys)
+        if load.others:
+            changes = ", ".join(f"{_quoted(name)} = {casts[name]}" for name in load.others)
+            compared = [self._compared(load, name, casts[name]) for name in load.others]
+            self._apply(
+                f"UPDATE {self._table} t SET {changes} FROM {STAGE} s WHERE {same}"
+                f" AND ({' OR '.join(f'{old} IS DISTINCT FROM {new}' for old, new in compared)})"
+            )
+        self._apply(
+            f"INSERT INTO {self._table} ({names}) SELECT {', '.join(casts.values())} FROM {STAGE} s"
+            f" WHERE NOT EXISTS (SELECT FROM {self._table} t WHERE {same})"
+        )
+
+    def _compared(self, load: Load, name: str, new: str) -> tuple[str, str]:
+        declared = next(a.column.declared for a in load.assignments if a.column.name == name)
+        as_text = "::text" if declared.partition("[")[0] in _UNCOMPARED else ""
+        return f"t.{_quoted(name)}{as_text}", f"({new}){as_text}"
+
+    def undo(self) -> None:
+        """See `Target.undo`."""
+        self._adbc.rollback()
+
+    def tidy(self) -> None:
+        """See `Target.tidy`."""
+        from psycopg import Error
+
+        with suppress(Error):
+            self._session.execute("SET lock_timeout = '1s'")
+            self._session.execute(
+                f"DELETE FROM {self._markers} WHERE loaded_at < now() - interval '{KEPT_DAYS} days'".encode()
+            )
+
+    def close(self) -> None:
+        """See `Target.close`."""
+        with suppress(Exception):
+            self._adbc.rollback()
+        with suppress(Exception):
+            self._adbc.close()
+        with suppress(Exception):
+            self._session.close()
+
+
+def held_as(source: Type) -> Type:
+    """What a new column of `_NEW` holds."""
+    wider = {"TINYINT": "SMALLINT", "UTINYINT": "SMALLINT", "USMALLINT": "INTEGER", "UINTEGER": "BIGINT"}
+    return Type(wider.get(source.name, source.name))
+
+
+def _is_cast(assignment: Assignment) -> bool:
+    """The value is sent as text, and the server casts it to the column's type."""
+    holds = assignment.holds
+    if holds.name not in ("NUMBER", "FOREIGN", "TIMETZ"):
+        return False
+    # The binary form of an enumeration's value is its name.
+    return not holds.takes_text
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def conninfo(parameters: dict[str, str]) -> str:
+    """The same parameters for the library that ADBC brings, which reads nothing of the home folder either."""
+    from psycopg.conninfo import make_conninfo
+
+    nowhere = "/dev/null/none"
+    defaults = {
+        "passfile": "/dev/null", "sslcert": nowhere, "sslkey": nowhere, "sslrootcert": nowhere, "sslcrl": nowhere,
+        "gssencmode": "disable", "client_encoding": "UTF8", "application_name": "destui", "connect_timeout": "10",
+    }  # fmt: skip
+    return make_conninfo("", **{**defaults, **parameters})
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """ADBC's errors as Faults with the SQLSTATE and the server's own words."""
+    import adbc_driver_manager
+
+    try:
+        yield
+    except adbc_driver_manager.Error as error:
+        parts = {name: value.decode("utf-8", "replace") for name, value in _details(error)}
+        words = [parts.get("PG_DIAG_MESSAGE_PRIMARY") or str(error).partition("\n\nQuery was:")[0]]
+        words += [f"{kind}:  {parts[key]}" for kind, key in _MORE.items() if key in parts]
+        raise Fault(error.sqlstate or "", "\n".join(words)) from error
+
+
+_MORE = {"DETAIL": "PG_DIAG_MESSAGE_DETAIL", "HINT": "PG_DIAG_MESSAGE_HINT", "CONTEXT": "PG_DIAG_CONTEXT"}
+
+
+def _details(error: Any) -> list[tuple[str, bytes]]:
+    return [
+        (name.decode() if isinstance(name, bytes) else name, value if isinstance(value, bytes) else str(value).encode())
+        for name, value in error.details or ()
+    ]
+
+
+TARGET = PostgresTarget

@@ -1,0 +1,270 @@
+"""Types of columns, and by which expressions a value goes from one to another without loss, or not at all.
+
+They bear DuckDB's names, since DuckDB reads everything, with three of our own: TEXTUAL is text that has no type yet (a
+field of CSV), NUMBER an exact number of any size, carried as its text, and FOREIGN a type of one kind of server's,
+carried as the text that this server writes and reads.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_BITS = {
+    "TINYINT": 7, "SMALLINT": 15, "INTEGER": 31, "BIGINT": 63, "HUGEINT": 127,
+    "UTINYINT": 8, "USMALLINT": 16, "UINTEGER": 32, "UBIGINT": 64, "UHUGEINT": 128,
+}  # fmt: skip
+
+NUMBERS = (*_BITS, "DECIMAL", "FLOAT", "DOUBLE", "NUMBER")
+TIMES = ("TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP", "TIMESTAMP_NS")
+
+_DIGITS = r"(0|[1-9][0-9]*)"
+NUMBER = rf"-?{_DIGITS}(\.[0-9]+)?"
+"""A number as it is written out: no sign but the minus, no leading zeros, no exponent."""
+_CLOCK = r"[0-9]{2}:[0-9]{2}:[0-9]{2}"
+
+
+@dataclass(frozen=True)
+class Type:
+    """A type: its name and, where it has them, precision and scale, the characters at most, or what it is made of."""
+
+    name: str
+    precision: int | None = None
+    """Digits of a DECIMAL; digits of a second that a time or timestamp keeps."""
+    scale: int = 0
+    length: int | None = None
+    """Characters that a text has at most."""
+    padded: bool = False
+    """A text is filled up with blanks to its length."""
+    takes_text: bool = False
+    """A FOREIGN type whose values are texts, such as an enumeration."""
+    inner: str = ""
+    """Of a nested type, as DuckDB writes it; of a FOREIGN one, its name at the server."""
+
+    def __str__(self) -> str:
+        if self.name == "DECIMAL":
+            return f"DECIMAL({self.precision},{self.scale})"
+        return {"TEXTUAL": "VARCHAR", "NUMBER": "NUMERIC"}.get(self.name, self.inner or self.name)
+
+    @property
+    def is_integer(self) -> bool:
+        """A whole number of a fixed size."""
+        return self.name in _BITS
+
+    @property
+    def is_text(self) -> bool:
+        """Text, of whatever length."""
+        return self.name == "VARCHAR"
+
+    @property
+    def carrier(self) -> str:
+        """The type of DuckDB's that its values have on the way."""
+        if self.name in ("TEXTUAL", "NUMBER", "FOREIGN", "JSON", "ENUM"):
+            return "VARCHAR"
+        return str(self)
+
+
+TEXT, TEXTUAL, EXACT = Type("VARCHAR"), Type("TEXTUAL"), Type("NUMBER")
+
+
+def parse_type(text: str) -> Type:
+    """A type as DuckDB describes it."""
+    if text.endswith("]") or text.startswith(("STRUCT(", "MAP(", "UNION(", "VARIANT")):
+        return Type("NESTED", inner=text)
+    if decimal := re.fullmatch(r"DECIMAL\((\d+),(\d+)\)", text):
+        return Type("DECIMAL", int(decimal[1]), int(decimal[2]))
+    if text.startswith("ENUM("):
+        return Type("ENUM")
+    renamed = {
+        "TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ", "TIME WITH TIME ZONE": "TIMETZ", '"NULL"': "NULL",
+        "BIGNUM": "NUMBER", "VARINT": "NUMBER",
+    }  # fmt: skip
+    return Type(renamed.get(text, text))
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How a value goes into a column: `{c}` stands for the value in both.
+
+    `value` has the column's type, `ok` is true where nothing is lost; None: always.
+    """
+
+    value: str
+    ok: str | None = None
+
+    def also(self, condition: str | None) -> Fit:
+        """The same under one more condition on the value that arrives, for which `{v}` stands."""
+        if condition is None:
+            return self
+        more = condition.replace("{v}", self.value)
+        return Fit(self.value, more if self.ok is None else f"({self.ok}) AND ({more})")
+
+
+def fit(source: Type, target: Type) -> Fit | None:
+    """How values of one type go into a column of another; None where no value can be told to be the same."""
+    if source.name == "NULL":
+        return Fit(f"CAST(NULL AS {target.carrier})")
+    if source.name == "TEXTUAL":
+        return _from_text(target)
+    if target.name in NUMBERS and source.name in NUMBERS:
+        return _number(source, target)
+    if source.name in TIMES or source.name == "DATE":
+        if target.name == "TIMESTAMP":
+            return _timestamp(source, target)
+        if source.name == target.name:
+            return Fit("{c}")
+    if target.is_text and source.name in ("VARCHAR", "ENUM", "UUID", "JSON", "FOREIGN"):
+        return _text("CAST({c} AS VARCHAR)", target)
+    if target.name == "BOOLEAN" and source.is_integer:
+        return Fit("({c} = 1)", "{c} IN (0, 1)")
+    if target.name == "JSON" and source.name == "NESTED":
+        return Fit(json_of(source))
+    if target.name == "FOREIGN" and target.takes_text and source.name in ("VARCHAR", "ENUM"):
+        return Fit("CAST({c} AS VARCHAR)")
+    if (source.name, source.inner) != (target.name, target.inner):
+        return None
+    return Fit("{c}").also(
+        _seconds("{v}", target.precision) if source.name in ("TIME", "TIMETZ", "TIMESTAMPTZ") else None
+    )
+
+
+def _text(value: str, target: Type) -> Fit:
+    if target.length is None:
+        return Fit(value)
+    return Fit(value, f"length({value}) {'=' if target.padded else '<='} {target.length}")
+
+
+def _number(source: Type, target: Type) -> Fit:
+    cast = f"TRY_CAST({{c}} AS {target.carrier})"
+    if target.name == "NUMBER":
+        if source.name == "NUMBER":
+            return Fit("{c}", f"regexp_full_match({{c}}, '{NUMBER}')")
+        if source.name in ("FLOAT", "DOUBLE"):
+            return Fit("CAST({c} AS VARCHAR)", f"regexp_full_match(CAST({{c}} AS VARCHAR), '{NUMBER}')")
+        return Fit("CAST({c} AS VARCHAR)")
+    if source.name == "NUMBER":
+        return _from_text(target) or Fit("{c}", "false")
+    if target.name in ("FLOAT", "DOUBLE"):
+        return _to_float(source, target, cast)
+    if source.name in ("FLOAT", "DOUBLE"):  # also keeps out what is not finite: it cannot be cast
+        return Fit(cast, f"coalesce(CAST({cast} AS {source.name}) = {{c}}, false)")
+    if source.is_integer and target.is_integer:
+        wider = _BITS[source.name] <= _BITS[target.name] and (source.name[0] == "U" or target.name[0] != "U")
+        return Fit(f"CAST({{c}} AS {target})") if wider else Fit(cast, f"{cast} IS NOT NULL")
+    if source.name == "DECIMAL" and target.name == "DECIMAL":
+        whole = (target.precision or 0) - target.scale >= (source.precision or 0) - source.scale
+        if whole and target.scale >= source.scale:
+            return Fit(f"CAST({{c}} AS {target})")
+    # Back into its own type: what was rounded on the way differs.
+    return Fit(cast, f"coalesce(TRY_CAST({cast} AS {source.carrier}) = {{c}}, false)")
+
+
+def _to_float(source: Type, target: Type, cast: str) -> Fit:
+    if source.name == target.name or (source.name, target.name) == ("FLOAT", "DOUBLE"):
+        return Fit(f"CAST({{c}} AS {target})")
+    if source.is_integer and _BITS[source.name] < (53 if target.name == "DOUBLE" else 24):
+        return Fit(f"CAST({{c}} AS {target})")
+    if source.name == "DOUBLE":
+        return Fit(cast, f"CAST({cast} AS DOUBLE) = {{c}}")
+    return Fit(cast, f"coalesce(TRY_CAST({cast} AS {source.carrier}) = {{c}}, false)")
+
+
+def _timestamp(source: Type, target: Type) -> Fit:
+    value = "CAST({c} AS TIMESTAMP)"
+    # Nanoseconds are cut by the cast; compared as nanoseconds they show. What has them is far from any overflow.
+    found = Fit(value, f"CAST({value} AS TIMESTAMP_NS) = {{c}}" if source.name == "TIMESTAMP_NS" else None)
+    return found.also(_seconds("{v}", target.precision))
+
+
+def _seconds(value: str, digits: int | None) -> str | None:
+    """That a time has no more digits of a second than the column keeps."""
+    if digits is None or digits >= 6:
+        return None
+    return f"(microsecond({value}) % {10 ** (6 - digits)} = 0)"
+
+
+def _from_text(target: Type) -> Fit | None:
+    """Text without a type, read as a type only where the same is read out of it again."""
+    cast = f"TRY_CAST({{c}} AS {target.carrier})"
+    if target.is_text:
+        return _text("{c}", target)
+    if target.is_integer:
+        return Fit(cast, f"coalesce(CAST({cast} AS VARCHAR) = {{c}}, false)")
+    match target.name:
+        case "DECIMAL":
+            # Zeros at the end say nothing new; any other digit too many would be rounded.
+            dot = rf"(\.[0-9]{{1,{target.scale}}}0*)?" if target.scale else r"(\.0+)?"
+            shape = f"regexp_full_match({{c}}, '-?{_DIGITS}{dot}')"
+            return Fit(cast, _printed(cast, f"{shape} AND {cast} IS NOT NULL"))
+        case "NUMBER":
+            return Fit("{c}", f"regexp_full_match({{c}}, '{NUMBER}')")
+        case "DOUBLE" | "FLOAT":
+            return Fit(cast, _same_float(cast, 15 if target.name == "DOUBLE" else 6))
+        case "BOOLEAN":
+            return Fit("(lower({c}) IN ('true', 't'))", "lower({c}) IN ('true', 'false', 't', 'f')")
+        case "DATE":
+            return Fit(cast, f"length({{c}}) = 10 AND coalesce(CAST({cast} AS VARCHAR) = {{c}}, false)")
+        case "TIMESTAMP" | "TIMESTAMPTZ":
+            zone = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)" if target.name == "TIMESTAMPTZ" else ""
+            clock = rf"[ T]{_CLOCK}(\.[0-9]{{1,6}})?{zone}"
+            whole = rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}({clock})" + ("" if zone else "?")
+            shape = f"regexp_full_match({{c}}, '{whole}') AND {cast} IS NOT NULL"
+            return Fit(cast, _printed(cast, shape)).also(_seconds("{v}", target.precision))
+        case "TIME":
+            shape = rf"regexp_full_match({{c}}, '{_CLOCK}(\.[0-9]{{1,6}})?') AND {cast} IS NOT NULL"
+            return Fit(cast, _printed(cast, shape)).also(_seconds("{v}", target.precision))
+        case "UUID":
+            return Fit(cast, f"coalesce(CAST({cast} AS VARCHAR) = lower({{c}}), false)")
+        case "JSON":
+            return Fit("{c}", "json_valid({c})")
+        case "BLOB":
+            return Fit("unhex({c}[3:])", r"regexp_full_match({c}, '\\x([0-9a-fA-F]{2})*')")
+        case "INTERVAL":
+            return Fit(cast, f"coalesce(CAST({cast} AS VARCHAR) = {{c}}, false)")
+        case "FOREIGN":
+            return Fit("{c}")
+    return None
+
+
+_DIGIT = "substr(ltrim({c}, '-'), 1, 1) BETWEEN '0' AND '9'"
+
+
+def _printed(cast: str, otherwise: str) -> str:
+    """Printed it is the same (soon seen; beginning with a digit, since there are words that are values), or else."""
+    return f"(coalesce(CAST({cast} AS VARCHAR) = {{c}} AND {_DIGIT}, false) OR ({otherwise}))"
+
+
+def _same_float(cast: str, digits: int) -> str:
+    """That a number's text survives: so few digits always do, more where exactly they are written out again."""
+    few = rf"length(ltrim(regexp_replace({{c}}, '[-.]', '', 'g'), '0')) <= {digits}"
+    printed = f"CAST({cast} AS VARCHAR)"
+    shape = f"regexp_full_match({{c}}, '{NUMBER}')"
+    same = f"coalesce({printed} = {{c}} OR {printed} = {{c}} || '.0', false)"
+    # Of numbers with an exponent, only those that are written so.
+    return f"({same} AND {_DIGIT}) OR ({shape} AND {few})"
+
+
+_EXACT_IN_JSON = ("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT", "UINTEGER", "BIGINT", "VARCHAR")
+
+
+def json_of(source: Type) -> str:
+    """A nested value as JSON, in which all that JSON has no exact form for is text."""
+    import duckdb
+
+    made = _jsonable(duckdb.type(source.inner))
+    return f"CAST(to_json(CAST({{c}} AS {made})) AS VARCHAR)"
+
+
+def _jsonable(kind: object) -> str:
+    from duckdb.sqltypes import DuckDBPyType
+
+    assert isinstance(kind, DuckDBPyType)
+    if kind.id in ("list", "array"):
+        return f"{_jsonable(kind.children[0][1])}[]"
+    if kind.id == "struct":
+        quoted = ((name.replace('"', '""'), child) for name, child in kind.children)
+        return "STRUCT(" + ", ".join(f'"{name}" {_jsonable(child)}' for name, child in quoted) + ")"
+    if kind.id == "map":
+        return f"MAP(VARCHAR, {_jsonable(kind.children[1][1])})"
+    text = str(kind)
+    return text if text in _EXACT_IN_JSON else "VARCHAR"
