@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from destui.domain.check import Check
 from destui.domain.errors import WorkerUnavailable
 from destui.services import status
 from destui.services.changes import Watch
 from destui.services.context import Context
-from destui.store import reading
+from destui.store import jobs, reading
 
 GRACE_SECONDS = 20.0
-"""How long a team store may be without a living worker before waiting ends: one that restarts is no trouble."""
+"""How long there may be no living worker before waiting ends: one that starts, or starts again, is no trouble."""
 
 
 def follow(ctx: Context, check_ids: Iterable[str], timeout: float | None = None) -> Iterator[Check]:
@@ -39,17 +39,22 @@ def follow(ctx: Context, check_ids: Iterable[str], timeout: float | None = None)
             if left and rest <= 0:
                 return
             if left and not watch.wait(min(rest, 1.0)):
-                served = _ensure_served(ctx, served)
+                served = _ensure_served(ctx, served, sorted(left))
     finally:
         watch.close()
 
 
-def _ensure_served(ctx: Context, served: float) -> float:
+def _ensure_served(ctx: Context, served: float, check_ids: Sequence[str]) -> float:
     """Nothing moves: perhaps nobody is there to do it. Returns when somebody last was. Raises WorkerUnavailable."""
     ctx.mend_worker()
     sentence = status.worker_trouble(ctx)
-    if sentence is None:
-        return time.monotonic()
-    if ctx.store.is_sqlite or time.monotonic() - served > GRACE_SECONDS:
+    if ctx.store.is_sqlite and sentence is not None:
         raise WorkerUnavailable(sentence)
+    if any(worker.alive for worker in status.workers(ctx)):
+        hosts = [] if ctx.store.is_sqlite else jobs.hosts_wanting(ctx.store, check_ids)
+        if not hosts:
+            return time.monotonic()
+        sentence = f"This can only be done on {', '.join(hosts)}. There, run: destui worker run."
+    if time.monotonic() - served > GRACE_SECONDS:
+        raise WorkerUnavailable(sentence or f"No worker has come up yet. Its log: {ctx.config.worker_log}.")
     return served

@@ -98,11 +98,15 @@ class Store:
         with translated(self.path):
             return self._reader().execute(sql, parameters or {}).fetchall()
 
-    def fetch_by_ids(self, sql: str, ids: Sequence[str]) -> Iterator[Sequence[Any]]:
+    def fetch_by_ids(
+        self, sql: str, ids: Sequence[str], parameters: Mapping[str, Any] | None = None
+    ) -> Iterator[Sequence[Any]]:
         """Read rows by SQL in which `{ids}` stands for a list of ids, so many at a time as a statement may name."""
         for start in range(0, len(ids), 500):
             names = {f"i{n}": identity for n, identity in enumerate(ids[start : start + 500])}
-            yield from self.fetch(sql.replace("{ids}", ", ".join(f":{name}" for name in names)), names)
+            yield from self.fetch(
+                sql.replace("{ids}", ", ".join(f":{name}" for name in names)), {**names, **(parameters or {})}
+            )
 
     def _reader(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "reader", None)

@@ -13,10 +13,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Row, and_, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, insert, select, true, update
 
 from destui.store import schema
 from destui.store.engine import Store, Tx
+from destui.store.times import now_us
 
 _T = schema.jobs
 PER_SERVER = 4
@@ -89,6 +90,8 @@ def end_queued(tx: Tx, job_id: str) -> bool:
 def claim(tx: Tx, worker: str, host: str, slots: int) -> list[tuple[str, int]]:
     """Claim up to `slots` jobs, the most urgent first, within the limits per type and per server: (id, priority)."""
     tx.alone("claim")  # the limits are counted over all workers
+    # An embedded store is on one host, whatever that is called today.
+    here = true() if tx.connection.dialect.name == "sqlite" else _T.c.pinned.in_(("", host))
     running = tx.execute(select(_T.c.type, _T.c.server).where(_T.c.state == "claimed")).all()
     types, servers = Counter(r.type for r in running), Counter(r.server for r in running if r.server)
     taken: list[tuple[str, int]] = []
@@ -98,7 +101,7 @@ def claim(tx: Tx, worker: str, host: str, slots: int) -> list[tuple[str, int]]:
             select(_T.c.id, _T.c.type, _T.c.server, _T.c.priority)
             .where(
                 _T.c.state == "queued",
-                _T.c.pinned.in_(("", host)),
+                here,
                 _T.c.id.not_in([job_id for job_id, _ in taken]),
                 _T.c.type.not_in([name for name, count in types.items() if count >= PER_TYPE]),
                 _T.c.server.not_in([name for name, count in servers.items() if count >= PER_SERVER]),
@@ -197,6 +200,15 @@ def open_count(store: Store) -> tuple[int, int]:
         for r in store.fetch("SELECT state, count(*) FROM jobs WHERE state IN ('queued', 'claimed') GROUP BY state")
     }
     return found.get("queued", 0), found.get("claimed", 0)
+
+
+def hosts_wanting(store: Store, check_ids: Sequence[str]) -> list[str]:
+    """Hosts on which alone one of these checks can be done, and where no worker is alive."""
+    sql = (
+        "SELECT DISTINCT pinned FROM jobs WHERE check_id IN ({ids}) AND state = 'queued' AND pinned <> ''"
+        " AND pinned NOT IN (SELECT host FROM workers WHERE lease_until >= :now)"
+    )
+    return sorted({row[0] for row in store.fetch_by_ids(sql, check_ids, {"now": now_us()})})
 
 
 def prune(tx: Tx, before: int) -> None:

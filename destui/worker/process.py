@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from destui.config import Config
 from destui.connectors.libpq import forget_variables
@@ -20,6 +21,11 @@ from destui.store.opening import open_store
 from destui.worker import launch
 from destui.worker.lease import Lease
 from destui.worker.outage import Outage
+
+if TYPE_CHECKING:
+    from destui.worker.workflows import Runtime
+
+log = logging.getLogger("destui.worker")
 
 IDLE_SECONDS = 600.0
 AGAIN = "--again"
@@ -70,15 +76,13 @@ def _serve(config: Config, store: Store, idle_seconds: float | None, ready: int 
     from destui.worker.progress import ProgressWriter
     from destui.worker.workflows import Runtime, install
 
-    log = logging.getLogger("destui.worker")
     outage = Outage()
     told: list[int] = []
     lease = Lease(store, config.host, outage, lambda: os._exit(0) if told else _begin_anew())
     lease.start()
     _apply_settings(config, store)
-    runtime = Runtime(
-        store, Vault(store, config), lease.worker, config.host, ProgressWriter(store, outage), outage=outage
-    )
+    progress = ProgressWriter(store, outage)
+    runtime = Runtime(store, Vault(store, config), lease.worker, config.host, progress, outage=outage)
     install(runtime)
     try:
         close_engine = _launch_engine(store, lease.worker)
@@ -96,6 +100,14 @@ def _serve(config: Config, store: Store, idle_seconds: float | None, ready: int 
     log.info("worker %s started, store %s", lease.worker, store.path or "postgresql")
     _tell_starter(ready)
     dispatcher.run()
+    _wind_down(runtime, lease)
+    close_engine()
+    store.close()
+    return not told
+
+
+def _wind_down(runtime: Runtime, lease: Lease) -> None:
+    """Let what runs come to its end for a while, then give the lease back."""
     finish_by = time.monotonic() + GRACE_SECONDS
     while runtime.active and time.monotonic() < finish_by:
         time.sleep(0.02)
@@ -108,15 +120,12 @@ def _serve(config: Config, store: Store, idle_seconds: float | None, ready: int 
     if runtime.active:
         # Threads in the middle of a driver call cannot be ended; their jobs go on in the next worker.
         os._exit(0)
-    close_engine()
-    store.close()
-    return not told
 
 
 def _apply_settings(config: Config, store: Store) -> None:
     """What the settings file says of the background checks counts for the store."""
     for problem in config.settings_problems:
-        logging.getLogger("destui.worker").warning("%s", problem)
+        log.warning("%s", problem)
     try:
         minutes = config.setting("background_minutes")
     except InvalidInput:

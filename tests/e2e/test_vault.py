@@ -163,6 +163,9 @@ def test_a_locked_keyring_is_told_with_a_way_out(
         refused = home.run(*ADD[:2], "second", *add_arguments(postgres)[3:], PW=LOADER_PASSWORD)
         assert refused.returncode == 6 and "Traceback" not in refused.stderr
         assert "second" not in home.ok("list")
+        waited = home.run("check", "orders")
+        assert waited.returncode == 6 and "nlock it" in waited.stderr and "goes on by itself" in waited.stderr, waited
+        assert '"status": "active"' in home.ok("show", "orders", "--json")
         assert home.run("delete", "orders", "--yes").returncode == 0
     finally:
         home.end_workers()

@@ -15,7 +15,8 @@ import pytest
 
 from destui.domain.check import CheckState, Reason
 from destui.domain.destination import Status
-from destui.services import checks, destinations, status
+from destui.domain.errors import WorkerUnavailable
+from destui.services import checks, destinations, following, status
 from destui.services.context import Context
 from destui.services.following import follow
 from destui.store import changes, housekeeping, jobs, reading, rows, schema, settings, workers
@@ -353,6 +354,18 @@ def test_a_worker_that_does_not_start_ends_the_wait_and_says_why(home: Home) -> 
     assert status.worker_trouble(ctx) is None
 
 
+def test_a_worker_that_never_comes_up_ends_the_wait(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "GRACE_SECONDS", 2.0)
+    ctx = home.context()
+    lock = launch.take_lock(home.config)  # as one that hangs before it has a lease
+    assert lock is not None
+    added = add(ctx, "orders")
+    with pytest.raises(WorkerUnavailable, match=r"No worker has come up yet.*worker\.log.*is kept"):
+        end_of(ctx, added.check_id)
+    os.close(lock)
+    assert end_of(ctx, added.check_id) == {added.check_id: CheckState.PASSED}
+
+
 def test_a_lock_or_log_that_cannot_be_opened_is_one_line_and_what_was_added_is_kept(home: Home) -> None:
     home.ok("list")
     home.config.worker_lock.mkdir()
@@ -370,6 +383,8 @@ def test_a_lock_or_log_that_cannot_be_opened_is_one_line_and_what_was_added_is_k
 def test_a_worker_waits_for_a_server_that_is_away_and_goes_on(tmp_path: Path) -> None:
     with postgres_servers.start() as server:
         home = team_home(server, tmp_path)
+        with server.away():
+            assert "does not answer" in refused(home, "worker", "run")
         running = subprocess.Popen(
             home.command("worker", "run"), env=home.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
             text=True,

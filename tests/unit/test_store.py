@@ -319,11 +319,21 @@ def test_claims_keep_to_the_limit_of_a_server_and_put_people_first(any_store: St
             tx.now += number
         background = destinations.locked(tx, add(tx, "calm"))
         queueing.queue_check(tx, background, Reason.BACKGROUND, "schedule", priority=jobs.BACKGROUND_PRIORITY)
-        queueing.queue_draft(tx, "ines", "sqlite", {"path": "/x"}, None, "elsewhere")
         taken = jobs.claim(tx, "w1", HOST, 50)
     assert len(taken) == jobs.PER_SERVER + 1
     assert taken[-1][1] == jobs.BACKGROUND_PRIORITY
-    assert jobs.open_count(any_store) == (4, jobs.PER_SERVER + 1)
+    assert jobs.open_count(any_store) == (3, jobs.PER_SERVER + 1)
+
+
+def test_work_of_another_host_is_left_to_it_but_on_an_embedded_store(any_store: Store) -> None:
+    a_worker(any_store)
+    with any_store.write() as tx:
+        check_id = queueing.queue_draft(tx, "ines", "sqlite", {"path": "/x"}, None, "elsewhere")
+    assert jobs.hosts_wanting(any_store, [check_id]) == ["elsewhere"]
+    with any_store.write() as tx:
+        assert bool(jobs.claim(tx, "w1", HOST, 5)) == any_store.is_sqlite  # its host may be called otherwise today
+        workers.register(tx, worker="w2", host="elsewhere", pid=2, birth="2", version="0")
+    assert jobs.hosts_wanting(any_store, [check_id]) == []
 
 
 def test_cancel_is_seen_by_the_worker_that_holds_the_job(any_store: Store) -> None:
