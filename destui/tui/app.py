@@ -244,16 +244,22 @@ class DestuiApp(App[None]):
         """Keys and pastes wait for their turn."""
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             await self.held_keys.take(event)
-        else:
-            await super().on_event(event)
+            return
+        if isinstance(event, events.MouseDown) and not event.is_forwarded:
+            self._hush()
+        await super().on_event(event)
 
     async def _hand_on(self, event: events.Event) -> None:
-        """To what has the focus; a message stays until the next key."""
+        """To what has the focus."""
         if isinstance(event, events.Key):
-            for screen in self.screen_stack:
-                if isinstance(screen, ActionHost):
-                    screen.hush()
+            self._hush()
         await super().on_event(event)
+
+    def _hush(self) -> None:
+        """A message stays until the next key or click."""
+        for screen in self.screen_stack:
+            if isinstance(screen, ActionHost):
+                screen.hush()
 
     def refresh_css(self, animate: bool = True) -> None:
         """Textual reads all styling twice while it starts; nothing has changed then."""

@@ -8,11 +8,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from bench.terminal import Terminal
+from bench.terminal import Terminal, highlighted_line
 from destui.domain.check import CheckState
 from destui.services import destinations
 from destui.store import reading, rows
@@ -84,6 +85,57 @@ def test_another_sessions_changes_come_by_themselves(home: Home, opened: list[Te
     terminal.read_until_screen("alpha-renamed")
     destinations.delete(ctx, [first.destination_id, second.destination_id])
     terminal.read_until_screen("0/25")
+
+
+def line_of(terminal: Terminal, text: str) -> int:
+    return next(number for number, line in enumerate(terminal.screen().display) if text in line)
+
+
+def test_two_sessions_leave_each_other_their_cursor_scroll_selection_and_filter(
+    home: Home, opened: list[Terminal]
+) -> None:
+    """What one does is seen by the other within the half second, and moves nothing that the other had chosen."""
+    ctx = home.context()
+    made = {name: add(ctx, name) for name in [f"d{n:02}" for n in range(24)]}
+    ended(ctx, *(added.check_id for added in made.values()))
+    reader = interface(home, opened, size=(120, 20))
+    writer = interface(home, opened, size=(80, 24))
+    reader.send(b"s\x1b[H" + b"\x1b[B" * 20 + b"xx")
+    reader.wait_for("2 selected")
+    reader.settle(0.3)
+
+    def sees(change: Callable[[], object], wanted: str, cursor: str, selected: int) -> float:
+        began = reader.now
+        change()
+        reader.wait_for(wanted)
+        took = reader.now - began
+        reader.settle(0.2)
+        screen = reader.screen()
+        assert highlighted_line(screen, cursor), "\n".join(screen.display)
+        assert sum("■" in line for line in screen.display) == selected
+        return took
+
+    def rename() -> None:
+        found = destinations.get(ctx, made["d21"].destination_id)
+        destinations.edit(ctx, found.id, found.version, name="d21-renamed")
+
+    def delete_by_keys() -> None:
+        writer.send(b"/d20\rd\x1b[Z\r")
+
+    took = [
+        sees(lambda: destinations.delete(ctx, [made["d03"].destination_id]), "23/25", "d22 ", 2),
+        sees(lambda: add(ctx, "aaa"), "24/25", "d22 ", 2),
+        sees(rename, "d21-renamed", "d22 ", 2),
+    ]
+    stood = line_of(reader, "d22 ")
+    sees(delete_by_keys, "23/25", "d22 ", 1)
+    assert line_of(reader, "d22 ") == stood, "a row above it went: the cursor stays where the eyes are"
+    reader.send(b"\x1b")
+    reader.settle(0.3)
+    reader.send(b"/d1\rx")
+    reader.wait_for("1 selected")
+    took.append(sees(lambda: add(ctx, "d1-new"), "d1-new", "d11 ", 1))
+    assert max(took) < 1.5, f"far over the half second that is measured in bench: {took}"
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])

@@ -54,7 +54,7 @@ class DestinationsScreen(ListVerbs, BaseScreen[None]):
         self._reading = False
         self._fetching = False
         self._held = -1
-        """What keys wait for while a filter's hits are read."""
+        """What keys wait for while another order or filter is read."""
         self._row_seen: DestinationRow | None = None
 
     # Composition.
@@ -235,6 +235,12 @@ class DestinationsScreen(ListVerbs, BaseScreen[None]):
         """List by another order or filter."""
         self.view = view
         self.reread()
+        self._hold_until_read()
+
+    def _hold_until_read(self) -> None:
+        """What is typed next is about what will then be listed."""
+        if self._reading:
+            self._held = self.destui.held_keys.hold()
 
     @on(DestinationTable.Wanted)
     async def _fetch(self) -> None:
@@ -311,13 +317,13 @@ class DestinationsScreen(ListVerbs, BaseScreen[None]):
 
     @on(FilterField.Changed)
     async def _filter_changed(self, event: FilterField.Changed) -> None:
-        await self.show_view(replace(self.view, pattern=event.pattern.strip()))
+        self.view = replace(self.view, pattern=event.pattern.strip())
+        self.reread()
 
     @on(FilterField.Left)
     def _filter_left(self) -> None:
         self.close_filter()
-        if self._reading:  # what is typed after it is for what the filter finds
-            self._held = self.destui.held_keys.hold()
+        self._hold_until_read()
 
     def show_state(self, foot: Foot, trouble: Trouble | None) -> None:
         """The table is muted while the store is away."""
