@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
 
 from destui.store.engine import BUSY_SECONDS
 
@@ -22,6 +22,7 @@ def make_engine(url: str, path: Path | None, *, durable: bool = True) -> Engine:
     engine = create_engine(
         sqlite_url(path), connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=8
     )
+    _give_up_read_only(engine)
     synchronous = "FULL" if durable else "NORMAL"
 
     @event.listens_for(engine, "connect")
@@ -39,6 +40,15 @@ def make_engine(url: str, path: Path | None, *, durable: bool = True) -> Engine:
     return engine
 
 
+def _give_up_read_only(engine: Engine) -> None:
+    """A connection that was opened while the file could not be written stays so for good: have it opened anew."""
+
+    @event.listens_for(engine, "handle_error")
+    def look(context: ExceptionContext) -> None:
+        if "readonly database" in str(context.original_exception):
+            context.is_disconnect = True
+
+
 def make_journal_engine(url: str, path: Path | None, one_writer: Any) -> Engine:
     """The engine that the durable journal of the worker writes through, into the same database.
 
@@ -53,6 +63,7 @@ def make_journal_engine(url: str, path: Path | None, one_writer: Any) -> Engine:
         pool_size=10,
         max_overflow=60,
     )
+    _give_up_read_only(engine)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:

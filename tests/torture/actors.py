@@ -104,43 +104,38 @@ def _wait(pid: int, seconds: float) -> int | None:
     return None if code == -signal.SIGKILL else code
 
 
-class Interface(Terminal):
-    """The interface on a pty."""
+class Watched(Terminal):
+    """A program on a pty whose screen is kept as it is written; started like any other."""
 
-    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
-        self.columns, self.lines = SIZE
-        self.chunks = []
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], size: tuple[int, int] = SIZE) -> None:
+        super().__init__(command, dict(environment), size)
+        self._watch()
+
+    def _watch(self) -> None:
         self._fed = 0
         self._text = ""
         self._screen = pyte.Screen(self.columns, self.lines)
         self._stream = pyte.ByteStream(self._screen)
-        sys.stdout.flush()
-        self.started = time.perf_counter()
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            code = FAULT
-            try:
-                fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", self.lines, self.columns, 0, 0))
-                more = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
-                code = _destui(arguments, {**more, **environment})
-            except BaseException:
-                traceback.print_exc()
-            finally:
-                os._exit(code)
 
-    def shows(self, *wanted: str) -> bool:
-        """Whether the screen shows one of these now."""
+    @property
+    def text(self) -> str:
+        """What the screen shows."""
         if self._fed < len(self.chunks):
             for _, data in self.chunks[self._fed :]:
                 self._stream.feed(UNKNOWN.sub(b"", data))
             self._fed = len(self.chunks)
-            self._text = "\n".join(self._screen.display)
-        return any(word in self._text for word in wanted)
+            self._text = "\n".join(line.rstrip() for line in self._screen.display)
+        return self._text
 
-    def wait_for(self, *wanted: str, seconds: float = 20) -> bool:
-        """Read until the screen shows one of these; False when it does not in time, or ended."""
+    def shows(self, *wanted: str) -> bool:
+        """Whether the screen shows one of these now."""
+        text = self.text
+        return any(word in text for word in wanted)
+
+    def sees(self, *wanted: str, seconds: float = 20, gone: bool = False) -> bool:
+        """Read until the screen shows one of these (with `gone`: none); False when that does not come in time."""
         ends_at = self.now + seconds
-        while not self.shows(*wanted):
+        while self.shows(*wanted) == gone:
             if self.now > ends_at or not self.is_alive:
                 return False
             self.read_once(0.1)
@@ -159,6 +154,28 @@ class Interface(Terminal):
         code = _wait(self.pid, 0)
         os.close(self.fd)
         return Ended(code, self.output.decode(errors="replace"), self.now)
+
+
+class Interface(Watched):
+    """The interface on a pty, forked."""
+
+    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+        self.columns, self.lines = SIZE
+        self.chunks = []
+        self._watch()
+        sys.stdout.flush()
+        self.started = time.perf_counter()
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            code = FAULT
+            try:
+                fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", self.lines, self.columns, 0, 0))
+                more = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+                code = _destui(arguments, {**more, **environment})
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                os._exit(code)
 
 
 def paste(text: str) -> bytes:

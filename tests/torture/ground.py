@@ -62,6 +62,11 @@ class Ground:
         return self._given or self.keep(postgres.start(connections=200))
 
     @cached_property
+    def own_postgres(self) -> Postgres:
+        """One more, which may be ended and started again."""
+        return self.keep(postgres.start(connections=100))
+
+    @cached_property
     def mariadb(self) -> Mariadb:
         """A MariaDB server."""
         return self.keep(mariadb.start())

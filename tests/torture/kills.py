@@ -21,7 +21,7 @@ from destui.store.times import now_us
 from tests.fixtures import REPOSITORY, Home
 from tests.torture.crew import Crew, living
 from tests.torture.ground import POSTGRESQL, Ground, session, within
-from tests.torture.shapes import prepare, probes
+from tests.torture.shapes import Places, prepare, probes
 from tests.torture.tally import Tally
 
 LIVES = 8
@@ -55,18 +55,20 @@ def run(ground: Ground, store: str, *, keyring: bool = False) -> None:
 
 
 @contextmanager
-def bytes_in_a_pipe(count: int) -> Iterator[int]:
-    """The end to read from, to be shared by processes that each take one at a time."""
+def bytes_in_a_pipe(count: int) -> Iterator[tuple[int, int]]:
+    """Both ends of a pipe with so many bytes in it, for processes that each take one at a time, or give it back."""
     taken, given = os.pipe()
     os.write(given, b"k" * count)
     try:
-        yield taken
+        yield taken, given
     finally:
         os.close(taken)
         os.close(given)
 
 
-def _begin(ground: Ground, home: Home, places: Any, name: str, number: int, kills: int) -> subprocess.Popen[str]:
+def _begin(
+    ground: Ground, home: Home, places: Places, name: str, number: int, kills: tuple[int, int]
+) -> subprocess.Popen[str]:
     order = {
         "seed": f"{ground.seed}:{name}:{number}", "prefix": f"{'abcdefgh'[number]}{ground.seed % 1000}-",
         "kills": kills, "seconds": 30 + SECONDS_A_KILL * ground.size / LIVES,
@@ -74,7 +76,7 @@ def _begin(ground: Ground, home: Home, places: Any, name: str, number: int, kill
     }  # fmt: skip
     life = subprocess.Popen(
         [sys.executable, "-m", "tests.torture.life"], cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True, env=home.environment, pass_fds=[kills],
+        stderr=subprocess.PIPE, text=True, env=home.environment, pass_fds=kills,
     )  # fmt: skip
     assert life.stdin is not None
     life.stdin.write(json.dumps(order))

@@ -59,7 +59,7 @@ class Life:
     def __init__(self, order: dict[str, Any]) -> None:
         self.rng = random.Random(order["seed"])
         self.prefix: str = order["prefix"]
-        self.kills: int = order["kills"]
+        self.kills, self.no_kills = order["kills"]
         os.set_blocking(self.kills, False)
         self.ends_at = time.monotonic() + order["seconds"]
         self.environment: dict[str, str] = order["environment"]
@@ -144,6 +144,8 @@ class Life:
         killed = ended.code is None
         if killed and kill_after is None and not operation.keys:
             self.tally.wrong(f"{operation.verb} of {subject.name} did not end within 90 s: {ended.said[-300:]}")
+        if kill_after is not None and not killed:
+            os.write(self.no_kills, b"k")  # it was faster
         self._note(subject, operation, ended, killed and kill_after is not None, shown)
         done = shown if operation.keys else ended.code == 0 or (ended.code == 1 and 1 not in operation.refusals)
         effects = {"killed": killed and not shown, "done": done}
@@ -182,10 +184,10 @@ class Life:
         interface = Interface(["--filter", operation.filter] if operation.filter else [], self.environment)
         ends_at = 20.0 if kill_after is None else kill_after
         for wanted, keys in operation.keys:
-            if not interface.wait_for(wanted, NOTHING, seconds=ends_at - interface.now) or interface.shows(NOTHING):
+            if not interface.sees(wanted, NOTHING, seconds=ends_at - interface.now) or interface.shows(NOTHING):
                 return interface.end(), False
             interface.send(keys)
-        shown = interface.wait_for(*operation.shown, seconds=ends_at - interface.now)
+        shown = interface.sees(*operation.shown, seconds=ends_at - interface.now)
         if not shown and kill_after is None:
             self.tally.count(f"interfaces that showed no end of {operation.verb}")
         return interface.end(), shown
