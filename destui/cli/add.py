@@ -45,7 +45,7 @@ def run(arguments: Arguments) -> int:
                 file=sys.stderr,
             )
     values |= fields
-    secrets |= read_secrets(arguments.values("secret"))
+    secrets |= read_secrets(arguments.values("secret"), spec, values, name=name, kept=secrets)
     ctx = open_session(to_change=True)
     from destui.services import destinations
 

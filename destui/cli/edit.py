@@ -27,9 +27,13 @@ def run(arguments: Arguments) -> int:
     (name,), fields = arguments.names_and_fields(1, "one NAME")
     if not fields and not arguments.options.keys() - {"wait"}:
         raise usage("edit", "needs something to change")
-    secrets = read_secrets(arguments.values("secret"))
     ctx = open_session(to_change=True)
     old = browse.find(ctx, name)
+    spec, secrets = None, {}
+    if fields or arguments.flag("secret"):  # of a type that this version does not know, name and tags can be changed
+        spec, found = registry.spec(old.type), {**old.fields, **fields}
+        references, new_name = arguments.values("secret"), arguments.value("name")
+        secrets = read_secrets(references, spec, found, name=new_name, kept=old.secret_names)
     from destui.services import destinations
 
     tags = [tag for tag in arguments.values("tag") if tag] if arguments.flag("tag") else None
@@ -37,7 +41,8 @@ def run(arguments: Arguments) -> int:
     check_id = destinations.edit(
         ctx, old.id, old.version, name=arguments.value("name"), tags=tags, values=values, secrets=secrets
     )
-    tell_needless(registry.spec(old.type), values or old.fields, [*(n for n in fields if fields[n]), *secrets])
+    if spec:
+        tell_needless(spec, values or old.fields, [*(n for n in fields if fields[n]), *secrets])
     if check_id is None:
         print(f"Changed {visible(name)}.")
         return 0

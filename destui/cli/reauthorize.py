@@ -24,13 +24,13 @@ OPTIONS = {"secret": Kind.VALUES, "wait": Kind.SECONDS}
 def run(arguments: Arguments) -> int:
     """Re-authorise, and wait when asked to."""
     (name,), fields = arguments.names_and_fields(1, "one NAME")
-    secrets = read_secrets(arguments.values("secret"))
     ctx = open_session(to_change=True)
     old = browse.find(ctx, name)
     from destui.services import rotation
 
-    values = {**old.fields, **fields}
+    spec, values = registry.spec(old.type), {**old.fields, **fields}
+    secrets = read_secrets(arguments.values("secret"), spec, values, kept=old.secret_names)
     check_id = rotation.reauthorize(ctx, old.id, old.version, values, secrets)
-    tell_needless(registry.spec(old.type), values, [*(n for n in fields if fields[n]), *secrets])
+    tell_needless(spec, values, [*(n for n in fields if fields[n]), *secrets])
     print(f"New credentials for {visible(name)} are being checked; they count when the check passes.")
     return wait_if_asked(ctx, check_id, arguments)

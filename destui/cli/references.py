@@ -4,25 +4,53 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from destui.domain.destination import name_problem
 from destui.domain.errors import InvalidInput, Problem
+from destui.domain.fields import TypeSpec, validate
 from destui.domain.secret import Secret
 
 
-def read_secrets(references: Iterable[str]) -> dict[str, Secret]:
-    """Read `field=env:VAR`, `field=file:PATH`, `field=stdin`. Raises InvalidInput; it never repeats a value."""
+def read_secrets(
+    references: Iterable[str], spec: TypeSpec, values: Mapping[str, object], *, name: str | None = None,
+    kept: Iterable[str] = (),
+) -> dict[str, Secret]:  # fmt: skip
+    """Read `field=env:VAR`, `field=file:PATH`, `field=stdin`. Raises InvalidInput; it never repeats a value.
+
+    What cannot be read hides nothing else: then the name and the other values are looked at too, and all that is wrong
+    is told at once. `kept` names the secrets that are there already.
+    """
     secrets: dict[str, Secret] = {}
+    problems: list[Problem] = []
     given = list(references)
     if sum(reference.partition("=")[2] == "stdin" for reference in given) > 1:
         raise InvalidInput([Problem("--secret", "Standard input can be read for one field only.")])
     for reference in given:
-        name, separator, source = reference.partition("=")
+        field, separator, source = reference.partition("=")
         if not separator:
             raise InvalidInput([Problem("--secret", "Write field=env:VAR, field=file:PATH or field=stdin.")])
-        secrets[name] = Secret(read_reference(name, source))
+        try:
+            secrets[field] = Secret(read_reference(field, source))
+        except InvalidInput as error:
+            problems += error.problems
+    if problems:
+        there = frozenset([*kept, *(problem.field for problem in problems)])
+        raise InvalidInput([*_beside(spec, values, secrets, name, there), *problems])
     return secrets
+
+
+def _beside(
+    spec: TypeSpec, values: Mapping[str, object], secrets: dict[str, Secret], name: str | None, kept: frozenset[str]
+) -> Iterator[Problem]:
+    """What else is wrong."""
+    if name is not None and (sentence := name_problem(name)) is not None:
+        yield Problem("name", sentence)
+    try:
+        validate(spec, values, secrets, kept)
+    except InvalidInput as error:
+        yield from error.problems
 
 
 def read_reference(name: str, source: str) -> str:

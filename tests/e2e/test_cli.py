@@ -239,6 +239,12 @@ def test_secrets_by_env_file_stdin_and_url(home: Home, postgres: Postgres, tmp_p
     assert "VAR" in refused(home, 2, "add", "postgres", "x", *fields, "--secret", "password=hunter2")
     assert "hunter2" not in home.run("add", "postgres", "x", *fields, "--secret", "password=hunter2").stderr
     assert "not set" in refused(home, 2, "add", "postgres", "x", *fields, "--secret", "password=env:NOPE")
+    every = refused(home, 2, "add", "postgres", "", "host=h", "port=x", "--secret", "password=env:NOPE")
+    assert all(said in every for said in ("Name is required.", "A port is a number", "The variable NOPE is not set."))
+    every = refused(home, 2, "reauthorize", "env", "port=x", "--secret", "password=env:NOPE")
+    assert "A port is a number" in every and "The variable NOPE is not set." in every
+    every = refused(home, 2, "edit", "env", "port=x", "--name", " ", "--secret", "password=env:NOPE")
+    assert all(said in every for said in ("no blanks", "A port is a number", "The variable NOPE is not set."))
 
 
 def test_a_changed_host_wants_the_secrets_again(home: Home, postgres: Postgres) -> None:
