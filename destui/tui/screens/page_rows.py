@@ -44,10 +44,11 @@ def result_words(check: Check) -> str:
     if check.current:
         step, number, total = check.current
         return f"{clean(step.name)} {number}/{total}"
+    at = f" at {clean(check.diagnosis.step)}" if check.diagnosis and check.diagnosis.step else ""
     return {
         CheckState.QUEUED: "Waiting", CheckState.RUNNING: "Running", CheckState.PASSED: "Passed",
         CheckState.WARNED: f"Warned at {clean(warned)}" if warned else "Warned", CheckState.CANCELLED: "Cancelled",
-        CheckState.FAILED: f"Failed at {clean(check.diagnosis.step)}" if check.diagnosis else "Failed",
+        CheckState.FAILED: f"Failed{at}",
     }[check.state]  # fmt: skip
 
 

@@ -91,9 +91,10 @@ class LadderTest(Lines):
         if check.state is CheckState.RUNNING:
             return f"running, {_seconds(check.started_at, self._clock())}"
         took = f", {duration(check.ms)}" if check.ms is not None else ""
+        at = f" at {check.diagnosis.step}" if check.diagnosis and check.diagnosis.step else ""
         word = {
             CheckState.PASSED: "passed", CheckState.WARNED: "passed with a warning", CheckState.CANCELLED: "cancelled",
-            CheckState.FAILED: f"failed at {check.diagnosis.step}" if check.diagnosis else "failed",
+            CheckState.FAILED: f"failed{at}",
         }[check.state]  # fmt: skip
         return f"{word}{took}"
 
