@@ -145,6 +145,9 @@ async def test_a_name_in_use_is_told_while_it_is_typed(ctx):
         await settled(pilot)
         assert "! Host is required." in text_of(app)
         assert "! This name is in use. Choose another." in text_of(app), "a test is not about the name"
+        await pilot.press("ctrl+s")
+        await settled(pilot)
+        assert "! This name is in use. Choose another." in text_of(app) and "! Host is required." in text_of(app)
         screen.form.row("name").control.focus()
         await pilot.press("2")
         await settled(pilot)

@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from destui.domain.check import Check
 from destui.domain.destination import Destination
-from destui.domain.errors import DestuiError, InvalidInput, NameInUse
+from destui.domain.errors import DestuiError, InvalidInput
 from destui.domain.secret import Secret
 from destui.services import types
 from destui.tui import actions
@@ -171,8 +171,7 @@ class AddScreen(LiveForm[str | None], BaseScreen[str | None]):
             taken = await in_thread(_name_taken, self.ctx, name)
         except DestuiError:
             return  # told by the banner, and again when it is saved
-        if self.form.name_typed == name:
-            self.form.row(NAME).say(problem=NameInUse(name).problems[0].message if taken else "")
+        self.form.show_in_use(name, taken)
 
     # What happens
 

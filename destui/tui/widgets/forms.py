@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import Input, Select, Static
 
 from destui.domain.destination import clean_tags, name_problem
-from destui.domain.errors import InvalidInput, Problem
+from destui.domain.errors import InvalidInput, NameInUse, Problem
 from destui.domain.fields import (
     FieldKind,
     Fields,
@@ -73,6 +73,8 @@ class Form(Vertical):
         self.filling = filling
         self._fields: Fields = filling.fields if filling.fields is not None else spec.defaults()
         self._only: frozenset[str] | None = None
+        self._in_use = ""
+        """A name that is known to be taken."""
         self._rows: dict[str, FieldRow] = {row.field: row for row in self._make_rows()}
         self._headings = {s: Static(s, classes="field-section", markup=False) for s in self._sections() if s}
         self._untouched = self._snapshot()
@@ -168,6 +170,8 @@ class Form(Vertical):
         """Put each problem beside its field and clear the others; where the name was not asked for, what is told of
         it stays."""
         told = {p.field: p.message for p in reversed(list(problems))}
+        if self._in_use and self._in_use == self.name_typed:
+            told.setdefault(NAME, _in_use(self._in_use))
         for name, row in self._rows.items():
             if name_asked or name not in (NAME, TAGS):
                 row.say(problem=told.get(name, ""))
@@ -175,6 +179,13 @@ class Form(Vertical):
             if self._only is not None and first.field not in self._only:
                 self.show_only(None)
             first.control.focus()
+
+    def show_in_use(self, name: str, taken: bool) -> None:
+        """Say that another destination has this name, or no longer; only while it stands there."""
+        self._in_use = name if taken else ""
+        row, sentence = self._rows[NAME], _in_use(name)
+        if row.value == name and (taken or row.problem == sentence):
+            row.say(problem=sentence if taken else "")
 
     def show_only(self, names: frozenset[str] | None) -> None:
         """Show only these fields, without headings; None: all."""
@@ -332,6 +343,10 @@ class Form(Vertical):
         for section, heading in self._headings.items():
             rows = (self._rows[f.name] for f in self.spec.fields if f.section == section)
             heading.display = self._only is None and any(row.display for row in rows)
+
+
+def _in_use(name: str) -> str:
+    return NameInUse(name).problems[0].message
 
 
 def _type_again(moved: tuple[str, ...]) -> str:
