@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +28,7 @@ _SHAPES = (
     f"regexp_full_match({{c}}, '{NUMBER}')",
 )
 """What numbers are written like that are whole, doubles, and exact at any size."""
+_NUMERIC = frozenset({"UBIGINT", "BIGINT", "DOUBLE", "HUGEINT", "UHUGEINT"})
 _OBJECT = (
     f"CASE WHEN json_type(json) <> 'OBJECT' THEN error('destui-object') WHEN {_CUT} THEN error('destui-digits')"
     " ELSE json END"
@@ -48,19 +48,33 @@ class JsonFiles(Source):
             f"read_json_objects([{listed}], format = 'newline_delimited', maximum_object_size = {_LONGEST}, "
             f"compression = '{compression}')"
         )
-        structure = engine.rows(f"SELECT CAST(json_group_structure({_OBJECT}) AS VARCHAR), count(*) FROM {self._read}")
-        shape, self.total_rows = json.loads(structure[0][0] or "{}"), int(structure[0][1])
-        if not isinstance(shape, dict):
-            raise Fault("LOAD-JSON", "a line is not an object", file=str(files[0]), line="1")
-        names = list(shape)
+        names = self._names()
         check_names(names, str(files[0]))
         self._pointers = ", ".join(literal("/" + n.replace("~", "~0").replace("/", "~1")) for n in names)
-        self._kinds = [shape[name] for name in names]
+        self._kinds = self._looked_through(len(names))
         self.columns = tuple(SourceColumn(name, TEXT, f"c{n}") for n, name in enumerate(names))
         self.columns = tuple(
             SourceColumn(column.name, kind, column.sql)
             for column, kind in zip(self.columns, self._typed(), strict=True)
         )
+
+    def _names(self) -> list[str]:
+        """The keys of all objects, in the order in which they first come."""
+        keyed = f"SELECT row_number() OVER () AS n, json_keys({_OBJECT}) AS keys FROM {self._read}"
+        rows = self.engine.rows(
+            "SELECT key, min(n), arg_min(place, n) FROM"
+            f" (SELECT n, unnest(keys) AS key, unnest(range(len(keys))) AS place FROM ({keyed}))"
+            " GROUP BY key ORDER BY 2, 3"
+        )
+        return [str(row[0]) for row in rows]
+
+    def _looked_through(self, count: int) -> list[frozenset[str]]:
+        """Which types of JSON the values of each column have."""
+        types = f"SELECT json_type(json, [{self._pointers}]) AS x FROM {self._read}"
+        asked = ", ".join(f"list(DISTINCT x[{n}]) FILTER (x[{n}] <> 'NULL')" for n in range(1, count + 1))
+        row = self.engine.rows(f"SELECT count(*), {asked} FROM ({types})")[0]
+        self.total_rows = int(row[0])
+        return [frozenset(found or ()) for found in row[1:]]
 
     def relation(self, most: int | None = None) -> str:
         """Texts without their quotes, all else as it is written."""
@@ -69,9 +83,9 @@ class JsonFiles(Source):
         limit = "" if most is None else f" LIMIT {most}"
         return f"(SELECT {picked} FROM ({objects}{limit}))"
 
-    def _value(self, number: int, kind: object) -> str:
+    def _value(self, number: int, kinds: frozenset[str]) -> str:
         found = f"x[{number + 1}]"
-        value = f"({found} ->> '$')" if kind == "VARCHAR" else f"CAST({found} AS VARCHAR)"
+        value = f"({found} ->> '$')" if kinds == {"VARCHAR"} else f"CAST({found} AS VARCHAR)"
         if len(self.columns) == len(self._kinds):
             value = _as(value, self.columns[number].type)
         # JSON's own null, not the text.
@@ -79,20 +93,20 @@ class JsonFiles(Source):
 
     def _typed(self) -> list[Type]:
         """The types of the columns. Numbers that are no doubles exactly stay as they are written."""
-        numeric = ("UBIGINT", "BIGINT", "DOUBLE", "HUGEINT", "UHUGEINT")
-        wanted = [n for n, kind in enumerate(self._kinds) if kind in numeric]
+        wanted = [n for n, kinds in enumerate(self._kinds) if kinds and kinds <= _NUMERIC]
         evidence = ", ".join(
             f"bool_and({shape.replace('{c}', f'c{n}')}) FILTER (c{n} IS NOT NULL)" for n in wanted for shape in _SHAPES
         )
         row = self.engine.rows(f"SELECT {evidence} FROM {self.relation()}")[0] if wanted else ()
         types = []
-        for n, kind in enumerate(self._kinds):
+        for n, kinds in enumerate(self._kinds):
             if n in wanted:
                 at = wanted.index(n) * 3
                 names = zip(row[at : at + 3], (Type("BIGINT"), Type("DOUBLE"), EXACT), strict=True)
                 types.append(next((found for holds, found in names if holds), Type("JSON")))
             else:
-                types.append({"VARCHAR": TEXT, "BOOLEAN": Type("BOOLEAN"), "NULL": TEXT}.get(str(kind), Type("JSON")))
+                named = {frozenset(): TEXT, frozenset({"VARCHAR"}): TEXT, frozenset({"BOOLEAN"}): Type("BOOLEAN")}
+                types.append(named.get(kinds, Type("JSON")))
         return types
 
 

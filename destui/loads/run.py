@@ -38,9 +38,12 @@ class Run:
             self._close()
 
     def interrupt(self) -> None:
-        """End what the engine is doing, from another thread."""
+        """End what the engine and the target are doing, from another thread."""
         if self._engine is not None:
             self._engine.interrupt()
+        if self._target is not None:
+            with suppress(Exception):
+                self._target.abort()
 
     def _load(self) -> tuple[Written, Load | None]:
         if sentence := missing_extra():
@@ -66,9 +69,10 @@ class Run:
             try:
                 written = target.write(load)
             except Exception as error:
+                with suppress(Exception):
+                    target.undo()
                 found = self._misfit(load, error)
                 if found is not None and found.facts.get("is_new") and not whole:
-                    target.undo()
                     self.meter.enter(Phase.LOOK)
                     continue
                 raise (SourceFailed(found) if found is not None else error) from error
@@ -80,10 +84,10 @@ class Run:
 
     def _misfit(self, load: Load, error: Exception) -> Fault | None:
         """What an error of reading means, which may have come through a driver."""
-        words = str(error.error if isinstance(error, SourceFailed) else error)
-        found = load.misfit(words) if "destui-misfit" in words else None
         inner = error.error if isinstance(error, SourceFailed) else error
-        return found or failures.of_reading(inner, load.source.name, load.source.encoding)
+        if isinstance(inner, Fault):
+            return None
+        return load.misfit(str(inner)) or failures.of_reading(inner, load.source.name, load.source.encoding)
 
     def _done(self, outcome: tuple[Written, Load | None]) -> RunResult:
         written, load = outcome

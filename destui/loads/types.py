@@ -1,8 +1,8 @@
 """Types of columns, and by which expressions a value goes from one to another without loss, or not at all.
 
-They bear DuckDB's names, since DuckDB reads everything, with three of our own: TEXTUAL is text that has no type yet (a
-field of CSV), NUMBER an exact number of any size, carried as its text, and FOREIGN a type of one kind of server's,
-carried as the text that this server writes and reads.
+They bear DuckDB's names, since DuckDB reads everything, with four of our own: TEXTUAL is text that has no type yet (a
+field of CSV), NUMBER an exact number of any size, carried as its text, FLAG a small number that stands for a boolean,
+and FOREIGN a type of one kind of server's, carried as the text that this server writes and reads.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Type:
         """The type of DuckDB's that its values have on the way."""
         if self.name in ("TEXTUAL", "NUMBER", "FOREIGN", "JSON", "ENUM"):
             return "VARCHAR"
-        return str(self)
+        return "TINYINT" if self.name == "FLAG" else str(self)
 
 
 TEXT, TEXTUAL, EXACT = Type("VARCHAR"), Type("TEXTUAL"), Type("NUMBER")
@@ -106,6 +106,10 @@ def fit(source: Type, target: Type) -> Fit | None:
         return Fit(f"CAST(NULL AS {target.carrier})")
     if source.name == "TEXTUAL":
         return _from_text(target)
+    if target.name == "FLAG":
+        target = Type("TINYINT")
+        if source.name == "BOOLEAN":
+            return Fit("CAST({c} AS TINYINT)")
     if target.name in NUMBERS and source.name in NUMBERS:
         return _number(source, target)
     if source.name in TIMES or source.name == "DATE":
@@ -191,6 +195,9 @@ def _from_text(target: Type) -> Fit | None:
     if target.is_integer:
         return Fit(cast, f"coalesce(CAST({cast} AS VARCHAR) = {{c}}, false)")
     match target.name:
+        case "FLAG":
+            value = "CASE lower({c}) WHEN 'true' THEN 1 WHEN 'false' THEN 0 ELSE TRY_CAST({c} AS TINYINT) END"
+            return Fit(f"({value})", "lower({c}) IN ('true', 'false', CAST(TRY_CAST({c} AS TINYINT) AS VARCHAR))")
         case "DECIMAL":
             # Zeros at the end say nothing new; any other digit too many would be rounded.
             dot = rf"(\.[0-9]{{1,{target.scale}}}0*)?" if target.scale else r"(\.0+)?"

@@ -106,10 +106,14 @@ class Load:
         raw = read(self.source, assignment)
         ok = (assignment.fit.ok or "true").replace("{c}", raw)
         place = self.source.locate(assignment.number, f"({raw} IS NULL OR ({ok}))")
-        where = f" in line {place.line} of {place.file}" if place.line else f" in row {place.row}" if place.row else ""
+        where = "in the source"
+        if place.row:
+            where = (
+                f"in line {place.line} of {place.file}" if place.line else f"in row {place.row} of {self.source.name}"
+            )
         return Fault(
             "LOAD-VALUE",
-            f"{assignment.source.name}: {place.value[:200]!r}{where} is no {assignment.column.declared}",
+            f"{assignment.source.name}: {place.value[:200]!r} {where} is no {assignment.column.declared}",
             column=assignment.source.name, value=place.value[:60], where=where, table=self.plan.table,
             type=assignment.column.declared, is_new="yes" if self.makes_table or assignment.is_new else "",
         )  # fmt: skip
@@ -188,6 +192,10 @@ class Target(ABC):
 
     def tidy(self) -> None:
         """After a commit: remove old markers. Whatever stands against it is no trouble of the run."""
+        return
+
+    def abort(self) -> None:
+        """From another thread: have what runs at the target end soon, where it would not notice that we are gone."""
         return
 
     @abstractmethod

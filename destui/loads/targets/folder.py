@@ -41,7 +41,7 @@ _AT_FDCWD = -100
 class FolderTarget(Target):
     """One load into a table of a folder."""
 
-    step = "open"
+    folds_case = True  # as DuckDB does, which writes the files
 
     def connect(self) -> None:
         """See `Target.connect`."""
@@ -92,6 +92,9 @@ class FolderTarget(Target):
         files = self._files()
         if not files:
             return None
+        for file in files:
+            if file.stat().st_size == 0:
+                raise Fault("LOAD-FOLDER-FILES", f"{file} is empty", folder=str(self._table), file=file.name)
         self._existing = open_files(self.engine, files, FileOptions(format=self._format))
         self.engine.meter.share = self.engine.share
         is_typed = self._format == "parquet"
@@ -216,7 +219,7 @@ class FolderTarget(Target):
         merges = load.plan.mode is Mode.MERGE
         if merges:
             KeyCheck(load, _STAGE, identifier, "CAST({c} AS VARCHAR)").run(self.engine.rows)
-        if self._existing is None or (load.plan.mode is Mode.REPLACE):
+        if self._existing is None:
             self._copy(load, f"FROM {_STAGE}", made)
             return rows
         given = set(load.columns)
@@ -225,14 +228,18 @@ class FolderTarget(Target):
         kinds = {a.column.name: self._kind(a) for a in load.assignments}
         old, new = [], []
         for name in names:
-            before = f"t.c{number[name]}" if name in number else "NULL"
-            now = f"s.{identifier(name)}" if name in given else "NULL"
-            if name in number and name in given and self._existing.columns[number[name]].type.carrier != kinds[name]:
+            carrier = self._existing.columns[number[name]].type.carrier if name in number else kinds[name]
+            before = f"t.c{number[name]}" if name in number else f"CAST(NULL AS {carrier})"
+            now = f"s.{identifier(name)}" if name in given else f"CAST(NULL AS {carrier})"
+            if name in number and name in given and carrier != kinds[name]:
                 before, now = f"to_json({before})", f"to_json({now})"
             both = f"CASE WHEN s.{identifier(load.keys[0])} IS NULL THEN {before} ELSE {now} END" if merges else before
             old.append(f"{both if name in given else before} AS {identifier(name)}")
             new.append(f"{now} AS {identifier(name)}")
         same = " AND ".join(f"CAST(t.c{number[k]} AS VARCHAR) = CAST(s.{identifier(k)} AS VARCHAR)" for k in load.keys)
+        if load.plan.mode is Mode.REPLACE:
+            self._copy(load, f"SELECT {', '.join(new)} FROM {_STAGE} AS s", made)
+            return rows
         there = self._existing.relation()
         joined = f" LEFT JOIN {_STAGE} AS s ON {same}" if merges else ""
         fresh = f" WHERE NOT EXISTS (SELECT 1 FROM {self._existing.relation()} AS t WHERE {same})" if merges else ""

@@ -37,6 +37,7 @@ _PREFIX = "_destui_new_"
 """Of tables that a load fills before they count; one that a kill has left is dropped by a later load."""
 _MADE_BY = "destui run "
 """In the comment of a table that a load has made, until it is filled."""
+_THERE = "_destui_there"
 _LOCK_SECONDS = 900
 _ROWS_OF_INSERT = 1000
 _TRANSACTIONAL = ("InnoDB", "ROCKSDB", "TokuDB", "ndbcluster", "XPAND")
@@ -69,6 +70,7 @@ class MysqlTarget(Target):
         token = re.sub(r"[^A-Za-z0-9]", "", self.plan.run_id)[:32]
         self._new, self._old = f"{_PREFIX}{token}", f"{_PREFIX}{token}_old"
         self._made = self._has_locks = False
+        self._types: dict[str, str] = {}
         self._warnings: list[str] = []
         self._ask("SET SESSION time_zone = '+00:00'")
         self._ask(
@@ -129,7 +131,7 @@ class MysqlTarget(Target):
     def made(self, source: Type) -> tuple[str, Type]:
         """See `Target.made`."""
         if source.name in NEW:
-            return NEW[source.name], Type(source.name)
+            return NEW[source.name], Type("FLAG" if source.name == "BOOLEAN" else source.name)
         match source.name:
             case "DECIMAL" if source.scale <= 30:
                 return f"decimal({source.precision},{source.scale})", source
@@ -144,9 +146,7 @@ class MysqlTarget(Target):
         return "longtext", TEXT
 
     def refined(self, column: TableColumn, source: Type) -> Type | None:
-        """See `Target.refined`: a `tinyint` is MySQL's boolean, and MariaDB keeps JSON as text."""
-        if column.holds is not None and column.holds.name == "TINYINT" and source.name == "BOOLEAN":
-            return Type("BOOLEAN")
+        """See `Target.refined`: MariaDB keeps JSON as text."""
         if column.holds is not None and column.holds.is_text and source.name in ("JSON", "NESTED"):
             return Type("JSON")
         return column.holds
@@ -171,8 +171,6 @@ class MysqlTarget(Target):
     def stored(self, assignment: Assignment) -> str:
         """See `Target.stored`: the value as LOAD DATA reads it, without its escapes."""
         match assignment.holds.name:
-            case "BOOLEAN":
-                return "CAST(CAST({v} AS TINYINT) AS VARCHAR)"
             case "BLOB":
                 return "hex({v})"
             case "TIMESTAMPTZ":
@@ -214,8 +212,16 @@ class MysqlTarget(Target):
         return Written(rows, warnings=self._warnings)
 
     def _wait_for_others(self) -> None:
-        """Locks that end with the session. A second try of a run waits here for a first one that is still ending."""
-        for name in (self._name, f"run {self.plan.run_id}"):
+        """Locks that end with the session.
+
+        Where an earlier try of this run still has a session (a server does not notice a client that is gone while it
+        works), that is ended: it has committed, or will not.
+        """
+        own = f"run {self.plan.run_id}"
+        if holder := self._ask("SELECT IS_USED_LOCK(%s)", self._token(own))[0][0]:
+            with suppress(Fault):
+                self._ask(f"KILL {holder}")
+        for name in (own, self._name):
             if self._ask("SELECT GET_LOCK(%s, %s)", self._token(name), _LOCK_SECONDS) != [(1,)]:
                 raise Fault("1205", f"another load into {self._name} did not end within {_LOCK_SECONDS} s")
         for table in (self._new, self._old):
@@ -280,7 +286,7 @@ class MysqlTarget(Target):
             self._change(f"DELETE FROM {self._table}")
         rows = self._send(load, self._table)
         self._finish(rows)
-        if self._made:
+        if load.makes_table:
             self._ask(f"ALTER TABLE {self._table} COMMENT = ''")
         return rows
 
@@ -315,11 +321,11 @@ class MysqlTarget(Target):
             )
             self._made = True
         stage = mysql_identifier(self._new)
-        new = ", ".join(f"{mysql_identifier(a.column.name)} {a.column.declared}" for a in load.assignments if a.is_new)
+        new = [f"{mysql_identifier(a.column.name)} {a.column.declared}" for a in load.assignments if a.is_new]
         known = [a for a in load.assignments if load.makes_table or not a.is_new]
         picked = ", ".join(mysql_identifier(a.column.name) for a in known)
-        more = f" ({new})" if new and not load.makes_table else ""
-        self._ask(f"CREATE TABLE {stage}{more} ENGINE = InnoDB SELECT {picked} FROM {self._table} LIMIT 0")
+        own = ", ".join([*(() if load.makes_table else new), f"{_THERE} tinyint NULL"])
+        self._ask(f"CREATE TABLE {stage} ({own}) ENGINE = InnoDB SELECT {picked} FROM {self._table} LIMIT 0")
         for key in load.plan.key:
             self._loosen(load.assigned(key))
         rows = self._send(load, stage)
@@ -355,7 +361,7 @@ class MysqlTarget(Target):
         lengths = {a.column.name: a.holds for a in load.assignments}
         keys = []
         for key in load.keys:
-            is_long = self._types.get(key, "") in (*TEXTS, *BLOBS)
+            is_long = self._types.get(key, "longtext") in (*TEXTS, *BLOBS) and lengths[key].name in ("VARCHAR", "BLOB")
             keys.append(mysql_identifier(key) + ("(191)" if is_long or (lengths[key].length or 0) > 191 else ""))
         self._ask(f"CREATE INDEX _destui_key ON {mysql_identifier(self._new)} ({', '.join(keys)})")
 
@@ -369,14 +375,13 @@ class MysqlTarget(Target):
             self._change(f"INSERT INTO {self._table} ({names}) SELECT {values} FROM {stage} AS s")
             return
         same = " AND ".join(f"t.{name} = s.{name}" for name in map(mysql_identifier, load.keys))
-        if load.others:
-            # Every row is set, not only those that differ: to a collation that folds capitals they may look the same.
-            changes = ", ".join(f"t.{name} = s.{name}" for name in map(mysql_identifier, load.others))
-            self._change(f"UPDATE {self._table} AS t JOIN {stage} AS s ON {same} SET {changes}")
+        # Every row is set, not only those that differ: to a collation that folds capitals they may look the same.
+        changes = [f"t.{name} = s.{name}" for name in map(mysql_identifier, load.others)]
+        # Only the stage is sure to have an index on the key: which of its rows are there is noted in it on the way.
         self._change(
-            f"INSERT INTO {self._table} ({names}) SELECT {values} FROM {stage} AS s LEFT JOIN {self._table} AS t"
-            f" ON {same} WHERE t.{mysql_identifier(load.keys[0])} IS NULL"
+            f"UPDATE {self._table} AS t JOIN {stage} AS s ON {same} SET {', '.join([*changes, f's.{_THERE} = 1'])}"
         )
+        self._change(f"INSERT INTO {self._table} ({names}) SELECT {values} FROM {stage} AS s WHERE s.{_THERE} IS NULL")
 
     def _send(self, load: Load, table: str) -> int:
         """Send the rows; returns how many. Raises Fault `LOAD-COUNT` where the server changed or left out any."""
@@ -449,6 +454,12 @@ class MysqlTarget(Target):
         self._ask("SET SESSION innodb_lock_wait_timeout = 1")
         self._change(f"DELETE FROM {MARKERS} WHERE loaded_at < NOW() - INTERVAL {KEPT_DAYS} DAY")
         self._ask("COMMIT")
+
+    def abort(self) -> None:
+        """See `Target.abort`."""
+        other, _ = climb(self.plan.target, "sign in")
+        with other.session.cursor() as cursor:
+            cursor.execute(f"KILL {self._session.thread_id()}")
 
     def close(self) -> None:
         """See `Target.close`."""

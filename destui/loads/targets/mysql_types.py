@@ -23,6 +23,8 @@ def held(
 ) -> Type | None:
     """What a column holds, by its row of information_schema.COLUMNS."""
     is_unsigned = "unsigned" in declared
+    if declared == "tinyint(1)":
+        return Type("FLAG")
     if kind == "tinyint":
         return Type("UTINYINT" if is_unsigned else "TINYINT")
     if kind in ("smallint", "mediumint", "int", "bigint"):

@@ -221,6 +221,10 @@ class SqliteTarget(Target):
         self._connection.execute("PRAGMA busy_timeout = 1000")
         self._ask(f"DELETE FROM {MARKERS} WHERE loaded_at < datetime('now', '-{KEPT_DAYS} days')")
 
+    def abort(self) -> None:
+        """See `Target.abort`."""
+        self._connection.interrupt()
+
     def close(self) -> None:
         """See `Target.close`. A file that was made for nothing is removed again."""
         with suppress(Exception):
