@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from destui.domain.check import Reason
 from destui.domain.errors import DestuiError
 from destui.domain.event import Change
 from destui.tui.background import in_thread
@@ -108,7 +109,8 @@ def told(ended: list[tuple[str, Check]], details: str) -> tuple[str, bool]:
         return f"{len(ended) - len(failed)} of {len(ended)} checks passed. Not: {', '.join(failed)}.", False
     name, check = ended[0]
     if check.state.is_good:
-        return f"{name} works: every step passed.", True
+        works = "works with what was changed" if check.reason is Reason.REAUTHORISE else "works"
+        return f"{name} {works}: every step passed.", True
     if check.state == "cancelled":
         return f"The check of {name} was stopped.", False
     cause = check.diagnosis.cause if check.diagnosis else "The check failed."

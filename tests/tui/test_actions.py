@@ -225,6 +225,8 @@ def test_how_what_was_asked_for_ended_is_told() -> None:
         passed, state=CheckState.FAILED, diagnosis=Diagnosis("create", "X", (), "It may not.", "Do this.", "no")
     )
     assert told([("one", passed)], "space") == ("one works: every step passed.", True)
+    changed = replace(passed, reason=Reason.REAUTHORISE)
+    assert told([("one", changed)], "") == ("one works with what was changed: every step passed.", True)
     assert told([("one", failed)], "space") == ("one: It may not. space shows the fix.", False)
     assert told([("one", failed)], "") == ("one: It may not.", False), "where no key shows it"
     assert told([("one", passed), ("two", failed)], "") == ("1 of 2 checks passed. Not: two.", False)

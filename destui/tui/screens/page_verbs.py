@@ -168,7 +168,8 @@ class PageVerbs(BaseScreen[None], LiveCheck[None]):
         from destui.tui.dialogs.reauthorize import ReauthorizeDialog
 
         if (found := self.destination) is not None:
-            await self.app.push_screen_wait(ReauthorizeDialog(self.ctx, found))
+            if check_id := await self.app.push_screen_wait(ReauthorizeDialog(self.ctx, found)):
+                self.destui.following.follow(check_id, found.id, found.name)
 
     async def roll_back(self) -> None:
         """Go back to the version before, after a question: it counts at once."""
