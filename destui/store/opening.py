@@ -57,6 +57,8 @@ def _refuse_network_file_system(path: Path) -> None:
 def _sqlite_revision(path: Path) -> str | None:
     if not path.exists():
         return None
+    if path.is_dir():
+        raise StoreUnavailable(f"{path} is a folder, no store. Move it away, or set DESTUI_HOME to another folder.")
     with translated(path):
         connection = connect_sqlite(path)
         try:

@@ -81,7 +81,7 @@ def home_is_a_file(home: Home) -> str:
 
 def store_is_a_folder(home: Home) -> str:
     (home.path / "destui.db").mkdir(parents=True)
-    return "destui.db"
+    return "destui.db is a folder"
 
 
 def logs_is_a_file(home: Home) -> str:
