@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -59,16 +60,27 @@ class Home:
         return done.stdout
 
     def end_workers(self) -> None:
-        """Kill this home's workers, by the ids they recorded."""
+        """Kill this home's workers, by the ids they recorded; one that is only coming up is waited for."""
         if not (self.path / "destui.db").is_file():
             return
         store = Store(self.config.store_url, self.path / "destui.db")
         if not store.fetch("SELECT 1 FROM sqlite_master WHERE name = 'workers'"):
             return
-        for worker in workers.living(store):
-            if launch.birth(worker.pid) == worker.birth != "":
-                os.kill(worker.pid, signal.SIGKILL)
+        ends_at = time.monotonic() + 10
+        while self._has_worker() and time.monotonic() < ends_at:
+            for worker in workers.living(store):
+                if launch.birth(worker.pid) == worker.birth != "":
+                    os.kill(worker.pid, signal.SIGKILL)
+            time.sleep(0.02)  # a lock that becomes free tells nobody
         store.close()
+
+    def _has_worker(self) -> bool:
+        if not self.config.worker_lock.is_file():
+            return False
+        lock = launch.take_lock(self.config)
+        if lock is not None:
+            os.close(lock)
+        return lock is None
 
 
 def environment(path: Path, **more: str) -> dict[str, str]:
