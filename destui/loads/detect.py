@@ -93,6 +93,6 @@ def _verdict(count: int, evidence: Mapping[str, Any]) -> Type:
     if not count:
         return Type("NULL")
     if (decimal := evidence.get("DECIMAL")) and not evidence.get("BIGINT") and decimal[1] <= 38:
-        return Type("DECIMAL", max(18, decimal[1]), decimal[0])
+        return Type("DECIMAL", max(18, decimal[1]), decimal[0], length=decimal[1])
     kind = next((kind for kind in _EVIDENCE if kind != "DECIMAL" and evidence.get(kind)), "VARCHAR")
     return Type("DOUBLE" if kind == "BARE" else kind)

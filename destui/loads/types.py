@@ -33,18 +33,21 @@ class Type:
     """Digits of a DECIMAL; digits of a second that a time or timestamp keeps."""
     scale: int = 0
     length: int | None = None
-    """Characters that a text has at most."""
+    """Characters that a text has at most; digits that were seen in a DECIMAL, where it was found out from texts."""
     padded: bool = False
     """A text is filled up with blanks to its length."""
     takes_text: bool = False
     """A FOREIGN type whose values are texts, such as an enumeration."""
     inner: str = ""
-    """Of a nested type, as DuckDB writes it; of a FOREIGN one, its name at the server."""
+    """Of a nested type, as DuckDB writes it; of a FOREIGN one, its name at the server; of others what only its target
+    tells apart."""
 
     def __str__(self) -> str:
         if self.name == "DECIMAL":
             return f"DECIMAL({self.precision},{self.scale})"
-        return {"TEXTUAL": "VARCHAR", "NUMBER": "NUMERIC"}.get(self.name, self.inner or self.name)
+        if self.name in ("NESTED", "FOREIGN"):
+            return self.inner
+        return {"TEXTUAL": "VARCHAR", "NUMBER": "NUMERIC"}.get(self.name, self.name)
 
     @property
     def is_integer(self) -> bool:
@@ -122,10 +125,10 @@ def fit(source: Type, target: Type) -> Fit | None:
     if target.name == "BOOLEAN" and source.is_integer:
         return Fit("({c} = 1)", "{c} IN (0, 1)")
     if target.name == "JSON" and source.name == "NESTED":
-        return Fit(json_of(source))
+        return Fit(json_of(source), f"json_valid({json_of(source)})")  # what is not finite would be no JSON
     if target.name == "FOREIGN" and target.takes_text and source.name in ("VARCHAR", "ENUM"):
         return Fit("CAST({c} AS VARCHAR)")
-    if (source.name, source.inner) != (target.name, target.inner):
+    if source.name != target.name or (source.name in ("NESTED", "FOREIGN") and source.inner != target.inner):
         return None
     return Fit("{c}").also(
         _seconds("{v}", target.precision) if source.name in ("TIME", "TIMETZ", "TIMESTAMPTZ") else None
@@ -251,7 +254,9 @@ def _same_float(cast: str, digits: int) -> str:
     return f"({same} AND {_DIGIT}) OR ({shape} AND {few})"
 
 
-_EXACT_IN_JSON = ("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT", "UINTEGER", "BIGINT", "VARCHAR")
+_EXACT_IN_JSON = (
+    "BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT", "UINTEGER", "BIGINT", "DOUBLE", "VARCHAR",
+)  # fmt: skip
 
 
 def json_of(source: Type) -> str:
@@ -273,5 +278,8 @@ def _jsonable(kind: object) -> str:
         return "STRUCT(" + ", ".join(f'"{name}" {_jsonable(child)}' for name, child in quoted) + ")"
     if kind.id == "map":
         return f"MAP(VARCHAR, {_jsonable(kind.children[1][1])})"
-    text = str(kind)
+    if kind.id == "union":
+        members = ((name.replace('"', '""'), child) for name, child in kind.children[1:])
+        return "UNION(" + ", ".join(f'"{name}" {_jsonable(child)}' for name, child in members) + ")"
+    text = "DOUBLE" if str(kind) == "FLOAT" else str(kind)
     return text if text in _EXACT_IN_JSON else "VARCHAR"

@@ -85,7 +85,13 @@ def _mysql_sink(server: Mariadb) -> Sink:
 
     def read(table: str) -> list[dict[str, Any]]:
         with contextlib.closing(connect()) as connection, connection.cursor(pymysql.cursors.DictCursor) as cursor:
-            cursor.execute(f"SELECT * FROM `{table}`")
+            # Of a FLOAT the server shows six digits only.
+            cursor.execute(
+                f"SELECT COLUMN_NAME AS n, DATA_TYPE AS t FROM information_schema.COLUMNS WHERE TABLE_NAME = '{table}'"
+            )
+            names = [("`" + row["n"].replace("`", "``") + "`", row["t"]) for row in cursor.fetchall()]
+            picked = ", ".join(f"CAST({n} AS DOUBLE) AS {n}" if t == "float" else n for n, t in names)
+            cursor.execute(f"SELECT {picked} FROM `{table}`")
             return list(cursor.fetchall())
 
     place = Place("mysql", server.fields, {"password": Secret(mariadb_server.LOADER_PASSWORD)})
@@ -125,7 +131,7 @@ def _duckdb_sink(folder: Path) -> Sink:
             connection.execute("SET TimeZone = 'UTC'")
             names = [(r[0], r[1]) for r in connection.execute(f'DESCRIBE "{table}"').fetchall()]
             # What the module would turn into Python's own with less in it.
-            texts = ("ZONE", "TIMESTAMP_NS", "INTERVAL", "BIT")
+            texts = ("TIME", "DATE", "INTERVAL", "BIT")
             quoted = [(n.replace('"', '""'), k) for n, k in names]
             picked = ", ".join(f'"{n}"' + ("::VARCHAR" if any(t in k for t in texts) else "") for n, k in quoted)
             rows = connection.execute(f'SELECT {picked} FROM "{table}"').fetchall()
@@ -156,6 +162,7 @@ def _read_file(file: Path, shape: str) -> list[dict[str, Any]]:
     if shape == "csv":
         with file.open(newline="") as text:
             # The module tells nothing apart: an empty text is quoted, NULL is not.
+            csv.field_size_limit(1 << 24)
             head, *lines = list(csv.reader(text))
         return [dict(zip(head, line, strict=True)) for line in lines]
     import pyarrow.parquet

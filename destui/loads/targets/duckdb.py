@@ -64,7 +64,7 @@ class DuckdbTarget(Target):
         """See `Target.made`."""
         if source.name in _KEPT_AS_TEXT or source.is_text:
             return "VARCHAR", TEXT
-        return source.inner or str(source), source
+        return str(source), source
 
     def prepare(self) -> None:
         """See `Target.prepare`: it is made in the load's own transaction."""

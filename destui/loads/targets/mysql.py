@@ -156,6 +156,8 @@ class MysqlTarget(Target):
         match holds.name:
             case "DOUBLE" | "FLOAT":
                 return "isfinite({v})"
+            case "SMALLINT" if holds.inner == "year":
+                return "{v} BETWEEN 1901 AND 2155"
             case "DATE" | "TIMESTAMP":
                 return "year({v}) BETWEEN 1000 AND 9999"
             case "TIMESTAMPTZ":
@@ -173,6 +175,8 @@ class MysqlTarget(Target):
         match assignment.holds.name:
             case "BLOB":
                 return "hex({v})"
+            case "FLOAT":  # written as a double: shorter, the largest would be out of range
+                return "CAST(CAST({v} AS DOUBLE) AS VARCHAR)"
             case "TIMESTAMPTZ":
                 return "left(CAST({v} AS VARCHAR), -3)"  # in UTC, as is the session
         return "CAST({v} AS VARCHAR)"

@@ -48,5 +48,5 @@ def held(
     if kind == "enum":
         return Type("FOREIGN", inner=declared, takes_text=True)
     if kind == "year":
-        return Type("SMALLINT")
+        return Type("SMALLINT", inner="year")
     return Type(_HOLDS[kind]) if kind in _HOLDS else None

@@ -109,7 +109,11 @@ class SqliteTarget(Target):
             return _DECLARED[source.name], Type(holds)
         if source.is_integer and source.name not in ("UBIGINT", "HUGEINT", "UHUGEINT"):
             return "INTEGER", Type("BIGINT")
-        if source.name == "DECIMAL" and (source.precision or 0) <= 18 and source.scale <= _DIGITS:
+        if (
+            source.name == "DECIMAL"
+            and (source.precision or 0) <= 18
+            and max(source.scale, source.length or 0) <= _DIGITS
+        ):
             return str(source), source
         return "TEXT", Type("JSON") if source.name == "NESTED" else TEXT
 
