@@ -13,9 +13,12 @@ from destui.store.engine import Store, connect_sqlite, translated
 
 if TYPE_CHECKING:
     from destui.store.engine import Tx
+    from destui.store.postgres import PatientConnection
 
 KEEP = 20_000
 """Changes kept; a session that missed more rereads all."""
+PING_SECONDS = 5.0
+"""After so long without a word from the server it is asked for one, which may take as long."""
 
 
 def last(store: Store) -> int:
@@ -97,7 +100,8 @@ class PostgresSignal:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._connection: object | None = None
+        self._connection: PatientConnection | None = None
+        self._heard = 0.0
         self._closed = threading.Event()
 
     def wait(self, timeout: float) -> bool:
@@ -107,29 +111,34 @@ class PostgresSignal:
         with translated(None):
             try:
                 if self._connection is None:
-                    engine = self._store.engine
-                    _, parameters = engine.dialect.create_connect_args(engine.url)
-                    alive = {
-                        "connect_timeout": 5,
-                        "keepalives_idle": 10,
-                        "keepalives_interval": 5,
-                        "keepalives_count": 3,
-                    }
-                    self._connection = psycopg.connect(**{**alive, **parameters}, autocommit=True)
-                    self._connection.execute("LISTEN destui_changes")
+                    self._listen()
                     return True
-                connection = self._connection
-                assert isinstance(connection, psycopg.Connection)
-                end = time.monotonic() + timeout
-                while not self._closed.is_set() and (left := end - time.monotonic()) > 0:
-                    # Short waits, so that close() is seen; the socket wakes us at once when something comes.
-                    ready, _, _ = io_select.select([connection.fileno()], [], [], min(left, 0.25))
-                    if ready and sum(1 for _ in connection.notifies(timeout=0)):
-                        return True
-                return False
+                return self._wait(self._connection, timeout)
             except psycopg.Error:
                 self._connection = None
                 raise
+
+    def _listen(self) -> None:
+        from destui.store import postgres
+
+        engine = self._store.engine
+        _, parameters = engine.dialect.create_connect_args(engine.url)
+        self._connection = postgres.connect(autocommit=True, patience=PING_SECONDS, **parameters)
+        self._connection.execute("LISTEN destui_changes")
+        self._heard = time.monotonic()
+
+    def _wait(self, connection: PatientConnection, timeout: float) -> bool:
+        end = time.monotonic() + timeout
+        while not self._closed.is_set() and (left := end - time.monotonic()) > 0:
+            if time.monotonic() - self._heard > PING_SECONDS:
+                connection.execute("SELECT 1")  # a network that swallows everything says nothing by itself
+                self._heard = time.monotonic()
+            # Short waits, so that close() is seen; the socket wakes us at once when something comes.
+            ready, _, _ = io_select.select([connection.fileno()], [], [], min(left, 0.25))
+            if ready and sum(1 for _ in connection.notifies(timeout=0)):
+                self._heard = time.monotonic()
+                return True
+        return False
 
     def close(self) -> None:
         """See `Signal`."""

@@ -15,10 +15,11 @@ def sqlite_url(path: Path) -> URL:
     return URL.create("sqlite", database=str(path))
 
 
-def make_engine(url: str, path: Path | None, *, durable: bool = True) -> Engine:
-    """The engine of a store. `durable`: each commit on SQLite is on the disk before it returns."""
+def make_engine(url: str, path: Path | None, *, durable: bool = True, patient: bool = False) -> Engine:
+    """The engine of a store. `durable`: each commit on SQLite is on the disk before it returns. `patient`: a statement
+    on PostgreSQL may take as long as it takes, as an upgrade may."""
     if path is None:
-        return create_engine(url, pool_pre_ping=True, pool_size=5, connect_args={"connect_timeout": 5})
+        return _postgres_engine(url, 5, patient=patient)
     engine = create_engine(
         sqlite_url(path), connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=8
     )
@@ -40,6 +41,18 @@ def make_engine(url: str, path: Path | None, *, durable: bool = True) -> Engine:
     return engine
 
 
+def _postgres_engine(url: str, size: int, *, patient: bool = False) -> Engine:
+    from destui.store import postgres
+
+    engine = create_engine(url, pool_pre_ping=True, pool_size=size)
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: object, _record: object, arguments: Any, parameters: Any) -> Any:
+        return postgres.connect(*arguments, patience=None if patient else postgres.PATIENCE, **parameters)
+
+    return engine
+
+
 def _give_up_read_only(engine: Engine) -> None:
     """A connection that was opened while the file could not be written stays so for good: have it opened anew."""
 
@@ -56,7 +69,7 @@ def make_journal_engine(url: str, path: Path | None, one_writer: Any) -> Engine:
     write lock is to sleep for longer and longer, which at fifty checks at once cost a quarter of the time.
     """
     if path is None:
-        return create_engine(url, pool_pre_ping=True, pool_size=10, connect_args={"connect_timeout": 5})
+        return _postgres_engine(url, 10)
     engine = create_engine(
         sqlite_url(path),
         connect_args={"timeout": 30.0, "check_same_thread": False, "isolation_level": "IMMEDIATE"},

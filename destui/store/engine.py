@@ -68,10 +68,11 @@ class Tx:
 class Store:
     """One store. Safe to use from many threads: each has a connection of its own."""
 
-    def __init__(self, url: str, path: Path | None, *, durable: bool = True) -> None:
+    def __init__(self, url: str, path: Path | None, *, durable: bool = True, patient: bool = False) -> None:
         self.url = url
         self.path = path
         self._durable = durable
+        self._patient = patient
         self._local = threading.local()
         # SQLite lets one write at a time; threads of one process stand in line here, not in its sleeping busy handler.
         self.one_writer = threading.RLock() if path is not None else nullcontext()
@@ -86,7 +87,7 @@ class Store:
         """The SQLAlchemy engine, made at the first use: its import must not stand before the first rows."""
         from destui.store.dialects import make_engine
 
-        return make_engine(self.url, self.path, durable=self._durable)
+        return make_engine(self.url, self.path, durable=self._durable, patient=self._patient)
 
     def fetch(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Sequence[Any]]:
         """Read rows by portable SQL with `:name` parameters; on SQLite without SQLAlchemy. Raises StoreUnavailable."""
@@ -158,19 +159,22 @@ def translated(path: Path | None) -> Iterator[None]:
         original = getattr(error, "orig", None)
         if isinstance(original, sqlite3.Error) and not isinstance(original, sqlite3.IntegrityError):
             raise _unavailable(original, path) from None
-        if type(error).__module__.startswith(("sqlalchemy", "psycopg")) and type(error).__name__ in (
-            "OperationalError",
-            "InterfaceError",
-            "InternalError",
-            "ProgrammingError",
-            "DataError",
-            "TimeoutError",
-        ):
-            words = str(original or error).strip().splitlines()
-            raise StoreUnavailable(
-                f"The store does not answer: {words[0] if words else type(error).__name__}"
-            ) from None
+        if type(error).__module__.startswith(("sqlalchemy", "psycopg")) and _is_of_the_store(error):
+            raise _of_the_server(original or error) from None
         raise
+
+
+def _is_of_the_store(error: Exception) -> bool:
+    """psycopg has a class for each code, below the few that matter here."""
+    kinds = {"OperationalError", "InterfaceError", "InternalError", "ProgrammingError", "DataError", "TimeoutError"}
+    return any(kind.__name__ in kinds for kind in type(error).__mro__)
+
+
+def _of_the_server(error: Exception) -> StoreUnavailable:
+    if getattr(error, "sqlstate", None) == "55P03":
+        return StoreUnavailable("The store is busy: another session has held it locked for too long. Try again.")
+    words = str(error).strip().splitlines()
+    return StoreUnavailable(f"The store does not answer: {words[0] if words else type(error).__name__}")
 
 
 _SAID = (

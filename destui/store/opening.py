@@ -39,7 +39,7 @@ def upgrade(config: Config) -> str:
     if config.store_path is not None:
         open_store(config).close()
         return REVISION
-    store = Store(config.store_url, None)
+    store = Store(config.store_url, None, patient=True)
     _check_revision(_postgres_revision(store), upgrade_by_hand=False)
     _run_migrations(store)
     return REVISION

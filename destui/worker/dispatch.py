@@ -111,6 +111,8 @@ def recover(runtime: Runtime) -> None:
     # In this order: a workflow that starts in between belongs to a worker that is already among the living.
     pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
     living = {worker.id for worker in workers.living(runtime.store) if worker.alive}
+    if runtime.worker not in living:
+        return  # the lease is lost: this one is about to end, and what it does is taken over from it
     left = [w.workflow_id for w in pending if w.executor_id not in living]
     with runtime.store.write() as tx:
         claimed = jobs.orphans(tx)

@@ -61,17 +61,14 @@ class Lease:
     def _keep(self) -> None:
         away_since: float | None = None
         while not self._ended.wait(workers.BEAT_SECONDS):
+            began = time.monotonic()
             try:
-                with self._store.write() as tx:
-                    held = workers.renew(tx, self.worker)
-                if not held and away_since is not None and self._store.is_sqlite:
-                    # The store was away, not we: with the file lock in our hand nobody can have taken over.
-                    self._take()
-                    held = True
-                away_since = None
+                held = self._renew(away_since is not None)
                 self._outage.over()
+                if held:
+                    away_since = None
             except StoreUnavailable as error:
-                away_since = away_since or time.monotonic()
+                away_since = away_since or began
                 self._outage.found(error)
                 held = self._store.is_sqlite or time.monotonic() - away_since < LEASE_SECONDS
             except Exception:
@@ -84,3 +81,12 @@ class Lease:
                 self._begin_anew()
             log.error("the lease ran out (the machine slept, or this process was stopped); ending")
             os._exit(EXIT_LEASE_LOST)
+
+    def _renew(self, was_away: bool) -> bool:
+        with self._store.write() as tx:
+            held = workers.renew(tx, self.worker)
+        if not held and was_away and self._store.is_sqlite:
+            # The store was away, not we: with the file lock in our hand nobody can have taken over.
+            self._take()
+            return True
+        return held

@@ -12,6 +12,7 @@ import shutil
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 
 from tests.torture.faults import FAULTS
@@ -44,7 +45,10 @@ def _run(name: str, stores: tuple[str, ...], seed: int, size: int) -> int:
     started = time.monotonic()
     print(f"{name}: seed {seed}, size {size}, {' and '.join(stores)}", flush=True)
     with Ground(folder, seed, size) as ground:
-        FAULTS[name](ground, stores)
+        try:
+            FAULTS[name](ground, stores)
+        except Exception:
+            ground.tally.wrong(f"the campaign itself failed:\n{traceback.format_exc()}")
     print(ground.tally)
     print(f"{name}: {len(ground.tally.found)} found in {time.monotonic() - started:.0f} s", flush=True)
     if ground.tally.found:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import selectors
+import select
 import socket
+import struct
 import threading
-from types import TracebackType
 
 
 class Proxy:
@@ -17,89 +17,80 @@ class Proxy:
 
     def __init__(self, port: int) -> None:
         self._target = port
-        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._listening = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port: int = self._listening.getsockname()[1]
-        self._selector = selectors.DefaultSelector()
-        self._wake, wakes = socket.socketpair()
-        self._selector.register(wakes, selectors.EVENT_READ)
-        self._selector.register(self._listening, selectors.EVENT_READ)
+        self._orders, self._ordered = socket.socketpair()
         self._other: dict[socket.socket, socket.socket] = {}
         self._silent = False
-        self._ended = False
-        self._turn = threading.Lock()
+        self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name="proxy", daemon=True)
 
     def __enter__(self) -> Proxy:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._ended = True
-        self._wake.send(b"x")
+    def __exit__(self, *error: object) -> None:
+        self._order(b"e")
         self._thread.join()
-        self.cut()
         self._listening.close()
 
     def fall_silent(self) -> None:
         """Pass nothing on from now on."""
-        self._silent = True
+        self._order(b"s")
 
     def speak(self) -> None:
         """Pass on again, what was held back first."""
-        self._silent = False
-        self._wake.send(b"x")
+        self._order(b"p")
 
-    def cut(self) -> int:
-        """Reset all connections; returns how many there were."""
-        with self._turn:
-            sockets = list(self._other)
-            for one in sockets:
-                self._drop(one)
-        return len(sockets) // 2
+    def cut(self) -> None:
+        """Reset all connections."""
+        self._order(b"c")
+
+    def _order(self, what: bytes) -> None:
+        self._done.clear()
+        self._orders.send(what)
+        self._done.wait(5)
 
     def _run(self) -> None:
-        while not self._ended:
-            for key, _ in self._selector.select(0.05):
-                one = key.fileobj
-                assert isinstance(one, socket.socket)
-                if one not in self._other and one is not self._listening:
-                    one.recv(100)  # the wake-up
-                elif self._silent:
-                    self._ended or threading.Event().wait(0.02)  # what is readable stays so
+        while True:
+            heard = [self._ordered] if self._silent else [self._ordered, self._listening, *self._other]
+            for one in select.select(heard, [], [])[0]:
+                if one is self._ordered:
+                    if (order := one.recv(1)) in (b"c", b"e"):
+                        for connected in list(self._other):
+                            self._drop(connected)
+                    self._silent = order == b"s" if order != b"c" else self._silent
+                    self._done.set()
+                    if order == b"e":
+                        return
                 elif one is self._listening:
                     self._accept()
-                else:
+                elif one in self._other:
                     self._forward(one)
 
     def _accept(self) -> None:
         client, _ = self._listening.accept()
-        server = socket.create_connection(("127.0.0.1", self._target))
-        with self._turn:
-            for one, other in ((client, server), (server, client)):
-                self._other[one] = other
-                self._selector.register(one, selectors.EVENT_READ)
+        try:
+            server = socket.create_connection(("127.0.0.1", self._target))
+        except OSError:
+            client.close()
+            return
+        self._other |= {client: server, server: client}
 
     def _forward(self, one: socket.socket) -> None:
-        with self._turn:
-            other = self._other.get(one)
-        if other is None:
-            return
         try:
             data = one.recv(65536)
-            other.sendall(data)
+            self._other[one].sendall(data)
         except OSError:
             data = b""
         if not data:
-            with self._turn:
-                self._drop(one)
+            self._drop(one)
 
     def _drop(self, one: socket.socket) -> None:
-        other = self._other.pop(one, None)
+        if (other := self._other.pop(one, None)) is None:
+            return
+        self._other.pop(other, None)
         for end in (one, other):
-            if end is not None:
-                self._other.pop(end, None)
-                with contextlib.suppress(KeyError, ValueError):
-                    self._selector.unregister(end)
-                with contextlib.suppress(OSError):
-                    end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")  # a reset
-                end.close()
+            with contextlib.suppress(OSError):
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset
+            end.close()

@@ -41,7 +41,7 @@ class Away:
 
 def run(ground: Ground, stores: Sequence[str]) -> None:
     """The store locked, full, read-only, restarted, cut off and unreachable; 60 s each at size 1,000"""
-    seconds = 60.0 if ground.size >= 250 else 14.0
+    seconds = 60.0 if ground.size >= 250 else 18.0
     if SQLITE in stores:
         _locked(ground, seconds)
         _full(ground, seconds / 3)
