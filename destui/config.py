@@ -68,6 +68,22 @@ class Config:
         return os.uname().nodename
 
     @cached_property
+    def timezone(self) -> str:
+        """The name of this machine's time zone, such as Europe/Berlin; UTC where it has none."""
+        from zoneinfo import ZoneInfo
+
+        try:
+            link = os.path.realpath("/etc/localtime").partition("/zoneinfo/")[2]
+        except OSError:
+            link = ""
+        for name in (self.environment.get("TZ", "").lstrip(":"), link):
+            try:
+                return ZoneInfo(name).key
+            except (KeyError, ValueError, OSError):
+                continue
+        return "UTC"
+
+    @cached_property
     def user(self) -> str:
         """The email shown as Connected by."""
         if given := self.environment.get("DESTUI_USER", "").strip():

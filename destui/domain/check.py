@@ -26,6 +26,8 @@ class Reason(StrEnum):
     ASKED = "asked"
     BACKGROUND = "background"
     DRAFT = "draft"
+    LOAD = "load"
+    """A load run could not sign in; nothing else was looked at."""
 
 
 class CheckState(StrEnum):

@@ -11,7 +11,8 @@ class Event:
     """Who did what to which destination, when, from which host.
 
     `verb` is one of added, edited, re-authorised, rolled back, deleted, restored, purged, active, error, kept, limit,
-    contact; `detail` says more in words (never a secret).
+    contact; of load orders: load added, load edited, load run, load paused, load resumed, load stopped, load failed,
+    load deleted. `detail` says more in words (never a secret), of load orders with their name first.
     """
 
     id: int
@@ -26,9 +27,9 @@ class Event:
 
 @dataclass(frozen=True)
 class Change:
-    """One write that other sessions reread after: which row of what (`destination`, `check`, `settings`, `event`,
-    `worker`; `all`: too much was missed), and whether
-    it went."""
+    """One write that other sessions reread after: which row of what (`destination`, `check`, `order`, also for each
+    step of its run, `run`, `preview`, `settings`, `event`, `worker`; `all`: too much was missed), and whether it went.
+    """
 
     seq: int
     entity: str

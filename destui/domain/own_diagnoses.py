@@ -13,16 +13,17 @@ def secret_lost(cause: str = "The vault no longer holds this destination's secre
     return Diagnosis("", "SECRET-LOST", ("credentials_missing",), cause, fix, "")
 
 
-def worker_died(attempts: int) -> Diagnosis:
-    """No attempt came to an end."""
-    cause = f"The worker ended {attempts} times in the middle of this check."
-    return Diagnosis("", "WORKER-DIED", ("unknown",), cause, f"{_LOG}, then check again.", "no attempt came to an end")
+def worker_died(attempts: int, what: str = "check") -> Diagnosis:
+    """No attempt came to an end; `what` is a word that is also a verb."""
+    cause = f"The worker ended {attempts} times in the middle of this {what}."
+    fix = f"{_LOG}, then {what} again."
+    return Diagnosis("", "WORKER-DIED", ("unknown",), cause, fix, "no attempt came to an end")
 
 
-def internal(kind: str) -> Diagnosis:
+def internal(kind: str, what: str = "check") -> Diagnosis:
     """A fault of destui's own, of this class."""
-    cause = f"destui itself failed in the middle of this check ({kind})."
-    return Diagnosis("", "INTERNAL", ("unknown",), cause, f"{_LOG} and report what it says, then check again.", kind)
+    cause = f"destui itself failed in the middle of this {what} ({kind})."
+    return Diagnosis("", "INTERNAL", ("unknown",), cause, f"{_LOG} and report what it says, then {what} again.", kind)
 
 
 EXAMPLES = (secret_lost(), worker_died(5), internal("a fault"))

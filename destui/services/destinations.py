@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,14 +16,31 @@ from destui.domain.check import Outcome, Reason
 from destui.domain.destination import TRASH_DAYS, Destination, clean_tags, name_problem
 from destui.domain.errors import Conflict, DestuiError, InvalidInput, LimitReached, NameInUse, NotFound, Problem
 from destui.domain.fields import FieldKind, Fields, FieldValue, TypeSpec, validate
+from destui.domain.loads import RunResult, RunState
 from destui.domain.secret import Secret
 from destui.services import rotation
 from destui.services.browse import find as find  # it stands there because that is light
+from destui.services.changes import Watch
 from destui.services.context import Context
-from destui.store import destinations, events, jobs, outcome, queueing, reading, rows
+from destui.store import (
+    destinations,
+    events,
+    jobs,
+    load_orders,
+    load_outcome,
+    load_reading,
+    outcome,
+    queueing,
+    reading,
+    rows,
+)
 from destui.store import secrets as ledger
 from destui.store.engine import Tx
-from destui.store.times import to_datetime
+from destui.store.jobs import Kind
+from destui.store.times import optional, to_datetime
+
+STOP_SECONDS = 3.0
+"""How long a load that is stopped is waited for: it ends within two."""
 
 
 @dataclass(frozen=True)
@@ -198,7 +216,9 @@ def _rename(tx: Tx, ctx: Context, row: Any, name: str | None, tags: Sequence[str
 
 
 def delete(ctx: Context, ids: Sequence[str]) -> int:
-    """Into the trash, stopping what runs on them; returns how many. The vault need not be there."""
+    """Into the trash, with their load orders; returns how many. What runs on them is stopped: loads first, which is
+    waited for up to `STOP_SECONDS`. The vault need not be there."""
+    _stop_loads(ctx, ids)
     gone = 0
     with ctx.store.write() as tx:
         for identity in ids:
@@ -206,8 +226,9 @@ def delete(ctx: Context, ids: Sequence[str]) -> int:
                 row = destinations.locked(tx, identity)
             except NotFound:
                 continue
-            for job in jobs.open_for(tx, destination_id=identity):
+            for job in jobs.open_for(tx, destination_id=identity, kinds=tuple(Kind)):
                 stop(tx, ctx, job)
+            load_orders.to_trash(tx, identity)
             destinations.to_trash(tx, identity, ctx.user)
             events.append(
                 tx, who=ctx.user, host=ctx.host, verb="deleted", destination_id=identity, name=row.name,
@@ -217,17 +238,36 @@ def delete(ctx: Context, ids: Sequence[str]) -> int:
     return gone
 
 
+def _stop_loads(ctx: Context, ids: Sequence[str]) -> None:
+    """Stop the loads into these, and wait until they have ended, where a worker is there to end them."""
+    watch = Watch(ctx)
+    try:
+        with ctx.store.write() as tx:
+            for identity in ids:
+                for job in jobs.open_for(tx, destination_id=identity, kinds=(Kind.LOAD,)):
+                    stop(tx, ctx, job)
+        end = time.monotonic() + STOP_SECONDS
+        while jobs.at_work(ctx.store, Kind.LOAD, ids) and (left := end - time.monotonic()) > 0:
+            watch.wait(left)
+    finally:
+        watch.close()
+
+
 def stop(tx: Tx, ctx: Context, job: Any) -> None:
     """Stop an open job: at once when no worker has begun it, otherwise by its flag."""
     if jobs.end_queued(tx, job.id):
-        outcome.apply(tx, job.check_id, Outcome((), CANCELLED, cancelled=True), host=ctx.host)
+        if job.kind == Kind.LOAD:
+            load_outcome.apply(tx, job.run_id, RunResult(RunState.STOPPED), host=ctx.host)
+        elif job.check_id is not None:
+            outcome.apply(tx, job.check_id, Outcome((), CANCELLED, cancelled=True), host=ctx.host)
     else:
         jobs.ask_to_cancel(tx, job.id)
 
 
 def consequences(ctx: Context, destination_id: str) -> Consequences:
     """What goes with it."""
-    return Consequences(load_orders=get(ctx, destination_id).load_orders)
+    orders, last, rows_loaded = load_reading.last_loads(ctx.store, destination_id)
+    return Consequences(orders, optional(last), rows_loaded)
 
 
 def restore(ctx: Context, *ids: str) -> None:
@@ -239,6 +279,11 @@ def restore(ctx: Context, *ids: str) -> None:
                 tx, who=ctx.user, host=ctx.host, verb="restored", destination_id=row.id, name=row.name,
                 version=row.version + 1,
             )  # fmt: skip
+            for was, name in load_orders.from_trash(tx, identity):
+                events.append(
+                    tx, who=ctx.user, host=ctx.host, verb="load edited", destination_id=row.id, name=row.name,
+                    detail=f"{name}: name, was {was}",
+                )  # fmt: skip
             _resume(tx, ctx, destinations.locked(tx, identity))
     ctx.wake_worker()
 

@@ -62,6 +62,11 @@ def secret_of(store: Store, destination_id: str) -> str | None:
     return found[0][0] if found else None
 
 
+def name_of(tx: Tx, destination_id: str) -> str:
+    """Its name, also in the trash; empty when it is gone."""
+    return tx.execute(select(_T.c.name).where(_T.c.id == destination_id)).scalar() or ""
+
+
 def locked(tx: Tx, destination_id: str, *, in_trash: bool = False) -> Row[Any]:
     """The row, held until the transaction ends. Raises NotFound."""
     row = tx.execute(select(_T).where(_T.c.id == destination_id).with_for_update()).one_or_none()

@@ -20,7 +20,12 @@ SHOWN = (
     " THEN r.diagnosed_by ELSE r.check_id END"
 )
 """The check whose ladder is shown: what runs, else the failure that made the Error, else the last one."""
-_COLUMNS = f"r.id, r.name, r.type, r.status, r.connected_by, r.updated_at, r.tags, r.fields, {SHOWN} AS shown"
+LOAD_ORDERS = "(SELECT count(*) FROM load_orders o WHERE o.destination_id = r.id AND o.deleted_at IS NULL)"
+"""How many load orders load into it."""
+_COLUMNS = (
+    f"r.id, r.name, r.type, r.status, r.connected_by, r.updated_at, r.tags, r.fields, {SHOWN} AS shown,"
+    f" {LOAD_ORDERS} AS load_orders"
+)
 
 
 def rfc3339(us: int) -> str:
@@ -65,10 +70,10 @@ def _ladders(store: Store, checks: list[str]) -> dict[str, list[dict[str, Any]]]
 
 def _document(row: Any, ladder: list[dict[str, Any]]) -> dict[str, Any]:
     diagnosis = None
-    if row[3] == "error" and row[11] is not None:
+    if row[3] == "error" and row[12] is not None:
         diagnosis = {
-            "step": row[10], "code": row[11], "causes": loads(row[12] or "[]"), "cause": row[13], "fix": row[14],
-            "message": row[15],
+            "step": row[11], "code": row[12], "causes": loads(row[13] or "[]"), "cause": row[14], "fix": row[15],
+            "message": row[16],
         }  # fmt: skip
     return {
         "id": row[0],
@@ -79,7 +84,7 @@ def _document(row: Any, ladder: list[dict[str, Any]]) -> dict[str, Any]:
         "updated_at": rfc3339(row[5]),
         "tags": loads(row[6]),
         "fields": loads(row[7]),
-        "load_orders": 0,
+        "load_orders": row[9],
         "diagnosis": diagnosis,
         "ladder": ladder,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import delete, select
 
-from destui.store import changes, destinations, events, jobs, schema, secrets, workers
+from destui.store import changes, destinations, events, jobs, load_runs, schema, secrets, workers
 from destui.store.engine import Store
 from destui.store.times import now_us
 
@@ -12,7 +12,7 @@ DAY_US = 86_400_000_000
 CLEAN_UP_US = 3_600_000_000
 """How often it is cleaned up."""
 KEEP_DAYS = 90
-"""Days that ended checks are kept; the one that a destination shows is kept for ever."""
+"""Days that ended checks and load runs are kept; the one that a destination or order shows is kept for ever."""
 
 
 def is_due(store: Store) -> bool:
@@ -40,7 +40,7 @@ def purge(store: Store, host: str) -> int:
 
 
 def prune(store: Store) -> None:
-    """Forget old changes, ended jobs, dead workers, drafts of a day and checks past their time."""
+    """Forget old changes, ended jobs, dead workers, previews, drafts of a day, checks and load runs past their time."""
     now = now_us()
     table = schema.checks
     shown = select(schema.destinations.c.check_id).where(schema.destinations.c.check_id.is_not(None))
@@ -49,6 +49,7 @@ def prune(store: Store) -> None:
         changes.prune(tx)
         jobs.prune(tx, now - DAY_US)
         workers.prune(tx, now - DAY_US)
+        load_runs.prune(tx, now - KEEP_DAYS * DAY_US)
         tx.execute(
             delete(table).where(
                 table.c.finished_at < now - KEEP_DAYS * DAY_US, table.c.id.not_in(shown), table.c.id.not_in(why)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Row, and_, insert, select, true, update
+from sqlalchemy import ColumnElement, Row, and_, insert, or_, select, true, update
 
 from destui.store import schema
 from destui.store.engine import Store, Tx
@@ -33,9 +33,16 @@ class Kind(StrEnum):
     ROTATION = "rotation"
     DRAFT = "draft"
     CLEAN_UP = "clean-up"
+    LOAD = "load"
+    PREVIEW = "preview"
 
 
-_PRIORITY = {Kind.DRAFT: 20, Kind.CHECK: 10, Kind.ROTATION: 10, Kind.CLEAN_UP: 0}
+CHECKS = (Kind.CHECK, Kind.ROTATION, Kind.DRAFT)
+_PRIORITY = {
+    Kind.DRAFT: 20, Kind.PREVIEW: 20, Kind.CHECK: 10, Kind.ROTATION: 10, Kind.LOAD: 5, Kind.CLEAN_UP: 0,
+}  # fmt: skip
+PER_WORKER = {Kind.LOAD: 4, Kind.PREVIEW: 4}
+"""Jobs of a kind that one worker does at once: each is a process with some hundred megabytes of memory."""
 BACKGROUND_PRIORITY = 0
 
 
@@ -44,8 +51,8 @@ def _is_open() -> ColumnElement[bool]:
 
 
 def enqueue(
-    tx: Tx, kind: Kind, key: str, *, destination_id: str | None = None, check_id: str | None = None, type_id: str = "",
-    server: str = "", pinned: str = "", priority: int | None = None,
+    tx: Tx, kind: Kind, key: str, *, destination_id: str | None = None, check_id: str | None = None,
+    run_id: str | None = None, type_id: str = "", server: str = "", pinned: str = "", priority: int | None = None,
 ) -> str:  # fmt: skip
     """Insert a job in the transaction of the change that asks for it; returns its id.
 
@@ -55,7 +62,7 @@ def enqueue(
     tx.execute(
         insert(_T).values(
             id=identity, kind=kind.value, key=f"{kind.value}:{key}", state="queued", destination_id=destination_id,
-            check_id=check_id, type=type_id, server=server, pinned=pinned, created_at=tx.now,
+            check_id=check_id, run_id=run_id, type=type_id, server=server, pinned=pinned, created_at=tx.now,
             priority=_PRIORITY[kind] if priority is None else priority,
         )
     )  # fmt: skip
@@ -68,10 +75,33 @@ def open_job(tx: Tx, kind: Kind, key: str) -> Row[Any] | None:
     return found
 
 
-def open_for(tx: Tx, *, destination_id: str | None = None, check_id: str | None = None) -> Sequence[Row[Any]]:
+def open_for(
+    tx: Tx, *, destination_id: str | None = None, check_id: str | None = None, kinds: Sequence[Kind] = CHECKS
+) -> Sequence[Row[Any]]:
     """Open jobs of a destination or a check."""
     column = _T.c.check_id == check_id if check_id else _T.c.destination_id == destination_id
-    return tx.execute(select(_T).where(column, _is_open())).all()  # type: ignore[no-any-return]
+    return tx.execute(select(_T).where(column, _T.c.kind.in_(kinds), _is_open())).all()  # type: ignore[no-any-return]
+
+
+def _may_begin() -> ColumnElement[bool]:
+    """A load waits, without a worker, until the destination and the one that it reads are Active."""
+    order, place = schema.load_orders, schema.destinations
+    run = schema.load_runs
+    closed = (
+        select(run.c.id)
+        .join(order, order.c.id == run.c.order_id)
+        .join(place, or_(place.c.id == order.c.destination_id, place.c.id == order.c.source_id))
+        .where(run.c.id == _T.c.run_id, place.c.status != "active", place.c.deleted_at.is_(None))
+    )
+    return or_(_T.c.kind != Kind.LOAD.value, ~closed.exists())
+
+
+_MAY_BEGIN = (
+    "(kind <> 'load' OR NOT EXISTS (SELECT 1 FROM load_runs r JOIN load_orders o ON o.id = r.order_id"
+    " JOIN destinations d ON d.id = o.destination_id OR d.id = o.source_id"
+    " WHERE r.id = jobs.run_id AND d.status <> 'active' AND d.deleted_at IS NULL))"
+)
+"""The same as text, for the looks that stand before a write."""
 
 
 def ask_to_cancel(tx: Tx, job_id: str) -> None:
@@ -92,16 +122,19 @@ def claim(tx: Tx, worker: str, host: str, slots: int) -> list[tuple[str, int]]:
     tx.alone("claim")  # the limits are counted over all workers
     # An embedded store is on one host, whatever that is called today.
     here = true() if tx.connection.dialect.name == "sqlite" else _T.c.pinned.in_(("", host))
-    running = tx.execute(select(_T.c.type, _T.c.server).where(_T.c.state == "claimed")).all()
+    running = tx.execute(select(_T.c.kind, _T.c.type, _T.c.server, _T.c.worker).where(_T.c.state == "claimed")).all()
+    kinds = Counter(r.kind for r in running if r.worker == worker)
     types, servers = Counter(r.type for r in running), Counter(r.server for r in running if r.server)
     taken: list[tuple[str, int]] = []
     while len(taken) < slots:
         # What is full is left out by the query: a hundred jobs of a server that hangs must not hide the others.
         queued = tx.execute(
-            select(_T.c.id, _T.c.type, _T.c.server, _T.c.priority)
+            select(_T.c.id, _T.c.kind, _T.c.type, _T.c.server, _T.c.priority)
             .where(
                 _T.c.state == "queued",
                 here,
+                _may_begin(),
+                _T.c.kind.not_in([kind for kind, most in PER_WORKER.items() if kinds[kind] >= most]),
                 _T.c.id.not_in([job_id for job_id, _ in taken]),
                 _T.c.type.not_in([name for name, count in types.items() if count >= PER_TYPE]),
                 _T.c.server.not_in([name for name, count in servers.items() if count >= PER_SERVER]),
@@ -112,7 +145,9 @@ def claim(tx: Tx, worker: str, host: str, slots: int) -> list[tuple[str, int]]:
         if not queued:
             break
         for job in queued:
-            if types[job.type] < PER_TYPE and (not job.server or servers[job.server] < PER_SERVER):
+            fits = job.kind not in PER_WORKER or kinds[job.kind] < PER_WORKER[job.kind]
+            if fits and types[job.type] < PER_TYPE and (not job.server or servers[job.server] < PER_SERVER):
+                kinds[job.kind] += 1
                 types[job.type] += 1
                 servers.update([job.server] if job.server else [])
                 taken.append((job.id, job.priority))
@@ -133,6 +168,7 @@ class Work:
     worker: str
     destination_id: str | None
     check_id: str | None
+    run_id: str | None = None
 
 
 def begin(tx: Tx, job_id: str, worker: str) -> Work | None:
@@ -146,21 +182,22 @@ def begin(tx: Tx, job_id: str, worker: str) -> Work | None:
         update(_T)
         .where(_T.c.id == job_id, _T.c.state == "claimed", holds_lease)
         .values(attempt=_T.c.attempt + 1, worker=worker)
-        .returning(_T.c.kind, _T.c.attempt, _T.c.destination_id, _T.c.check_id)
+        .returning(_T.c.kind, _T.c.attempt, _T.c.destination_id, _T.c.check_id, _T.c.run_id)
     ).one_or_none()
     if changed is None:
         return None
-    return Work(job_id, Kind(changed.kind), changed.attempt, worker, changed.destination_id, changed.check_id)
+    kind, attempt, *ids = changed
+    return Work(job_id, Kind(kind), attempt, worker, *ids)
 
 
 def read_work(store: Store, job_id: str, attempt: int, worker: str) -> Work | None:
     """A begun job again, by what the engine's journal knows of it; None when it is no longer this attempt's."""
     found = store.fetch(
-        "SELECT kind, destination_id, check_id FROM jobs"
+        "SELECT kind, destination_id, check_id, run_id FROM jobs"
         " WHERE id = :id AND attempt = :attempt AND worker = :worker AND state = 'claimed'",
         {"id": job_id, "attempt": attempt, "worker": worker},
     )
-    return Work(job_id, Kind(found[0][0]), attempt, worker, found[0][1], found[0][2]) if found else None
+    return Work(job_id, Kind(found[0][0]), attempt, worker, *found[0][1:]) if found else None
 
 
 def _mine(work: Work) -> ColumnElement[bool]:
@@ -202,13 +239,13 @@ def open_count(store: Store) -> tuple[int, int]:
     return found.get("queued", 0), found.get("claimed", 0)
 
 
-def hosts_wanting(store: Store, check_ids: Sequence[str]) -> list[str]:
-    """Hosts on which alone one of these checks can be done, and where no worker is alive."""
+def hosts_wanting(store: Store, ids: Sequence[str]) -> list[str]:
+    """Hosts on which alone one of these checks or loads can be done, and where no worker is alive."""
     sql = (
-        "SELECT DISTINCT pinned FROM jobs WHERE check_id IN ({ids}) AND state = 'queued' AND pinned <> ''"
-        " AND pinned NOT IN (SELECT host FROM workers WHERE lease_until >= :now)"
+        "SELECT DISTINCT pinned FROM jobs WHERE coalesce(check_id, run_id) IN ({ids}) AND state = 'queued'"
+        " AND pinned <> '' AND pinned NOT IN (SELECT host FROM workers WHERE lease_until >= :now)"
     )
-    return sorted({row[0] for row in store.fetch_by_ids(sql, check_ids, {"now": now_us()})})
+    return sorted({row[0] for row in store.fetch_by_ids(sql, ids, {"now": now_us()})})
 
 
 def prune(tx: Tx, before: int) -> None:
@@ -223,13 +260,12 @@ def orphans(tx: Tx) -> Sequence[Row[Any]]:
     return tx.execute(select(_T).where(_T.c.state == "claimed", ~holds_lease)).all()  # type: ignore[no-any-return]
 
 
-def give_up(tx: Tx, job_id: str, worker: str | None = None) -> str | None:
-    """End a job that no attempt could end, if it is still open (and this worker's); returns its check's id."""
+def give_up(tx: Tx, job_id: str, worker: str | None = None) -> Row[Any] | None:
+    """End a job that no attempt could end, if it is still open (and this worker's); returns it."""
     mine = and_(_T.c.id == job_id, _is_open(), *([_T.c.worker == worker] if worker else []))
-    found = tx.execute(
-        update(_T).where(mine).values(state="done", finished_at=tx.now).returning(_T.c.check_id)
-    ).one_or_none()
-    return found.check_id if found else None
+    done = update(_T).where(mine).values(state="done", finished_at=tx.now)
+    found: Row[Any] | None = tx.execute(done.returning(*_T.c)).one_or_none()
+    return found
 
 
 def is_done(store: Store, job_id: str) -> bool:
@@ -238,5 +274,19 @@ def is_done(store: Store, job_id: str) -> bool:
 
 
 def has_queued(store: Store) -> bool:
-    """Whether some job waits to be begun."""
-    return bool(store.fetch("SELECT 1 FROM jobs WHERE state = 'queued' LIMIT 1"))
+    """Whether some job can be begun; a load whose destination is not Active cannot."""
+    return bool(store.fetch(f"SELECT 1 FROM jobs WHERE state = 'queued' AND {_MAY_BEGIN} LIMIT 1"))  # noqa: S608
+
+
+def has_work(store: Store) -> bool:
+    """Whether some job can be begun, or is being done."""
+    return has_queued(store) or open_count(store)[1] > 0
+
+
+def at_work(store: Store, kind: Kind, destination_ids: Sequence[str]) -> bool:
+    """Whether a living worker does a job of this kind on one of these destinations."""
+    sql = (
+        "SELECT 1 FROM jobs JOIN workers w ON w.id = jobs.worker AND w.lease_until >= :now"
+        " WHERE jobs.destination_id IN ({ids}) AND jobs.kind = :kind AND jobs.state = 'claimed'"
+    )
+    return any(store.fetch_by_ids(sql, destination_ids, {"kind": kind.value, "now": now_us()}))

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from destui.domain.check import Reason
 from destui.domain.errors import NotNow
 from destui.domain.fields import Fields
-from destui.store import checks, destinations, jobs, schema, settings
+from destui.store import checks, destinations, jobs, load_orders, load_runs, schema, settings
 from destui.store.engine import Store, Tx
 from destui.store.jobs import Kind
 from destui.store.times import now_us
@@ -90,3 +90,33 @@ def queue_clean_up(tx: Tx) -> None:
     tx.alone("due")
     if jobs.open_job(tx, Kind.CLEAN_UP, "store") is None:
         jobs.enqueue(tx, Kind.CLEAN_UP, "store")
+
+
+SCHEDULE = "schedule"
+"""Who asks for what the clock asks for."""
+
+
+def queue_load(tx: Tx, order: Any, by: str, due_at: int | None = None) -> str:
+    """Queue a run of an order, or join the one that is open; returns the run's id."""
+    if (running := jobs.open_job(tx, Kind.LOAD, order.id)) is not None:
+        return str(running.run_id)
+    run_id = load_runs.add(tx, order, by, due_at)
+    jobs.enqueue(
+        tx, Kind.LOAD, order.id, destination_id=order.destination_id, run_id=run_id, type_id="load", pinned=order.host
+    )
+    return run_id
+
+
+def queue_due_loads(tx: Tx, most: int) -> int:
+    """Queue the loads that are due, at most so many; returns how many."""
+    due = load_orders.take_due(tx, most)
+    for order in due:
+        queue_load(tx, order, SCHEDULE, order.next_run_at)
+    return len(due)
+
+
+def queue_preview(tx: Tx, preview_id: str, destination_id: str, pinned: str) -> None:
+    """Queue a preview."""
+    jobs.enqueue(
+        tx, Kind.PREVIEW, preview_id, destination_id=destination_id, run_id=preview_id, type_id="load", pinned=pinned
+    )

@@ -10,13 +10,13 @@ from typing import Any
 from destui.domain.check import Check, CheckState, Diagnosis, Reason, Step, StepState
 from destui.domain.destination import Destination, Status
 from destui.domain.fields import Fields
-from destui.store.documents import SHOWN
+from destui.store.documents import LOAD_ORDERS, SHOWN
 from destui.store.engine import Store
 from destui.store.times import optional, to_datetime
 
 _DESTINATION = (
     "r.id, r.name, r.type, r.status, r.connected_by, r.updated_at, r.tags, r.version, r.fields, r.created_at, r.host,"
-    f" r.failing_since, r.previous_fields, s.names, {SHOWN}"
+    f" r.failing_since, r.previous_fields, s.names, {SHOWN}, {LOAD_ORDERS}"
 )
 _CHECK = (
     "c.id, c.destination_id, c.reason, c.state, c.by, c.created_at, c.started_at, c.finished_at, c.attempt,"
@@ -72,6 +72,7 @@ def _to_destination(row: Sequence[Any], check: Check | None) -> Destination:
         can_roll_back=row[12] is not None,
         secret_names=tuple(loads(row[13])) if row[13] else (),
         check=check,
+        load_orders=row[15],
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from destui.domain.destination import DEFAULT_LIMIT, DestinationRow, Progress, Status
 from destui.domain.event import Counts
 from destui.domain.fuzzy import rank
+from destui.store.documents import LOAD_ORDERS
 from destui.store.engine import Store
 from destui.store.times import to_datetime
 
@@ -39,12 +40,15 @@ class Order:
         return f"{prefix}{self.key.value} {way}, {prefix}id {way}"
 
 
-_COLUMNS = "r.id, r.name, r.type, r.status, r.connected_by, r.updated_at, r.tags, r.version, r.step, r.number, r.total"
+_COLUMNS = (
+    "r.id, r.name, r.type, r.status, r.connected_by, r.updated_at, r.tags, r.version, r.step, r.number, r.total,"
+    f" {LOAD_ORDERS}"
+)
 
 
 def to_row(row: Sequence[Any]) -> DestinationRow:
     """One line of `destination_rows` as the list shows it."""
-    identity, name, type_, status, connected_by, updated_at, tags, version, step, number, total = row[:11]
+    identity, name, type_, status, connected_by, updated_at, tags, version, step, number, total, orders = row[:12]
     return DestinationRow(
         id=identity,
         name=name,
@@ -54,6 +58,7 @@ def to_row(row: Sequence[Any]) -> DestinationRow:
         updated_at=to_datetime(updated_at),
         tags=tuple(loads(tags)),
         version=version,
+        load_orders=orders,
         progress=None if number is None else Progress(step, number, total),
     )
 

@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -23,6 +24,7 @@ metadata = MetaData()
 _ROWID = BigInteger().with_variant(Integer, "sqlite")
 _LIVE = text("deleted_at IS NULL")
 _TRASHED = text("deleted_at IS NOT NULL")
+_OPEN_RUN = text("state IN ('queued', 'waiting', 'running')")
 _OPEN = text("state IN ('queued', 'claimed')")
 
 destinations = Table(
@@ -64,7 +66,7 @@ jobs = Table(
     "jobs",
     metadata,
     Column("id", String(32), primary_key=True),
-    Column("kind", Text, nullable=False),  # check, rotation, draft, clean-up
+    Column("kind", Text, nullable=False),  # check, rotation, draft, clean-up, load, preview
     Column("key", Text, nullable=False),  # at most one open job of a key
     Column("state", Text, nullable=False),  # queued, claimed, done
     Column("priority", Integer, nullable=False, server_default="0"),  # the higher, the sooner
@@ -73,6 +75,7 @@ jobs = Table(
     Column("attempt", Integer, nullable=False, server_default="0"),
     Column("destination_id", String(32)),
     Column("check_id", String(32)),
+    Column("run_id", String(32)),  # of a load: its run; of a preview: the preview
     Column("type", Text, nullable=False, server_default=""),
     Column("server", Text, nullable=False, server_default=""),  # the host name that the work goes to
     Column("pinned", Text, nullable=False, server_default=""),  # the host whose worker may do it
@@ -82,6 +85,7 @@ jobs = Table(
     Index("ix_jobs_open", "state", "priority", "created_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index("ix_jobs_destination", "destination_id"),
     Index("ix_jobs_check", "check_id"),
+    Index("ix_jobs_run", "run_id"),
 )
 
 checks = Table(
@@ -126,6 +130,87 @@ check_steps = Table(
     Column("message", Text, nullable=False, server_default=""),
     Column("started_at", BigInteger),
     Column("deadline", Integer),  # milliseconds
+)
+
+load_orders = Table(
+    "load_orders",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False),  # the name as it sorts
+    Column("destination_id", String(32), ForeignKey("destinations.id", ondelete="CASCADE"), nullable=False),
+    Column("source_id", String(32)),  # the destination that is read, where the source is one
+    Column("source", Text, nullable=False),  # JSON object: path, or table or query, and how files are read
+    Column("table_name", Text, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("key_columns", Text, nullable=False, server_default="[]"),  # JSON array
+    Column("add_columns", Boolean, nullable=False, server_default=text("false")),
+    Column("cron", Text, nullable=False, server_default=""),  # empty: by hand
+    Column("tz", Text, nullable=False, server_default="UTC"),
+    Column("missed", Text, nullable=False, server_default="run"),
+    Column("paused", Boolean, nullable=False, server_default=text("false")),
+    Column("next_run_at", BigInteger),  # empty: by hand, or paused
+    Column("host", Text, nullable=False, server_default=""),  # the host it is pinned to
+    Column("by", Text, nullable=False),
+    Column("run_id", String(32)),  # the newest run
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("deleted_at", BigInteger),  # with its destination, which may come back
+    Index("ix_load_orders_name", "name", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+    Index("ix_load_orders_by_name", "name_key", "id", sqlite_where=_LIVE, postgresql_where=_LIVE),
+    Index("ix_load_orders_due", "next_run_at", sqlite_where=_LIVE, postgresql_where=_LIVE),
+    Index("ix_load_orders_destination", "destination_id"),
+    Index("ix_load_orders_source", "source_id"),
+)
+
+load_runs = Table(
+    "load_runs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("order_id", String(32), ForeignKey("load_orders.id", ondelete="CASCADE"), nullable=False),
+    Column("destination_id", String(32), nullable=False),
+    Column("state", Text, nullable=False),  # queued, waiting, running, done, failed, stopped
+    Column("by", Text, nullable=False),
+    Column("due_at", BigInteger),  # of a schedule: the time that it was due
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column("plan", Text),  # JSON object: what the first attempt began with, to which it keeps; no secrets
+    Column("secret_id", String(32)),  # ledger rows that it uses until it ends
+    Column("source_secret_id", String(32)),
+    Column("waits_for", Text, nullable=False, server_default=""),  # why it does not go on, as a sentence
+    Column("phase", Text, nullable=False, server_default=""),
+    Column("rows", BigInteger, nullable=False, server_default="0"),
+    Column("bytes", BigInteger, nullable=False, server_default="0"),
+    Column("total_bytes", BigInteger),
+    Column("rows_per_second", Float, nullable=False, server_default="0"),
+    Column("columns_added", Text, nullable=False, server_default="[]"),  # JSON array
+    Column("warnings", Text, nullable=False, server_default="[]"),  # JSON array of sentences
+    Column("of_source", Boolean, nullable=False, server_default=text("false")),  # the diagnosis is about the source
+    Column("failed_step", Text),
+    Column("code", Text),
+    Column("causes", Text),  # JSON array
+    Column("cause", Text),
+    Column("fix", Text),
+    Column("message", Text),
+    Column("driver_code", Text),
+    Column("log", Text, nullable=False, server_default=""),
+    Column("created_at", BigInteger, nullable=False),
+    Column("started_at", BigInteger),
+    Column("finished_at", BigInteger),
+    Index("ix_load_runs_due", "order_id", "due_at", unique=True),
+    Index("ix_load_runs_order", "order_id", "created_at"),
+    Index("ix_load_runs_open", "state", sqlite_where=_OPEN_RUN, postgresql_where=_OPEN_RUN),
+)
+
+load_previews = Table(
+    "load_previews",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("destination_id", String(32), ForeignKey("destinations.id", ondelete="CASCADE"), nullable=False),
+    Column("source_id", String(32)),
+    Column("plan", Text, nullable=False),  # JSON object
+    Column("result", Text),  # JSON object; empty: not yet
+    Column("created_at", BigInteger, nullable=False),
 )
 
 events = Table(

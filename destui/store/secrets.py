@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from json import dumps
 from uuid import uuid4
 
-from sqlalchemy import delete, insert, select, text, true, update
+from sqlalchemy import delete, insert, or_, select, text, true, update
 
 from destui.domain.destination import DRAFT_LIFE
 from destui.store import schema
@@ -45,7 +45,7 @@ def to_sweep(store: Store, pending_before: int) -> list[str]:
     """Ledger rows whose secrets must go: discarded, of no destination, or pending too long.
 
     They are all discarded first, in one transaction: none of them can become current any more. A pending one that an
-    open job still needs is kept: its check has not ended, only waited.
+    open job still needs is kept: its check has not ended, only waited. One that a load run uses is kept until it ends.
     """
     with store.write() as tx:
         tx.execute(
@@ -58,7 +58,12 @@ def to_sweep(store: Store, pending_before: int) -> list[str]:
             ),
             {"before": pending_before},
         )
-        return list(tx.execute(select(_T.c.id).where(_T.c.state == "discarded")).scalars())
+        runs = schema.load_runs
+        used = select(runs.c.id).where(
+            runs.c.state.in_(("queued", "waiting", "running")),
+            or_(runs.c.secret_id == _T.c.id, runs.c.source_secret_id == _T.c.id),
+        )
+        return list(tx.execute(select(_T.c.id).where(_T.c.state == "discarded", ~used.exists())).scalars())
 
 
 def remove(store: Store, secret_id: str) -> None:

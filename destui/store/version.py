@@ -1,5 +1,5 @@
 """The schema this program knows."""
 
-REVISION = "0001"
-REVISIONS = ("0001",)
+REVISION = "0002"
+REVISIONS = ("0001", "0002")
 """All revisions, oldest first."""

@@ -8,10 +8,9 @@ import time
 
 from dbos import DBOS, SetWorkflowID
 
-from destui.domain.check import Outcome
 from destui.domain.errors import StoreUnavailable
 from destui.domain.own_diagnoses import worker_died
-from destui.store import changes, housekeeping, jobs, outcome, queueing, workers
+from destui.store import changes, ending, housekeeping, jobs, queueing, workers
 from destui.store.opening import revision
 from destui.store.version import REVISION
 from destui.worker.workflows import Runtime, run_job
@@ -119,8 +118,8 @@ def recover(runtime: Runtime) -> None:
         for job in claimed:
             if job.attempt >= MOST_ATTEMPTS:
                 log.error("job %s given up after %d attempts", job.id, job.attempt)
-                if (check_id := jobs.give_up(tx, job.id)) is not None:
-                    outcome.apply(tx, check_id, Outcome((), worker_died(job.attempt)), host=runtime.host)
+                if (ended := jobs.give_up(tx, job.id)) is not None:
+                    ending.fail(tx, ended, worker_died(job.attempt, ending.what(ended)), host=runtime.host)
     given_up = {job.id for job in claimed if job.attempt >= MOST_ATTEMPTS}
     if resumable := [w for w in left if w not in given_up]:
         log.info("taking over %d workflows", len(resumable))

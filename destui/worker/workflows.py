@@ -24,7 +24,7 @@ from destui.domain.check import Outcome
 from destui.domain.errors import SecretLost, StoreUnavailable, VaultUnavailable
 from destui.domain.own_diagnoses import internal, secret_lost
 from destui.domain.secret import Secret
-from destui.store import checks, housekeeping, jobs, outcome, reading
+from destui.store import checks, ending, housekeeping, jobs, outcome, reading
 from destui.store.engine import Store
 from destui.store.jobs import Kind, Work
 from destui.vault.vault import Vault
@@ -98,9 +98,8 @@ def _begin(job_id: str) -> Work | None:
 
 def _end_by_fault(job_id: str, kind: str) -> None:
     with _runtime.store.write() as tx:
-        check_id = jobs.give_up(tx, job_id, _runtime.worker)
-        if check_id is not None:
-            outcome.apply(tx, check_id, Outcome((), internal(kind)), host=_runtime.host)
+        if (job := jobs.give_up(tx, job_id, _runtime.worker)) is not None:
+            ending.fail(tx, job, internal(kind, ending.what(job)), host=_runtime.host)
 
 
 @DBOS.step(name="destui.perform")
