@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 from textual import events
 
+import destui.tui
 from destui.domain.check import CheckState
 from destui.domain.destination import Destination, Status
 from destui.domain.secret import Secret
@@ -20,6 +23,7 @@ from destui.tui.dialogs.delete import DeleteDialog
 from destui.tui.dialogs.leave import ConflictDialog, RollBackDialog
 from destui.tui.dialogs.reauthorize import ReauthorizeDialog
 from destui.tui.dialogs.trash import TrashDialog
+from destui.tui.screens.base import BaseDialog
 from destui.tui.widgets.button import FlatButton
 from destui.tui.widgets.footer import Footer
 from tests.fixtures import Home
@@ -287,3 +291,16 @@ async def test_roll_back_is_offered_where_there_is_something_to_go_back_to(ctx):
     assert destinations.find(ctx, "finance_mart").fields == {"host": "old.example"}
     with pytest.raises(Exception, match="no previous version"):
         rotation.rollback(ctx, destinations.find(ctx, "training").id)
+
+
+def test_every_dialog_is_styled_as_one() -> None:
+    """Styles know a class by its first base alone: a dialog that names another first lies in the corner."""
+    for module in pkgutil.walk_packages(destui.tui.__path__, "destui.tui."):
+        importlib.import_module(module.name)
+    pending, seen = [BaseDialog], set[type]()
+    while pending:
+        for dialog in pending.pop().__subclasses__():
+            pending.append(dialog)
+            seen.add(dialog)
+    assert {dialog for dialog in seen if "ModalScreen" not in dialog._css_type_names} == set()
+    assert len(seen) > 5

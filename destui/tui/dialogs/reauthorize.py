@@ -61,7 +61,7 @@ BEFORE_SIGN_IN = frozenset({"resolve", "reach", "tunnel", "encrypt", "open"})
 """A failure at one of these is of the address, not of the credentials: then all fields show from the start."""
 
 
-class ReauthorizeDialog(LiveForm[str], Dialog[str]):
+class ReauthorizeDialog(Dialog[str], LiveForm[str]):  # Dialog first: styles know a class by its first base
     """Stays open while the candidate is tested; ends with the check's id once it has replaced the old, or None."""
 
     ACTIONS: ClassVar[tuple[Action, ...]] = (
@@ -108,6 +108,10 @@ class ReauthorizeDialog(LiveForm[str], Dialog[str]):
         self._read_in_use()
 
     # Titles and reasons of the actions
+
+    def go_back(self) -> None:
+        """Escape: as in every form with a test."""
+        LiveForm.go_back(self)
 
     def footer_actions(self) -> Iterable[Action]:
         """Those that work here, the most used first."""
