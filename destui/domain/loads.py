@@ -242,3 +242,5 @@ class Preview:
     """Why there is no preview, or why a run would fail."""
     options: FileOptions = field(default_factory=FileOptions)
     """As found out."""
+    tables: tuple[str, ...] = ()
+    """Those that the destination has, as an order names them; also of a preview without a source."""

@@ -16,16 +16,20 @@ from destui.loads.targets.base import TableColumn, Target, match, open_target
 from destui.loads.types import Type
 
 ROWS = 20
+_NO_TABLE = "_destui_preview"
+"""Looked for where no table is named yet: there is none."""
 
 
 def preview(plan: LoadPlan, folder: Path) -> Preview:
     """See `destui.loads.process.preview`, which calls this in a process of its own."""
-    look = _Look(plan)
+    look = _Look(plan if plan.table else replace(plan, table=_NO_TABLE), folder)
     try:
-        look.take(folder)
+        look.take()
     except Exception as error:
         look.fail(error)
     finally:
+        with suppress(Exception):
+            look.list_tables()
         look.close()
     return look.found
 
@@ -33,17 +37,23 @@ def preview(plan: LoadPlan, folder: Path) -> Preview:
 class _Look:
     """What is found out step by step: whatever fails, what was seen before it is shown."""
 
-    def __init__(self, plan: LoadPlan) -> None:
+    def __init__(self, plan: LoadPlan, folder: Path) -> None:
         self.found = Preview(options=plan.source.options)
         self._plan = plan
+        self._engine: Engine | None = None
+        self._folder = folder
         self._source: Source | None = None
         self._target: Target | None = None
 
-    def take(self, folder: Path) -> None:
-        """Look at the source, then at the table, then at how they go together. Raises whatever goes wrong."""
+    def take(self) -> None:
+        """Look at the source, then at the table, then at how they go together; where no source is named, at the tables
+        alone. Raises whatever goes wrong."""
         if sentence := missing_extra():
             raise Fault("LOAD-EXTRA", sentence)
-        engine = Engine(folder, Meter(lambda progress: None))
+        self._engine = engine = Engine(self._folder, Meter(lambda progress: None))
+        if not (self._plan.source.path or self._plan.source.destination):
+            self._connect(engine)
+            return
         with reading():
             self._source = source = open_source(engine, self._plan)
         self.found = replace(self.found, options=getattr(source, "options", FileOptions()))
@@ -57,13 +67,23 @@ class _Look:
             selected = ", ".join(f"CAST(c{n} AS VARCHAR)" for n in range(len(types)))
             rows = engine.rows(f"SELECT {selected} FROM {source.relation(ROWS)}")
         self.found = replace(self.found, rows=tuple(tuple(map(text_of, row)) for row in rows[:ROWS]))
-        self._target = target = open_target(engine, self._plan)
-        target.connect()
+        target = self._connect(engine)
         table = target.columns()
         self.found = replace(self.found, table_exists=table is not None)
         load = match(source, table, target, types)
         self._show(types, [a.column for a in load.assignments])
         target.may_prepare()
+
+    def _connect(self, engine: Engine) -> Target:
+        self._target = target = open_target(engine, self._plan)
+        target.connect()
+        return target
+
+    def list_tables(self) -> None:
+        """The tables that there are, also where the source is not as it should be."""
+        if self._engine is not None:
+            target = self._target or self._connect(self._engine)
+            self.found = replace(self.found, tables=tuple(target.tables()))
 
     def _show(self, types: tuple[Type, ...], table: list[TableColumn]) -> None:
         assert self._source is not None

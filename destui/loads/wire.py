@@ -98,7 +98,7 @@ def preview_from_json(raw: Mapping[str, Any]) -> Preview:
     return Preview(
         tuple(Column(**c) for c in raw["columns"]), tuple(tuple(row) for row in raw["rows"]),
         tuple(LineProblem(**p) for p in raw["problems"]), raw["table_exists"], _diagnosis(raw["diagnosis"]),
-        _options(raw["options"]),
+        _options(raw["options"]), tuple(raw["tables"]),
     )  # fmt: skip
 
 
