@@ -353,7 +353,6 @@ class DestuiApp(App[None]):
         self.trouble = None
         self._show_state()
         for screen in self._all_screens():
-            screen.hush(good=False)
             screen.reread()
         self.serving.look()
 

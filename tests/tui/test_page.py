@@ -20,6 +20,7 @@ from destui.tui.screens.add import AddScreen
 from destui.tui.screens.destination import PAGE, DestinationScreen
 from destui.tui.screens.destination_tabs import ActivityTab, ChecksTab
 from destui.tui.screens.destinations import DestinationsScreen
+from destui.tui.screens.help import HelpScreen
 from destui.tui.widgets.footer import Footer
 from destui.tui.widgets.records import Records
 from destui.tui.widgets.tab_bar import TabBar
@@ -292,6 +293,19 @@ async def test_a_check_is_asked_for_and_followed_live(home: Home):
         await until(pilot, lambda: text_of(app).count("✗ Failed at open") == 3)
 
 
+async def test_the_footer_names_keys_that_work_where_letters_are_typed(ctx):
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await shown(pilot, page(ctx, "finance_mart", "settings"))
+        assert "? Help" in text_of(app)
+        await pilot.press("e")
+        await settled(pilot)
+        assert "f1 Help" in text_of(app) and "? Help" not in text_of(app)
+        await pilot.press("f1")
+        await settled(pilot)
+        assert isinstance(app.screen, HelpScreen)
+
+
 # The menu's Activity
 
 
@@ -324,6 +338,8 @@ async def test_the_activity_goes_back_to_the_first_event_and_stays_where_it_is_r
         write_events(ctx, 703, 1000)
         await until(pilot, lambda: table.item.name == "n999")
         assert [event.name for event in table.items[:3]] == ["n999", "n998", "n997"]
+        await pilot.press("escape")
+        assert isinstance(app.screen, DestinationsScreen), "escape leads back, as the footer says"
 
 
 async def test_an_activity_without_events_says_so(ctx):

@@ -97,10 +97,6 @@ class DeleteDialog(Dialog[str]):
         ready = self.confirmed and self.focused is not None and self.focused.id in ("delete", "confirm-name")
         return (CONFIRM, NEXT, CANCEL) if ready else (NEXT, CANCEL)
 
-    def on_descendant_focus(self) -> None:
-        """What enter does depends on the focus."""
-        self.update_footer()
-
     @property
     def is_typing_next(self) -> bool:
         """The name is asked for, and the focus is not on its field yet."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.keys import key_to_character
 from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
+from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
 from destui.domain.errors import DestuiError, InvalidInput, StoreUnavailable
@@ -74,14 +76,17 @@ class ActionHost(Screen[T]):
 
     def offered(self) -> tuple[Action, ...]:
         """The actions that exist here: without those that change something, when nothing may be changed."""
-        if self.destui.read_only:
-            return tuple(a for a in self.ACTIONS if not a.changes)
-        return self.ACTIONS
+        read_only = self.destui.read_only
+        return tuple(a for a in self.ACTIONS if self.applies(a) and not (read_only and a.changes))
+
+    def applies(self, action: Action) -> bool:
+        """Whether it is about what is at hand: of actions with the same key one at most is."""
+        return True
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """An action that the settings leave without a key does not take it."""
         if action == "do":
-            return any(a.id == parameters[0] and self.destui.keymap.keys(a) for a in self.ACTIONS)
+            return any(a.id == parameters[0] and self.destui.keymap.keys(a) and self.applies(a) for a in self.ACTIONS)
         return super().check_action(action, parameters)
 
     def become_ready(self) -> None:
@@ -148,7 +153,22 @@ class ActionHost(Screen[T]):
 
     def key(self, action: Action) -> str:
         """What the key of an action is called; empty when it is not offered or has none."""
-        keys = self.destui.keymap.keys(action) if action in self.offered() else ()
+        return self._label(self._keys(action))
+
+    @property
+    def details_of(self) -> str | None:
+        """The id of the destination whose details are open here."""
+        return None
+
+    def key_now(self, action: Action) -> str:
+        """The same, but where letters are typed one that is none."""
+        keys = self._keys(action)
+        return self._label([k for k in keys if not _is_letter(k)] if isinstance(self.focused, Input) else keys)
+
+    def _keys(self, action: Action) -> Sequence[str]:
+        return self.destui.keymap.keys(action) if action in self.offered() else ()
+
+    def _label(self, keys: Sequence[str]) -> str:
         return actions.key_label(keys[0], self.app.has_class("-ascii")) if keys else ""
 
     def footer_actions(self) -> Iterable[Action]:
@@ -160,7 +180,7 @@ class ActionHost(Screen[T]):
         keys = []
         for action in self.footer_actions():
             enabled = self.reason(action) is None
-            if (enabled or action.pinned) and (label := self.key(action)):
+            if (enabled or action.pinned) and (label := self.key_now(action)):
                 keys.append(Key(action.id, label, action.title_for(self), enabled, action is actions.HELP))
         return keys
 
@@ -176,11 +196,10 @@ class ActionHost(Screen[T]):
         for footer in self.query(Footer):
             footer.show_notice(Notice(sentence, good))
 
-    def hush(self, *, good: bool = True) -> None:
-        """Take the message away: a key was pressed. Without `good` only one that tells of something in the way."""
+    def hush(self) -> None:
+        """Take the message away: a key was pressed."""
         for footer in self.query(Footer):
-            if good or (footer.notice is not None and not footer.notice.good):
-                footer.show_notice(None)
+            footer.show_notice(None)
 
     def when(self, moment: datetime) -> str:
         """A moment as a clock time in the user's zone."""
@@ -217,9 +236,11 @@ class ActionHost(Screen[T]):
         return "Back"
 
     def go_back(self) -> object:
-        """Escape."""
+        """Escape: to the screen below; from a page of the menu to the first one."""
         if len(self.app.screen_stack) > 1:
             self.dismiss()
+        else:
+            self.destui.show_page(self.destui.DEFAULT_MODE)
         return None
 
     def show_help(self) -> None:
@@ -232,6 +253,10 @@ class ActionHost(Screen[T]):
         """Whether details can be scrolled shows in the footer."""
         self.call_after_refresh(self.update_footer)
 
+    def on_descendant_focus(self) -> None:
+        """What keys do depends on the focus."""
+        self.call_after_refresh(self.update_footer)  # what has it may still be being made
+
     async def on_footer_clicked(self, event: Footer.Clicked) -> None:
         """A click on the footer is the key."""
         await self.action_do(event.action)
@@ -239,6 +264,10 @@ class ActionHost(Screen[T]):
     async def on_menu_chosen(self, event: MenuChosen) -> None:
         """A click on the menu is the key."""
         await self.action_do(event.action)
+
+
+def _is_letter(key: str) -> bool:
+    return key == "plus" or (key_to_character(key) or "\n").isprintable()
 
 
 class BaseScreen(ActionHost[T]):
