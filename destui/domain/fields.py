@@ -44,8 +44,6 @@ class FieldSpec:
     section: str = ""
     endpoint: bool = False
     """It says where secrets are sent: when it changes, secrets must be typed again."""
-    guard: bool = False
-    """Its choices go from weak to strong in making sure of that: a weaker one counts as a change of where."""
     shown_when: tuple[str, tuple[str, ...]] | None = None
 
 
@@ -216,17 +214,6 @@ def needless(spec: TypeSpec, values: Mapping[str, object], given: Iterable[str])
 
 
 def endpoint_changed(spec: TypeSpec, old: Fields, new: Fields) -> tuple[str, ...]:
-    """Labels of the fields that say where secrets go, or make sure of it, and that differ between two configurations.
-
-    What makes sure of it may become stronger.
-    """
+    """Labels of the fields that say where secrets go and that differ between two configurations."""
     old, new = {**spec.defaults(), **old}, {**spec.defaults(), **new}
-    return tuple(field.label for field in spec.fields if _moved(spec, field, old, new))
-
-
-def _moved(spec: TypeSpec, field: FieldSpec, old: Fields, new: Fields) -> bool:
-    was, now = old.get(field.name), new.get(field.name)
-    if field.guard and {was, now} <= {*field.choices}:
-        return field.choices.index(str(now)) < field.choices.index(str(was))
-    # A field that was not asked for made sure of nothing.
-    return (field.endpoint or field.guard) and was != now and spec.is_shown(field, old)
+    return tuple(f.label for f in spec.fields if f.endpoint and old.get(f.name) != new.get(f.name))

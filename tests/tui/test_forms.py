@@ -24,9 +24,7 @@ SPEC = TypeSpec(
         FieldSpec("user", "User", required=True, section="Sign in"),
         FieldSpec("password", "Password", required=True, secret=True, section="Sign in"),
         FieldSpec("schema", "Schema", default="public", section="Where"),
-        FieldSpec(
-            "tls", "TLS", FieldKind.CHOICE, default="full", choices=("off", "full"), guard=True, section="Encryption"
-        ),
+        FieldSpec("tls", "TLS", FieldKind.CHOICE, default="full", choices=("off", "full"), section="Encryption"),
         FieldSpec("ca_file", "CA file", FieldKind.PATH, section="Encryption", shown_when=("tls", ("full",))),
     ),
     steps=("resolve", "sign in", "create"),
@@ -274,21 +272,6 @@ async def test_a_kept_secret_stays_until_the_endpoint_changes():
         await type_text(pilot, "new")
         data = app.form.check()
         assert data is not None and data.secrets == {"password": Secret("new")}
-
-
-async def test_a_weaker_tls_asks_for_a_kept_secret_again_and_the_old_one_does_not():
-    app = stored_form()
-    async with app.run_test(size=(80, 40)) as pilot:
-        app.form.row("tls").control.focus()
-        await pilot.press("left")
-        await pilot.pause()
-        assert "TLS changed: type it again" in screen_text(app)
-        assert app.form.check() is None
-        app.form.row("tls").control.focus()
-        await pilot.press("right")
-        await pilot.pause()
-        assert "type it again" not in screen_text(app)
-        assert app.form.check() is not None
 
 
 async def test_nothing_typed_is_nothing_lost():

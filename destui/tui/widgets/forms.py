@@ -219,7 +219,7 @@ class Form(Vertical):
         if isinstance(event, Select.Changed):
             self._show_rows()
         spec = self.spec.field(row.field)
-        if spec and (spec.endpoint or spec.guard):
+        if spec and spec.endpoint:
             self._tell_kept()
         self.post_message(self.Edited())
 
