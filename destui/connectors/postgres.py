@@ -40,11 +40,11 @@ SPEC = TypeSpec(
         FieldSpec("user", "User", required=True, section="Sign in"),
         FieldSpec("password", "Password", secret=True, section="Sign in"),
         FieldSpec(
-            "tls", "TLS", FieldKind.CHOICE, default="verify-full", choices=TLS_MODES, guard=True,
+            "tls", "TLS", FieldKind.CHOICE, default="verify-full", choices=TLS_MODES,
             section="Encryption", help="verify-full also checks the host's name",
         ),
         FieldSpec(
-            "ca_file", "CA file", FieldKind.PATH, section="Encryption", endpoint=True,
+            "ca_file", "CA file", FieldKind.PATH, section="Encryption",
             placeholder="optional, the system's if empty", shown_when=("tls", _VERIFIED),
         ),
         FieldSpec(
