@@ -1,4 +1,4 @@
-"""Tells how what you asked for ended: an add, a check, a re-authorisation."""
+"""Tells how what you asked for ended: an add, a check, a re-authorisation, a load run."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from destui.domain.check import Reason
 from destui.domain.errors import DestuiError
 from destui.domain.event import Change
 from destui.tui.background import in_thread
+from destui.tui.following_runs import FollowingRuns
 
 if TYPE_CHECKING:
     from destui.domain.check import Check
@@ -29,6 +30,15 @@ class Following:
         """Check id → what it was last told to wait for."""
         self._looking = False
         self._again = False
+        self._runs = FollowingRuns(app, self._say)
+
+    def follow_run(self, run_id: str, name: str) -> None:
+        """Tell how this run of the load order of this name ends."""
+        self._runs.follow(run_id, name)
+
+    def forget_runs(self, run_ids: Iterable[str]) -> None:
+        """Do not tell of these: their orders were deleted."""
+        self._runs.forget(run_ids)
 
     def follow(self, check_id: str, destination_id: str, name: str) -> None:
         """Tell how this check ends."""
@@ -43,6 +53,8 @@ class Following:
 
     def look(self, changes: Iterable[Change]) -> None:
         """Something changed; if it concerns what is followed, see how it stands."""
+        changes = list(changes)
+        self._runs.look(changes)
         followed = {d for d, _ in self._open.values()} | set(self._open)
         if any(change.row_id in followed or change.entity == "all" for change in changes):
             self._again = True
@@ -86,7 +98,8 @@ class Following:
         ended, self._ended = self._ended, []
         self._waits = {}
         screen = self._screen
-        self._say(*told(ended, screen.key(list_actions.DETAILS) if screen else ""))
+        shown = screen is not None and screen.details_of == ended[0][1].destination_id
+        self._say(*told(ended, screen.key_now(list_actions.DETAILS) if screen and not shown else ""))
 
     def _say(self, sentence: str, good: bool) -> None:
         if self._screen is not None:

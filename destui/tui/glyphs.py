@@ -10,6 +10,7 @@ from destui.domain.destination import Status
 
 if TYPE_CHECKING:
     from destui.domain.check import CheckState, StepState
+    from destui.domain.orders import OrderStatus, RunStage
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Marks:
     bar: str
     bar_end: str
     bar_start: str
+    bars: str
+    """Of a spark line, from low to high; empty where only numbers can be shown."""
     rule: str
     box: str
     """Corners and sides of the well: upper left, upper right, lower left, lower right, across, down."""
@@ -42,6 +45,18 @@ class Marks:
     def of_status(self, status: Status) -> str:
         """The mark of a destination's status."""
         return {Status.ACTIVE: self.active, Status.INITIALIZING: self.running, Status.ERROR: self.error}[status]
+
+    def of_order(self, status: OrderStatus) -> str:
+        """The mark of a load order's status."""
+        return {
+            "running": self.running, "failed": self.error, "done": self.passed, "paused": self.skipped,
+        }.get(status.value, self.waiting)  # fmt: skip
+
+    def of_run(self, stage: RunStage) -> str:
+        """The mark of a load run's stage."""
+        return {
+            "running": self.running, "failed": self.error, "done": self.passed, "stopped": self.skipped,
+        }.get(stage.value, self.waiting)  # fmt: skip
 
     def of_step(self, state: StepState) -> str:
         """The mark of a step of a ladder."""
@@ -61,13 +76,13 @@ class Marks:
 UNICODE = Marks(
     active="•", running="»", error="✗", passed="✓", warned="!", skipped="−", waiting="·", expand="+", collapse="−",
     delete="×", selected="■", up="↑", down="↓", path="›", cut="…", choice="▾", bar="━", bar_end="╸",
-    bar_start="╺", rule="─",
+    bar_start="╺", bars="▁▂▃▄▅▆▇█", rule="─",
     box="╭╮╰╯─│",
 )  # fmt: skip
 ASCII = Marks(
     active="*", running=">", error="x", passed="*", warned="!", skipped="-", waiting=".", expand="+", collapse="-",
     delete="x", selected="#", up="^", down="v", path="/", cut="~", choice="v", bar="=", bar_end="-",
-    bar_start="-", rule="-",
+    bar_start="-", bars="", rule="-",
     box="++++-|",
 )  # fmt: skip
 

@@ -99,6 +99,7 @@ DETAILS = register(Action(
 ))
 LOAD = register(Action(
     "load", ("l",), "Load", "Set up a load", lambda s: s.set_up_load(), _load_reason, SECTION, changes=True,
+    opens=True,
 ))
 REAUTHORIZE = register(Action(
     "reauthorize", ("r",), "Re-authorize", "Re-authorize", lambda s: s.reauthorize(), _reauthorize_reason, SECTION,

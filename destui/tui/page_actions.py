@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from destui.tui import actions, list_actions
+from destui.tui import actions, list_actions, order_actions
 from destui.tui.actions import Action, Reason, register
 
 if TYPE_CHECKING:
@@ -63,10 +63,17 @@ COPY = register(
 )
 
 PAGE_ACTIONS = (
-    NEXT, LAST, list_actions.SCROLL_UP, list_actions.SCROLL_DOWN, EDIT, SAVE, ROLL_BACK, COPY, list_actions.CHECK,
-    list_actions.STOP, list_actions.REAUTHORIZE, list_actions.LOAD, list_actions.DUPLICATE, list_actions.DELETE,
-    *actions.EVERYWHERE,
+    NEXT, LAST, *order_actions.ROW_ACTIONS, list_actions.SCROLL_UP, list_actions.SCROLL_DOWN, EDIT, SAVE, ROLL_BACK,
+    COPY, list_actions.CHECK, list_actions.STOP, list_actions.REAUTHORIZE, list_actions.LOAD, list_actions.DUPLICATE,
+    list_actions.DELETE, *actions.EVERYWHERE,
 )  # fmt: skip
+
+
+BY_TAB = frozenset({
+    EDIT, COPY, list_actions.SCROLL_UP, list_actions.SCROLL_DOWN, list_actions.STOP, list_actions.DUPLICATE,
+    list_actions.DELETE,
+})  # fmt: skip
+"""Their keys are the load orders' while these are listed."""
 
 
 BUTTONS = {"set-up-load": list_actions.LOAD, "check-now": list_actions.CHECK}
@@ -88,6 +95,8 @@ def footer_of(screen: DestinationScreen) -> tuple[Action, ...]:
     if screen.stale:
         return (NEXT, actions.RETRY, *ends)
     stop = (list_actions.STOP,) if screen.row and screen.row.progress else ()
+    if screen.lists_orders:
+        return (*order_actions.footer_of(screen, list_actions.LOAD), NEXT, *ends)
     about = {
         "settings": (EDIT, list_actions.REAUTHORIZE, ROLL_BACK, list_actions.DUPLICATE, list_actions.DELETE),
         "checks": (list_actions.CHECK, COPY, list_actions.REAUTHORIZE),

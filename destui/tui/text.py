@@ -93,6 +93,30 @@ def when(moment: datetime, now: datetime, zone: tzinfo | None = None) -> str:
     return f"{there:%Y-%m-%d}"
 
 
+def upcoming(moment: datetime, now: datetime, zone: tzinfo | None = None) -> str:
+    """A clock time that is to come: `06:00` today, `Mon 06:00` within a week, `25 Dec`, `2025-12-25`."""
+    there, here = local(moment, zone), local(now, zone)
+    days = (there.date() - here.date()).days
+    if days == 0:
+        return f"{there:%H:%M}"
+    if 0 < days < 7:
+        return f"{WEEKDAYS[there.weekday()]} {there:%H:%M}"
+    if there.year == here.year or 0 < days < 180:
+        return f"{there.day} {MONTHS[there.month - 1]}"
+    return f"{there:%Y-%m-%d}"
+
+
+def distance(seconds: float) -> str:
+    """How far off, in one unit: `in 20 h`, `in 3 days`."""
+    minutes = max(0, round(seconds / 60))
+    if minutes < 1:
+        return "in under a minute"
+    if minutes < 60:
+        return f"in {minutes} min"
+    hours = round(minutes / 60)
+    return f"in {hours} h" if hours < 48 else f"in {round(hours / 24)} days"
+
+
 def day(moment: datetime, zone: tzinfo | None = None) -> str:
     """`1 Dec`."""
     there = local(moment, zone)
@@ -131,3 +155,23 @@ def count(number: int, one: str = "", many: str = "") -> str:
     """`1,284,902`, or with its noun: `1 row`, `2 rows`."""
     noun = one if number == 1 else many or f"{one}s"
     return f"{number:,} {noun}" if one else f"{number:,}"
+
+
+def size(number: int) -> str:
+    """Bytes in words: `812 B`, `3.4 MB`, `12 GB`."""
+    amount, unit = float(number), "B"
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if amount < 999.5 or unit == "TB":
+            break
+        amount /= 1000
+    return f"{amount:.0f} {unit}" if amount >= 10 or unit == "B" else f"{amount:.1f} {unit}"
+
+
+def short_count(number: int) -> str:
+    """A count in at most nine cells: `1,284,902`, `12.8 M`."""
+    if number < 10_000_000:
+        return f"{number:,}"
+    amount, unit = number / 1e6, "M"
+    if amount >= 9999.5:
+        amount, unit = amount / 1e3, "G"
+    return f"{amount:,.1f} {unit}" if amount < 1000 else f"{amount:,.0f} {unit}"

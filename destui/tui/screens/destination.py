@@ -15,14 +15,15 @@ from destui.domain.check import Check
 from destui.domain.destination import Destination, DestinationRow, Progress
 from destui.domain.errors import DestuiError, NotFound
 from destui.domain.event import Change
-from destui.tui import actions, page_actions
+from destui.tui import actions, list_actions, order_actions, page_actions
 from destui.tui.actions import Action
 from destui.tui.background import in_thread
 from destui.tui.declared import declared
 from destui.tui.patience import telling
 from destui.tui.screens import page_rows, page_services
 from destui.tui.screens.base import ActionHost
-from destui.tui.screens.destination_tabs import ActivityTab, ChecksTab, LoadsTab, SettingsTab
+from destui.tui.screens.destination_tabs import ActivityTab, ChecksTab, SettingsTab
+from destui.tui.screens.order_list import OrderList
 from destui.tui.screens.page_verbs import PageVerbs
 from destui.tui.text import clock, count
 from destui.tui.theme import ink_of
@@ -30,6 +31,7 @@ from destui.tui.widgets.button import FlatButton
 from destui.tui.widgets.chrome import TitleLine
 from destui.tui.widgets.footer import Key
 from destui.tui.widgets.line import Lines, Runs
+from destui.tui.widgets.orders_view import OrdersView
 from destui.tui.widgets.records import Records
 from destui.tui.widgets.tab_bar import TabBar
 
@@ -61,7 +63,7 @@ class _StatusLine(Lines):
         return [page_rows.status_line(self.destination, screen.when, ink_of(self), cells, narrow=narrow)]
 
 
-class DestinationScreen(PageVerbs):
+class DestinationScreen(OrderList, PageVerbs):
     """One destination. It goes back by itself when the destination is deleted elsewhere."""
 
     ACTIONS: ClassVar[tuple[Action, ...]] = page_actions.PAGE_ACTIONS
@@ -71,7 +73,7 @@ class DestinationScreen(PageVerbs):
     def __init__(self, ctx: Context, destination_id: str, tab: str = "loads") -> None:
         super().__init__()
         self._ctx = ctx
-        self.destination_id = destination_id
+        self.destination_id = self.order_scope = destination_id
         self.tab = tab if tab in TABS else "loads"
         self.destination: Destination | None = None
         self._sizes = {"checks": PAGE, "activity": PAGE}
@@ -114,6 +116,17 @@ class DestinationScreen(PageVerbs):
     def stale(self) -> bool:
         """The store does not answer."""
         return self.destui.trouble is not None and self.destui.trouble.stale
+
+    @property
+    def lists_orders(self) -> bool:
+        """Load orders are at hand: keys are about the one under the cursor."""
+        return self.tab == "loads" and self.form is None and self.order is not None
+
+    def applies(self, action: Action) -> bool:
+        """Some keys are a load order's while these are listed, and the destination's otherwise."""
+        if action in order_actions.ROW_ACTIONS:
+            return self.lists_orders
+        return action not in page_actions.BY_TAB or not self.lists_orders
 
     @property
     def shown_check(self) -> Check | None:
@@ -162,11 +175,13 @@ class DestinationScreen(PageVerbs):
         mine = (("destination", self.destination_id), ("all", ""))
         if any((c.entity, c.row_id) in mine for c in changes):
             self.reread()
+        self.orders_changed([c for c in changes if c.entity in ("order", "all")])
 
     def reread(self) -> None:
         """The store answers again."""
         if self.is_mounted:
             self.refresh_page()
+            self.reread_orders()
 
     @work(exclusive=True, group="page", exit_on_error=False)
     async def refresh_page(self) -> None:
@@ -212,10 +227,14 @@ class DestinationScreen(PageVerbs):
             for activity in self.query(ActivityTab):
                 if events is not None:
                     activity.show(events, complete=len(events) < wanted)
+        elif self.tab == "loads":
+            self._start_orders()
         self._footer_after_layout()
 
     @on(Records.Wanted)
     def _want_more(self, event: Records.Wanted) -> None:
+        if self.orders_view is not None and event.records is self.orders_view.table:
+            return
         if isinstance(event, Records.Chosen):
             self._footer_after_layout()
             return
@@ -253,7 +272,7 @@ class DestinationScreen(PageVerbs):
         if self.form is None and self.app.screen is self:
             self._focus_tab()
 
-    def _make_tab(self) -> LoadsTab | SettingsTab | ChecksTab | ActivityTab:
+    def _make_tab(self) -> OrdersView | SettingsTab | ChecksTab | ActivityTab:
         match self.tab:
             case "settings":
                 assert self.destination is not None
@@ -263,14 +282,15 @@ class DestinationScreen(PageVerbs):
             case "activity":
                 return ActivityTab(self.when)
             case _:
-                return LoadsTab(id="tab-loads")
+                self._all_orders = True
+                leads = (self.key(list_actions.LOAD), "Set up a load") if self.key(list_actions.LOAD) else ("", "")
+                return OrdersView(
+                    self.destui.clock, self.when, self.upcoming, leads, with_destination=False, id="tab-loads"
+                )
 
     def _focus_tab(self) -> None:
-        wanted = {"checks": "#checks", "activity": "#page-events", "settings": "#tab-settings"}.get(self.tab)
-        if wanted:
-            self.query_one(wanted).focus()
-        else:
-            self.set_focus(None)
+        wanted = {"checks": "#checks", "activity": "#page-events", "settings": "#tab-settings", "loads": "#orders"}
+        self.query_one(wanted[self.tab]).focus()
 
     def _exactly(self, moment: datetime) -> str:
         return clock(moment, self.destui.zone)

@@ -27,18 +27,6 @@ from destui.tui.widgets.records import Drawn, Records
 Clock = Callable[[], datetime]
 
 
-class LoadsTab(Lines):
-    """Where load orders will stand."""
-
-    def lines(self, cells: int) -> list[Runs]:
-        """That there are none, and why."""
-        ink = ink_of(self)
-        return [
-            [("There are no load orders yet.", ink.strong)],
-            [("Loads come with the next version of destui.", ink.muted)],
-        ]
-
-
 class ChecksTab(Vertical):
     """The history of checks, and the one under the cursor whole."""
 

@@ -246,9 +246,12 @@ class ListVerbs(BaseScreen[None]):
             if check_id is not None:
                 self.destui.following.follow(check_id, found.id, found.name)
 
-    def set_up_load(self) -> None:
-        """Load orders come with the next version."""
-        self.say("Setting up loads comes with the next version.")
+    async def set_up_load(self) -> None:
+        """The form of a load order into the destination under the cursor."""
+        from destui.tui.screens.order_verbs import open_setup
+
+        if row := self.row:
+            await open_setup(self, row.id)
 
     async def check(self) -> None:
         """Check what is selected, or the row under the cursor."""

@@ -1,38 +1,72 @@
-"""Load orders: what stands here until there are any."""
+"""Load orders of all destinations."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from destui.tui.screens.base import BaseScreen
-from destui.tui.theme import ink_of
+from destui.domain.event import Change
+from destui.tui import actions, order_actions
+from destui.tui.actions import Action
+from destui.tui.screens.order_list import OrderList
+from destui.tui.text import count
 from destui.tui.widgets.chrome import TitleLine
-from destui.tui.widgets.line import Lines, Runs
+from destui.tui.widgets.orders_view import OrdersView
 
 
-class _Nothing(Lines):
-    def lines(self, cells: int) -> list[Runs]:
-        ink = ink_of(self)
-        return [
-            [("No load orders yet", ink.strong)],
-            [],
-            [("A load order is a standing order to load a source into", ink.text)],
-            [("a table of a destination. They come with the next version.", ink.text)],
-            [],
-            [("1", ink.strong), ("  Back to the destinations", ink.muted)],
-        ]
-
-
-class LoadOrdersScreen(BaseScreen[None]):
+class LoadOrdersScreen(OrderList):
     """The second page of the left menu."""
 
     MENU: ClassVar[str] = "load_orders"
+    ACTIONS: ClassVar[tuple[Action, ...]] = order_actions.MENU_ACTIONS
 
     def compose_content(self) -> ComposeResult:
-        """The title and why there is nothing."""
+        """The title and the orders."""
         with Horizontal(classes="title-row"):
             yield TitleLine("load_orders", "Load orders")
-        yield _Nothing(classes="empty")
+        leads = ("1", "To the destinations; l on an Active one sets up a load")
+        yield OrdersView(
+            self.destui.clock, self.when, self.upcoming, leads, with_destination=True, id="all-orders"
+        )  # fmt: skip
+
+    def on_mount(self) -> None:
+        """Read."""
+        view = self.query_one(OrdersView)
+        view.table.focus()
+        self.reread()
+
+    def on_screen_resume(self) -> None:
+        """What changed while it was hidden."""
+        super().on_screen_resume()
+        self._start_orders()
+
+    def store_changed(self, changes: list[Change]) -> None:
+        """Reread what changed."""
+        self.orders_changed(changes)
+
+    def reread(self) -> None:
+        """The store answers again."""
+        self.reread_orders()
+
+    def orders_came(self) -> None:
+        """How many there are."""
+        self.query_one(TitleLine).show("Load orders", count(self.order_total) if self.order_total else "")
+
+    def footer_actions(self) -> Iterable[Action]:
+        """By what is under the cursor."""
+        ends = (actions.HELP, actions.QUIT)
+        if self.orders_view is not None and self.orders_view.known and not self.order:
+            return (actions.DESTINATIONS, actions.ACTIVITY, *ends)
+        back = (actions.BACK,) if self.order_back_title() else ()
+        return (*order_actions.footer_of(self), *back, *ends)
+
+    def back_title(self) -> str:
+        """What escape takes back."""
+        return self.order_back_title() or super().back_title()
+
+    def go_back(self) -> object:
+        """Escape takes back one thing, then leaves the page."""
+        return None if self.order_back() else super().go_back()

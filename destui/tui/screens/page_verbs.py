@@ -52,6 +52,10 @@ class PageVerbs(BaseScreen[None], LiveCheck[None]):
     async def beside(self, by: int) -> None:
         """The tab to the right or left."""
 
+    def order_back(self) -> bool:
+        """Escape takes back one thing in the list of load orders; False when there was nothing."""
+        raise NotImplementedError
+
     def on_screen_resume(self) -> None:
         """Leave, where that had to wait."""
         super().on_screen_resume()
@@ -70,9 +74,10 @@ class PageVerbs(BaseScreen[None], LiveCheck[None]):
             self.focus_previous()
 
     async def go_back(self) -> None:
-        """Escape leaves the form, then the page."""
+        """Escape leaves the form, takes back what is selected or open, then leaves the page."""
         if self.form is None:
-            self.dismiss()
+            if self.tab != "loads" or not self.order_back():
+                self.dismiss()
         else:
             await self.may_leave_form()
 
@@ -167,9 +172,10 @@ class PageVerbs(BaseScreen[None], LiveCheck[None]):
         """New credentials, tested before they replace the old."""
         from destui.tui.dialogs.reauthorize import ReauthorizeDialog
 
-        if (found := self.destination) is not None:
-            if check_id := await self.app.push_screen_wait(ReauthorizeDialog(self.ctx, found)):
-                self.destui.following.follow(check_id, found.id, found.name)
+        if (found := self.destination) is None:
+            return
+        if check_id := await self.app.push_screen_wait(ReauthorizeDialog(self.ctx, found)):
+            self.destui.following.follow(check_id, found.id, found.name)
 
     async def roll_back(self) -> None:
         """Go back to the version before, after a question: it counts at once."""
@@ -241,6 +247,8 @@ class PageVerbs(BaseScreen[None], LiveCheck[None]):
                 self.destui.following.follow(copy.check.id, copy.id, copy.name)
             self.say(f"{copy.name} was added, and its connection is being initialized.", good=True)
 
-    def set_up_load(self) -> None:
-        """Load orders come with the next version."""
-        self.say("Setting up loads comes with the next version.")
+    async def set_up_load(self) -> None:
+        """The form of a load order into it."""
+        from destui.tui.screens.order_verbs import open_setup
+
+        await open_setup(self, self.destination_id)

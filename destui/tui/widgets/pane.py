@@ -97,8 +97,14 @@ def head_of_check(check: Check, clock_text: str, by: str) -> Head:
 
 def copied_text(head: Head, check: Check) -> str:
     """The diagnosis as text for the clipboard. It holds no secrets: a diagnosis never does."""
-    lines = [" ".join(part for part in (head.title, head.kind, head.words) if part)]
-    if found := check.diagnosis:
+    first = " ".join(part for part in (head.title, head.kind, head.words) if part)
+    return diagnosis_text(first, check.diagnosis)
+
+
+def diagnosis_text(first: str, found: Diagnosis | None) -> str:
+    """The same under a first line that says what it is about."""
+    lines = [first]
+    if found is not None:
         lines += [found.cause, *found.fix.split("\n"), f"{_codes(found)}: {found.message}"]
     return "\n".join("\n".join(clean_lines(line)) for line in lines if line)
 
@@ -186,7 +192,11 @@ def cause_lines(check: Check, ink: Ink, cells: int, shape: Shape) -> list[Runs]:
 def _why_lines(check: Check, ink: Ink, cells: int, shape: Shape) -> list[Runs]:
     if check.diagnosis is None:
         return _without_diagnosis(check, ink, cells, shape)
-    found = check.diagnosis
+    return diagnosis_lines(check.diagnosis, ink, cells, shape)
+
+
+def diagnosis_lines(found: Diagnosis, ink: Ink, cells: int, shape: Shape) -> list[Runs]:
+    """The cause, the fix, what to paste, the driver's words. Pure."""
     blank: list[Runs] = [[]] if shape.airy else []
     rows: list[Runs] = [[(line, ink.strong)] for line in wrap(clean(found.cause), cells)]
     if found.fix:

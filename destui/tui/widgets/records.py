@@ -83,6 +83,9 @@ class Records(WindowedTable, Generic[T]):
         """Hold these. The cursor stays on the row it was on, or at the top if it was at the top."""
         if (list(drawn), complete) == (self._drawn, self.complete):
             return
+        if [d.key for d in drawn] == [d.key for d in self._drawn]:
+            self._replace(drawn, complete=complete)
+            return
         at = self.row_key(self.cursor_row) if self.cursor_row else None
         above = self.cursor_row - self.first_shown
         self._drawn, self.complete = list(drawn), complete
@@ -92,6 +95,14 @@ class Records(WindowedTable, Generic[T]):
         self.place(rank, max(0, rank - above))
         self.refresh()
         self.post_message(self.Chosen(self))
+
+    def _replace(self, drawn: Sequence[Drawn[T]], *, complete: bool) -> None:
+        """Newer states of the same things: only those that differ are drawn again."""
+        differing = [n for n, (old, new) in enumerate(zip(self._drawn, drawn, strict=True)) if old.item != new.item]
+        self._drawn, self.complete = list(drawn), complete
+        self.refresh_ranks(differing)
+        if self.cursor_row in differing:
+            self.post_message(self.Chosen(self))
 
     def watch_cursor_coordinate(self, old: object, new: object) -> None:
         """Tell what stands under the cursor, and ask for more in time."""

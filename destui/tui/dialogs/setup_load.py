@@ -1,0 +1,360 @@
+"""Setting up a load, and changing one: what is read, where it goes, how and when, with a look at the first rows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+from zoneinfo import available_timezones
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widgets import Input
+
+from destui.domain.destination import Destination
+from destui.domain.errors import Conflict, DestuiError, InvalidInput, NotFound, Problem, StoreUnavailable
+from destui.domain.event import Change
+from destui.domain.loads import Preview
+from destui.domain.orders import OrderDraft
+from destui.tui.actions import Action, register
+from destui.tui.background import in_thread
+from destui.tui.dialogs.base import FORM, LAST_FIELD, NEXT_FIELD, Dialog, PanelHead
+from destui.tui.dialogs.choose_type import HELP
+from destui.tui.dialogs.leave import ConflictDialog, LeaveDialog
+from destui.tui.patience import telling
+from destui.tui.screens import load_services
+from destui.tui.text import count
+from destui.tui.widgets import load_form
+from destui.tui.widgets.button import FlatButton
+from destui.tui.widgets.load_form import LoadForm, moment_words
+from destui.tui.widgets.preview import NextTimes, PreviewLines
+
+if TYPE_CHECKING:
+    from destui.services.context import Context
+
+PAUSE = 0.2
+"""Seconds without a key before the store is asked whether a name is in use."""
+
+SAVE = register(Action(
+    "save_load", ("ctrl+s",), "Save", "Save the load order", lambda s: s.save(), lambda s: s.busy_reason(), FORM,
+    changes=True,
+))  # fmt: skip
+SAVE_AND_RUN = register(Action(
+    "save_and_run", ("ctrl+n",), "Save and run", "Save the load order and run it now", lambda s: s.save(run=True),
+    lambda s: s.busy_reason(), FORM, changes=True,
+))  # fmt: skip
+PREVIEW = register(Action(
+    "preview_load", ("ctrl+t",), "Preview", "Look at the source and the table", lambda s: s.look(), section=FORM,
+))  # fmt: skip
+MORE = register(Action(
+    "more_of_load", ("ctrl+o",), "More", "Files, missed times, new columns", lambda s: s.show_more(),
+    lambda s: "All fields are shown." if s.form.more else None, FORM,
+))  # fmt: skip
+SCROLL_UP = register(Action(
+    "preview_up", ("shift+up",), "Scroll", "Scroll the preview up", lambda s: s.scroll_preview(-1), section=FORM,
+    together="Scroll the preview",
+))  # fmt: skip
+SCROLL_DOWN = register(Action(
+    "preview_down", ("shift+down",), "Scroll", "Scroll the preview down", lambda s: s.scroll_preview(1), section=FORM,
+    together="Scroll the preview",
+))  # fmt: skip
+LEAVE = register(Action("leave_load", ("escape",), "Cancel", "Close without saving", lambda s: s.go_back()))
+
+
+@dataclass(frozen=True)
+class SetUp:
+    """What was saved, the run that was asked for with it, and a sentence about both."""
+
+    order_id: str
+    run_id: str | None
+    name: str
+    told: str
+
+
+class SetupLoadDialog(Dialog[SetUp]):
+    """Ends with what was saved, or None. `draft` is what it begins with; with an `order_id` it changes that order."""
+
+    ACTIONS: ClassVar[tuple[Action, ...]] = (
+        SAVE, SAVE_AND_RUN, PREVIEW, NEXT_FIELD, LAST_FIELD, MORE, SCROLL_UP, SCROLL_DOWN, LEAVE, HELP,
+    )  # fmt: skip
+
+    def __init__(self, ctx: Context, destination: Destination, draft: OrderDraft | None = None) -> None:
+        editing = draft is not None and draft.order_id is not None
+        what = f"Edit {draft.name}" if draft is not None and editing else "Set up a load"
+        super().__init__(ctx, f"{what} into {destination.name}", destination.type)
+        self.destination = destination
+        self._draft = draft or OrderDraft(destination.id, "", "", "", tz=ctx.config.timezone)
+        self._saving = False
+        self._asked: dict[str, Callable[[Preview], None]] = {}
+        """Previews that have not come yet, and what each is for."""
+        self._preview_id: str | None = None
+        self._ids: dict[str, str] = {}
+        """Ids of the destinations that can be read."""
+        self._tables_asked: set[str] = set()
+
+    def compose_panel(self) -> ComposeResult:
+        """Form and next times, preview, buttons."""
+        title, kind = self._head
+        with Vertical(classes="panel -wide", id="setup-load"):
+            yield PanelHead(title, kind)
+            with Horizontal(id="setup-top"):
+                yield VerticalScroll(LoadForm(self._draft, now=self.destui.clock()), id="setup-form", can_focus=False)
+                yield NextTimes(id="next-times")
+            yield VerticalScroll(PreviewLines(), id="setup-preview", can_focus=False)
+            yield Horizontal(*self.buttons(), classes="panel-buttons")
+
+    def buttons(self) -> Iterable[FlatButton]:
+        """The primary first."""
+        yield FlatButton("Save", "primary", id="save")
+        yield FlatButton("Save and run", id="save-and-run")
+        yield FlatButton("Preview", id="preview")
+        yield FlatButton("Cancel", id="leave")
+
+    def on_mount(self) -> None:
+        """Begin at the source, which comes first in one's head; read what completes it."""
+        self.form.controls[load_form.SOURCE if self._draft.source == "" else load_form.NAME].focus()
+        self._show_times()
+        self._read_names()
+        if self._draft.source:
+            self.look()
+
+    @property
+    def form(self) -> LoadForm:
+        """The form."""
+        return self.query_one(LoadForm)
+
+    def footer_actions(self) -> Iterable[Action]:
+        """Those that work here, the most used first."""
+        return (SAVE, SAVE_AND_RUN, PREVIEW, NEXT_FIELD, MORE, LEAVE, HELP)
+
+    def busy_reason(self) -> str | None:
+        """Why it cannot be saved now."""
+        return "It is being saved." if self._saving else None
+
+    def show_more(self) -> None:
+        """Show the fields that are rarely changed."""
+        self.form.show_more()
+        self.update_footer()
+
+    def scroll_preview(self, rows: int) -> None:
+        """Scroll the preview."""
+        self.query_one("#setup-preview").scroll_relative(y=rows, animate=False)
+
+    # Leaving
+
+    def go_back(self) -> None:
+        """Escape asks where something typed would be lost."""
+        if self.form.is_dirty:
+            self._leave()
+        else:
+            self.dismiss(None)
+
+    @work(exclusive=True, group="leave", exit_on_error=False)
+    async def _leave(self) -> None:
+        if await self.app.push_screen_wait(LeaveDialog(self.ctx, "The load order is not saved.")):
+            self.dismiss(None)
+
+    # Saving
+
+    def save(self, *, run: bool = False) -> None:
+        """Save it, and run it where asked."""
+        self._save(self.form.read(), run)
+
+    @work(exclusive=True, group="save", exit_on_error=False, description="save a load order")
+    async def _save(self, draft: OrderDraft, run: bool) -> None:
+        self._saving = True
+        try:
+            with telling(self, "Saving the load order…"), self.destui.held_keys.held():
+                order_id, run_id = await in_thread(load_services.save, self.ctx, draft, run)
+                self.dismiss(SetUp(order_id, run_id, draft.name, self._told(draft, run_id)))
+        except InvalidInput as error:
+            if others := self.form.show_problems(error.problems):
+                self.say(" ".join(others))
+        except Conflict as error:
+            self._settle(str(error))
+        except DestuiError as error:
+            self._refused(error)
+        finally:
+            self._saving = False
+            self.update_footer()
+
+    def _refused(self, error: DestuiError) -> None:
+        if isinstance(error, StoreUnavailable):
+            self.destui.store_lost(str(error))
+        self.say(str(error))
+
+    def _told(self, draft: OrderDraft, run_id: str | None) -> str:
+        if run_id is not None:
+            return f"{draft.name} is saved and being loaded."
+        if self.form.times:
+            return f"{draft.name} is saved. It runs next {moment_words(self.form.times[0])}."
+        return f"{draft.name} is saved. n on its row runs it."
+
+    @work(exclusive=True, group="settle", exit_on_error=False)
+    async def _settle(self, sentence: str) -> None:
+        """Somebody changed it first: take theirs, or go over it knowingly."""
+        theirs = await self.app.push_screen_wait(ConflictDialog(self.ctx, sentence))
+        found = await self.attempt(load_services.some, self.ctx, [self._draft.order_id or ""])
+        if not found:
+            return
+        now = found[0].draft
+        if theirs:
+            await self.form.remove()
+            await self.query_one("#setup-form").mount(LoadForm(now, now=self.destui.clock()))
+            self.form.controls[load_form.NAME].focus()
+            self._give_names()
+        else:
+            self.form.draft = replace(self.form.draft, version=now.version)
+
+    # Looking
+
+    def look(self) -> None:
+        """Have the worker look at the source and the table."""
+        if self.form.value(load_form.SOURCE).strip():
+            self._look(self.form.read())
+        else:
+            self.form.show_problems([Problem(load_form.SOURCE, "A source is required for a preview.")])
+
+    @work(exclusive=True, group="look", exit_on_error=False, description="preview")
+    async def _look(self, draft: OrderDraft) -> None:
+        lines = self.query_one(PreviewLines)
+        self._forget_preview()
+        try:
+            asked = await in_thread(load_services.ask_preview, self.ctx, draft)
+        except InvalidInput as error:
+            lines.show(None)
+            self.form.show_problems(error.problems)
+        except DestuiError as error:
+            lines.show(None)
+            self._refused(error)
+        else:
+            lines.show(None, "Looking at the source…")
+            self._preview_id = asked
+            self._await(asked, self._previewed)
+
+    def _forget_preview(self) -> None:
+        if (old := self._preview_id) is not None and old in self._asked:
+            del self._asked[old]
+            self.run_worker(self._cancel(old), group="cancel", exit_on_error=False)
+
+    async def _cancel(self, preview_id: str) -> None:
+        await self.attempt(load_services.cancel_preview, self.ctx, preview_id)
+
+    def _await(self, preview_id: str, came: Callable[[Preview], None]) -> None:
+        self._asked[preview_id] = came
+        self._collect([preview_id])
+
+    def _previewed(self, preview: Preview) -> None:
+        self.query_one(PreviewLines).show(preview)
+        self.query_one("#setup-preview").scroll_home(animate=False)
+        columns = count(len(preview.columns), "column")
+        if preview.columns:
+            exists = f"there already; {columns} of the source" if preview.table_exists else f"new, made with {columns}"
+            self.form.tell(load_form.TABLE, exists)
+            self.form.tell(load_form.SOURCE, self._source_words(preview))
+
+    def _source_words(self, preview: Preview) -> str:
+        if not self.form.source.is_file:
+            return "read from a destination"
+        found = preview.options
+        told = {"csv": f"CSV, parted by {load_form.delimiter_words(found.delimiter)}, {found.encoding}"}
+        return told.get(found.format, found.format.upper())
+
+    def store_changed(self, changes: list[Change]) -> None:
+        """A preview has come."""
+        ids = [c.row_id for c in changes if c.entity == "preview" and c.row_id in self._asked]
+        if any(c.entity == "all" for c in changes):
+            ids = list(self._asked)
+        if ids:
+            self._collect(ids)
+
+    def reread(self) -> None:
+        """The store answers again."""
+        self._collect(list(self._asked))
+
+    def _collect(self, ids: list[str]) -> None:
+        self.run_worker(self._read_previews(ids), group="previews", exit_on_error=False)
+
+    async def _read_previews(self, ids: list[str]) -> None:
+        for preview_id in ids:
+            try:
+                found = await in_thread(load_services.previewed, self.ctx, preview_id)
+            except NotFound:
+                self._asked.pop(preview_id, None)
+                continue
+            except StoreUnavailable as error:
+                self.destui.store_lost(str(error))
+                return
+            if found is not None and (came := self._asked.pop(preview_id, None)) is not None:
+                came(found)
+
+    # What completes
+
+    @work(exclusive=True, group="names", exit_on_error=False)
+    async def _read_names(self) -> None:
+        found = await self.attempt(load_services.sources, self.ctx)
+        self._ids = dict(found or [])
+        self._give_names()
+        zones = await in_thread(lambda: sorted(available_timezones()))
+        self.form.know_zones(zones)
+        asked = await self.attempt(load_services.ask_tables, self.ctx, self.destination.id)
+        if asked is not None:
+            self._await(asked, lambda preview: self.form.know_tables(preview.tables))
+
+    def _give_names(self) -> None:
+        self.form.source.words = tuple(self._ids)
+
+    def _read_source_tables(self) -> None:
+        """A destination's name stands in the source: what tables has it."""
+        name = self.form.source.destination(self.form.source.value)
+        if name in self._ids and name not in self._tables_asked:
+            self._tables_asked.add(name)
+            self.run_worker(self._ask_source_tables(name), group="source-tables", exit_on_error=False)
+
+    async def _ask_source_tables(self, name: str) -> None:
+        asked = await self.attempt(load_services.ask_tables, self.ctx, self._ids[name])
+        if asked is not None:
+            self._await(asked, lambda preview: self.form.source.learn({name: preview.tables}))
+
+    # What happens
+
+    @on(LoadForm.Edited)
+    def _edited(self, event: LoadForm.Edited) -> None:
+        if event.field in (load_form.CRON, load_form.TZ):
+            self._show_times()
+        elif event.field == load_form.SOURCE:
+            self._read_source_tables()
+        elif event.field == load_form.NAME:
+            self._look_up(self.form.value(load_form.NAME))
+
+    @on(LoadForm.Left)
+    def _left(self, event: LoadForm.Left) -> None:
+        """A look costs little, so it comes by itself once source and table stand there."""
+        form = self.form
+        draft = form.read()
+        if event.field in (load_form.SOURCE, load_form.TABLE) and draft.source and draft.table:
+            self._look(draft)
+
+    def _show_times(self) -> None:
+        self.query_one(NextTimes).show(self.form.times, self.destui.clock())
+
+    @work(exclusive=True, group="name", exit_on_error=False)
+    async def _look_up(self, name: str) -> None:
+        await asyncio.sleep(PAUSE)
+        try:
+            taken = bool(name) and await in_thread(load_services.name_taken, self.ctx, name, self._draft.order_id)
+        except DestuiError:
+            return  # told by the banner, and again when it is saved
+        self.form.show_name_taken(name, taken)
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        self.focus_next()
+
+    @on(FlatButton.Pressed)
+    async def _pressed(self, event: FlatButton.Pressed) -> None:
+        event.stop()
+        does = {"save": SAVE, "save-and-run": SAVE_AND_RUN, "preview": PREVIEW}
+        await self.action_do(does.get(event.button.id or "", LEAVE).id)
