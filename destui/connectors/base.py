@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from destui.connectors.catalogue import Catalogue
+from destui.connectors.catalogue import Entry as Entry
+from destui.connectors.catalogue import Fault as Fault
 from destui.domain.fields import Fields, TypeSpec
 from destui.domain.secret import Secrets
 
@@ -24,48 +27,8 @@ PATIENT = 30
 _LONGEST_PAUSE = 1.0  # seconds
 
 
-class Fault(Exception):
-    """A failure that the ladder itself has recognised.
-
-    `code` is matched by the diagnosis entries like a driver's own code; `facts` fill their sentences.
-    """
-
-    def __init__(self, code: str, message: str, **facts: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.facts = facts
-
-
 class Cancelled(Exception):
     """The check was cancelled while a step waited."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One line of the catalogue: how an error is recognised and what is said about it.
-
-    Matched by structure first (`codes`: SQLSTATE, driver code or `Fault.code`; two characters and `*` for a whole
-    class; then `exceptions`: class names), by `words` last (a regular expression whose named groups become values).
-    Words also choose between entries of one code. `steps` limits it to some steps.
-
-    `cause` and `fix` are templates over the destination's fields: `{user}` in a sentence, `{user:id}` as an SQL
-    identifier, `{user:hba}` as a word of pg_hba.conf, `{database:my}` and `{user:mystr}` as a name and a text of
-    MySQL's, `{path:sh}` as a word of a shell. The fix is one sentence; its further lines are, each alone, exactly what
-    to paste: SQL, a line of a file, a command, or `field=value`.
-    """
-
-    code: str
-    causes: tuple[str, ...]
-    cause: str
-    fix: str
-    codes: tuple[str, ...] = ()
-    exceptions: tuple[str, ...] = ()
-    words: str = ""
-    steps: tuple[str, ...] = ()
-    more: str = ""
-    """For `destui explain`: what else helps to find the cause."""
-    reading: str = ""
-    """Title of the vendor's page about it."""
 
 
 @dataclass
@@ -158,19 +121,12 @@ class Connector(ABC):
     """One type of destination. A connector file's module-level `CONNECTOR` is an instance."""
 
     spec: TypeSpec
-    catalogue: tuple[Entry, ...]
-    """Its diagnosis entries, the more general later among equals."""
-    unknown_code: str
-    """The code of an error that no entry knows, such as `PG-UNKNOWN`."""
+    catalogue: Catalogue
+    """What its errors mean. One that stands as `CATALOGUE` in `<type>_errors` beside the connector is had fast."""
 
     def steps_for(self, fields: Fields) -> tuple[str, ...]:
         """The steps that these fields have a use for."""
         return self.spec.steps
-
-    def driver_code(self, code: str) -> str:
-        """What an error's code is to those who know the driver, such as `SQLSTATE 42501`; empty for codes that are
-        not the driver's or server's own."""
-        return ""
 
     @abstractmethod
     def climb(self, run: Run) -> Climb:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import errno
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from urllib.parse import quote, quote_plus
-
 from destui.connectors import registry
-from destui.connectors.base import Connector, Entry, Fault
+from destui.connectors.catalogue import Catalogue, Entry, Failure, Fault
 from destui.connectors.phrases import Phrases
 from destui.domain import own_diagnoses
-from destui.domain.check import CANCELLED_CODE, Diagnosis
+from destui.domain.diagnosis import CANCELLED_CODE, Diagnosis
 from destui.domain.errors import NotFound
-from destui.domain.fields import Fields
 from destui.domain.safe import limit_combining, visible_lines
-from destui.domain.secret import Secrets
+
+TYPE_CHECKING = False  # `typing` itself would cost its import
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from destui.domain.fields import Fields
+    from destui.domain.secret import Secrets
 
 MAX_MESSAGE = 4_000
 """Characters of a driver's message that are kept."""
+
+_MAX_HEARD = 16 * MAX_MESSAGE
+"""Characters of it that are looked at."""
 
 CANCELLED = Diagnosis(
     step="",
@@ -31,20 +33,9 @@ CANCELLED = Diagnosis(
 )
 
 
-@dataclass(frozen=True)
-class _Failure:
-    """An error's structure, whatever raised it."""
-
-    step: str | None
-    message: str
-    code: str = ""
-    exceptions: tuple[str, ...] = ()
-    facts: Mapping[str, str] = field(default_factory=dict)
-
-
 def clean(text: str, secrets: Secrets, most: int = MAX_MESSAGE) -> str:
     """Make a text from outside fit to be kept and shown: no secrets, no controls, at most `most` characters."""
-    text = _safe(_redact(text[: 16 * MAX_MESSAGE], secrets)).strip()
+    text = _safe(_redact(text[:_MAX_HEARD], secrets)).strip()
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
@@ -54,34 +45,45 @@ def _safe(text: str) -> str:
 
 def _redact(text: str, secrets: Secrets) -> str:
     for secret in secrets.values():
-        whole = secret.reveal()
-        # A key of many lines is quoted line by line, a password perhaps percent-encoded or escaped.
-        parts = [whole, *(line for line in whole.splitlines() if len(line) >= 16)]
-        forms = {form(part) for part in parts for form in _FORMS}
-        for found in sorted(forms, key=len, reverse=True):
-            if len(found) >= 4:
-                text = text.replace(found, "•••")
-            elif found:  # replaced inside words, so short a secret would show itself by what is missing
-                text = re.sub(rf"(?<!\w){re.escape(found)}(?!\w)", "•••", text)
+        for pattern in _patterns(secret.reveal()):
+            import re
+
+            text = re.sub(pattern, "•••", text)
     return text
 
 
-_FORMS: tuple[Callable[[str], str], ...] = (
-    str, lambda s: quote(s, safe=""), quote_plus, lambda s: ascii(s)[1:-1], lambda s: repr(s)[1:-1],
-)  # fmt: skip
+_SEPARATORS = "@:/?#[]"
+"""Where a URL that holds a password unquoted is cut: what stands between comes back as host, port or database."""
 
 
-def _failure(step: str, error: Exception, facts: Mapping[str, str]) -> _Failure:
-    """Read the structure of an error without knowing its driver."""
-    code = ""
-    if isinstance(error, Fault):
-        code, facts = error.code, {**facts, **error.facts}
-    for attribute in ("sqlstate", "sqlite_errorname"):
-        code = code or getattr(error, attribute, None) or ""
-    if not code and isinstance(error, OSError) and error.errno:
-        code = errno.errorcode.get(error.errno, "")
-    names = tuple(c.__name__ for c in type(error).__mro__ if c not in (Exception, BaseException, object))
-    return _Failure(step, _words(error) or type(error).__name__, code, names, facts)
+def _patterns(whole: str) -> Iterator[str]:
+    """Regular expressions of all that shows a secret, the longest first."""
+    import re
+
+    # A key of many lines is quoted line by line, a password perhaps percent-encoded or escaped.
+    parts = [whole, *(line for line in whole.splitlines() if len(line) >= 16)]
+    for form in sorted({form for part in parts for form in _forms(part)}, key=len, reverse=True):
+        # Replaced inside words, so short a secret would show itself by what is missing.
+        yield re.escape(form) if len(form) >= 4 else rf"(?<!\w){re.escape(form)}(?!\w)"
+    if len(pieces := _pieces(whole)) > 1:
+        for piece in sorted(pieces, key=len, reverse=True):
+            word = re.escape(piece)
+            # One that may be any word is only a part of the secret where a URL's parts are told.
+            yield rf"(?<!\w){word}(?!\w)" if len(piece) >= 4 else rf"(?<!\w){word}(?=@)|(?<=[\"'`@]){word}(?=[\"'`])"
+
+
+def _forms(text: str) -> set[str]:
+    from urllib.parse import quote, quote_plus
+
+    return {text, quote(text, safe=""), quote_plus(text), ascii(text)[1:-1], repr(text)[1:-1]} - {""}
+
+
+def _pieces(whole: str) -> set[str]:
+    if "\n" in whole:  # a key, which nobody puts into a URL
+        return set()
+    for separator in _SEPARATORS:
+        whole = whole.replace(separator, "\n")
+    return {*whole.split("\n")}
 
 
 def _words(error: Exception) -> str:
@@ -94,42 +96,16 @@ def _words(error: Exception) -> str:
     return "\n".join([primary, *(f"{name.upper()}:  {text}" for name, text in more if text)])
 
 
-def _matches_code(entry: Entry, code: str) -> bool:
-    return code in entry.codes or f"{code[:2]}*" in entry.codes
-
-
-def _find(connector: Connector, failure: _Failure) -> tuple[Entry, Mapping[str, str]] | None:
-    """The entry that fits best and what its words caught: by code, then by exception, then by words alone."""
-    fitting = [
-        (entry, re.search(entry.words, failure.message, re.IGNORECASE) if entry.words else None)
-        for entry in connector.catalogue
-        if not entry.steps or failure.step is None or failure.step in entry.steps
-    ]
-    by_code = [pair for pair in fitting if failure.code and _matches_code(pair[0], failure.code)]
-    by_class = [pair for pair in fitting if set(pair[0].exceptions) & set(failure.exceptions)]
-    by_words = [pair for pair in fitting if pair[1]]
-    for candidates in (by_code, by_class, by_words):
-        if candidates:
-            # max takes the first among equals: a catalogue's order decides.
-            entry, words = max(
-                candidates,
-                key=lambda pair: (
-                    pair[1] is not None,
-                    failure.code in pair[0].codes,
-                    bool(failure.step and pair[0].steps),
-                ),
-            )
-            return entry, {k: v for k, v in words.groupdict().items() if v} if words else {}
-    return None
-
-
-def _tell(connector: Connector, failure: _Failure, fields: Fields, secrets: Secrets, answer: str) -> Diagnosis:
-    message, driver_code = clean(failure.message, secrets), connector.driver_code(failure.code)
-    found = _find(connector, failure)
+def _tell(
+    catalogue: Catalogue, failure: Failure, fields: Fields, secrets: Secrets, facts: Mapping[str, str], answer: str
+) -> Diagnosis:
+    message = clean(failure.message, secrets)
+    driver_code = next(filter(None, map(catalogue.driver_code, failure.codes)), "")
+    found = catalogue.find(failure)
     if found is None:
         return Diagnosis(
             answer,
-            connector.unknown_code,
+            catalogue.unknown_code,
             ("unknown",),
             "The cause of this error is not known.",
             "Read what the driver said, and look for it in the server's own log.",
@@ -140,11 +116,11 @@ def _tell(connector: Connector, failure: _Failure, fields: Fields, secrets: Secr
     # Values of the user's own come before what a server claims, and stay whole: they are to be pasted.
     own = {name: _safe(str(value)) for name, value in fields.items()}
     heard = {name: clean(text, secrets, 200) for name, text in caught.items()}
-    facts = {name: _safe(_redact(text, secrets)) for name, text in failure.facts.items()}
-    defaults = {name: str(value) for name, value in connector.spec.defaults().items()}
-    phrases = Phrases({**defaults, **heard, **own, **facts})
-    cause, fix = phrases.fill(entry.cause), phrases.fill(entry.fix)
-    return Diagnosis(answer, entry.code, entry.causes, cause, fix, message, driver_code)
+    known = {name: _safe(_redact(text, secrets)) for name, text in facts.items()}
+    phrases = Phrases({**heard, **own, **known})
+    return Diagnosis(
+        answer, entry.code, entry.causes, phrases.fill(entry.cause), phrases.fill(entry.fix), message, driver_code
+    )
 
 
 def diagnose(
@@ -160,8 +136,12 @@ def diagnose(
 
     Raises NotFound for a type that does not exist.
     """
-    failure = _failure(step, error, facts or {})
-    return _tell(registry.connector(type_id), failure, fields, secrets or {}, answer=step)
+    catalogue = registry.catalogue(type_id)
+    names = tuple(kind.__name__ for kind in type(error).__mro__ if kind not in (Exception, BaseException, object))
+    words = _words(error)[:_MAX_HEARD] or type(error).__name__
+    failure = Failure(words, step, catalogue.codes_of(error), names)
+    found_out = {**(facts or {}), **(error.facts if isinstance(error, Fault) else {})}
+    return _tell(catalogue, failure, fields, secrets or {}, found_out, answer=step)
 
 
 def explain_message(
@@ -176,8 +156,8 @@ def explain_message(
     `exception` is the class's name, with or without its module. Raises NotFound for a type that does not exist.
     """
     names = (exception.rpartition(".")[2],) if exception else ()
-    failure = _Failure(step, message, code or "", names)
-    return _tell(registry.connector(type_id), failure, {}, {}, answer=step or "")
+    failure = Failure(message[:_MAX_HEARD], step, (code.strip(),) if code else (), names)
+    return _tell(registry.catalogue(type_id), failure, {}, {}, {}, answer=step or "")
 
 
 def of_code(code: str) -> Diagnosis:
@@ -197,17 +177,26 @@ def explain(code: str) -> str:
     return f"{found.code}\n\n{found.cause}\n{found.fix}"
 
 
+def more_about(code: str) -> str:
+    """What else helps to find the cause behind a code: of several, what would tell them apart; empty where there is
+    nothing to add."""
+    try:
+        found = _known(code)
+    except NotFound:  # of another version, or of a type that is gone
+        return ""
+    return Phrases({}).fill(found.more) if isinstance(found, Entry) else ""
+
+
 def _known(code: str) -> Entry | Diagnosis:
     wanted = code.strip().upper()
     for own in (CANCELLED, *own_diagnoses.EXAMPLES):
         if own.code == wanted:
             return own
-    for type_id in registry.type_ids():
-        connector = registry.connector(type_id)
-        if wanted == connector.unknown_code:
-            cause = f"An error of {connector.spec.label} whose cause is not known."
+    for catalogue in registry.catalogues():
+        if wanted == catalogue.unknown_code:
+            cause = f"An error of {catalogue.label} whose cause is not known."
             return Diagnosis("", wanted, ("unknown",), cause, "Its own words are shown with it.", "")
-        for entry in connector.catalogue:
+        for entry in catalogue.entries:
             if entry.code == wanted:
                 return entry
     raise NotFound("There is no such code. A code looks like PG-42501; a failed check shows its own.")
@@ -219,7 +208,7 @@ def _explanation(entry: Entry) -> str:
     parts = [entry.code, "", phrases.fill(entry.cause), f"Causes: {', '.join(entry.causes)}", "", sentence]
     parts += [f"    {line}" for line in lines.splitlines()]
     if entry.more:
-        parts += ["", entry.more]
+        parts += ["", phrases.fill(entry.more)]
     if entry.reading:
         parts += ["", f"Read: {entry.reading}"]
     return "\n".join(parts)

@@ -145,7 +145,7 @@ class _Ladder:
         """Note the first failure's diagnosis; returns the step's own short message."""
         if isinstance(error, Cancelled):
             self.cancelled = True
-            self.diagnosis = self.diagnosis or replace(CANCELLED, step=name)
+            self.diagnosis = self.diagnosis or CANCELLED.replaced(step=name)
             return CANCELLED.message
         found = diagnose(self.type_id, name, error, self.run.fields, secrets=self.run.secrets, facts=self.run.facts)
         self.diagnosis = self.diagnosis or found

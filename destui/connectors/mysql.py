@@ -8,12 +8,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from destui.connectors.base import PATIENT, Climb, Connector, Fault, Run, StepResult
-from destui.connectors.mysql_errors import MYSQL
+from destui.connectors.mysql_errors import CATALOGUE
 from destui.connectors.mysql_protocol import fault, request_encryption, sign_in
-from destui.connectors.network import NETWORK, Endpoint, Lifeline, is_socket, passing_trouble, useful_steps
+from destui.connectors.network import Endpoint, Lifeline, is_socket, passing_trouble, useful_steps
 from destui.connectors.phrases import mysql_identifier
-from destui.connectors.tls import ENCRYPTION, MAYBE, Encryption
-from destui.domain.check import CLEAN_UP, DATABASE_STEPS
+from destui.connectors.tls import MAYBE, Encryption
+from destui.domain.check import CLEAN_UP
 from destui.domain.fields import TLS_MODES, FieldKind, Fields, FieldSpec, TypeSpec
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SPEC = TypeSpec(
     id="mysql",
-    label="MySQL, MariaDB",
+    label=CATALOGUE.label,
     description="host, database, user, password",
     fields=(
         FieldSpec(
@@ -41,7 +41,7 @@ SPEC = TypeSpec(
             placeholder="optional, the system's if empty", shown_when=("tls", ("verify-ca", "verify-full")),
         ),
     ),
-    steps=DATABASE_STEPS,
+    steps=CATALOGUE.steps,
     url_schemes=("mysql", "mariadb"),
     url_options={"ssl-mode": "tls", "sslmode": "tls", "ssl_mode": "tls", "ssl-ca": "ca_file", "ssl_ca": "ca_file"},
     url_values={
@@ -264,15 +264,10 @@ def _passing(error: Exception) -> str | None:
 
 class _MySQL(Connector):
     spec = SPEC
-    catalogue = (*MYSQL, *ENCRYPTION, *NETWORK)
-    unknown_code = "MY-UNKNOWN"
+    catalogue = CATALOGUE
 
     def steps_for(self, fields: Fields) -> tuple[str, ...]:
         return useful_steps(SPEC.steps, fields)
-
-    def driver_code(self, code: str) -> str:
-        number = code.partition(":")[0]
-        return f"error {number}" if number.isdigit() and number != "0" else ""
 
     def climb(self, run: Run) -> Climb:
         return _Session(run)

@@ -1,4 +1,4 @@
-"""The steps resolve and reach of everything that is reached over TCP, and what their errors mean."""
+"""The steps resolve and reach of everything that is reached over TCP."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from destui.connectors.base import Entry, Fault, Run
+from destui.connectors.base import Fault, Run
 from destui.domain.fields import Fields
 
 
@@ -65,7 +65,7 @@ class Endpoint:
     """Open and unused since reach, for whoever speaks next."""
 
     def resolve(self, run: Run) -> str:
-        """Find the addresses of the host name. Raises Fault `host_not_found` or `dns_unavailable`."""
+        """Find the addresses of the host name. Raises Fault `host_not_found`, `dns_unavailable` or `name_invalid`."""
         self.addresses = lookup(self.host, self.port)
         _remember(run, self.addresses[0])
         more = len(self.addresses) - 1
@@ -121,7 +121,7 @@ def useful_steps(steps: tuple[str, ...], fields: Fields) -> tuple[str, ...]:
 
 
 def lookup(host: str, port: int) -> tuple[str, ...]:
-    """The addresses of a host name, each once. Raises Fault `host_not_found` or `dns_unavailable`."""
+    """The addresses of a host name, each once. Raises Fault `host_not_found`, `dns_unavailable` or `name_invalid`."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
@@ -131,7 +131,7 @@ def lookup(host: str, port: int) -> tuple[str, ...]:
         reserved = host.rstrip(".").lower().endswith(".invalid")
         raise Fault("host_not_found" if missing or reserved else "dns_unavailable", str(error)) from error
     except UnicodeError as error:  # a label too long or empty, which the resolver is never asked for
-        raise Fault("host_not_found", str(error)) from error
+        raise Fault("name_invalid", str(error)) from error
     return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
@@ -157,106 +157,3 @@ def own_address(remote: str) -> str:
             return str(probe.getsockname()[0])
         except OSError:
             return ""
-
-
-FIREWALL = (
-    "Have the firewall in front of {host} let this host in; on Linux, run there as root:\n"
-    "ufw allow proto tcp from {client} to any port {port}"
-)
-
-_NO_ANSWER = (
-    r"(connect\w*|operation|handshake|read|socket)( \w+)? timed? ?out|timeout expired|\[errno (110|60)\]"
-    r"|connection timeout|timed out|no answer within|does not answer"
-)
-
-NETWORK: tuple[Entry, ...] = (
-    Entry(
-        "NET-NO-HOST", ("host_not_found",),
-        "The host name {host} does not exist.",
-        "Edit the destination: correct the field Host, or use the server's address.",
-        codes=("host_not_found",),
-        words=r"name or service not known|nodename nor servname|no address associated|name does not resolve"
-        r"|(could not translate|unknown) (server )?host( name)?(?!.*(temporary|again))|\[errno (-2|-5|8|11001)\]"
-        r"|no such host is known|getaddrinfo (failed|enotfound)|nxdomain|non-recoverable failure in name",
-        more="A typo, a name of a private network while the VPN is down, or a server that was removed.",
-    ),
-    Entry(
-        "NET-DNS", ("dns_unavailable",),
-        "No name server answered for {host}.",
-        "Bring up this host's network, VPN or name server, or give the server's address in the field Host.",
-        codes=("dns_unavailable",),
-        words=r"temporary failure in name resolution|\[errno -3\]|eai_again|no name server"
-        r"|name server (did not|returned)|dns.*(timed? ?out|servfail)|servfail",
-        more="In a container look at its DNS setting; /etc/resolv.conf names the servers that are asked.",
-    ),
-    Entry(
-        "NET-DNS-TIMEOUT", ("dns_unavailable",),
-        "No name server answered for {host} in time.",
-        "Bring up this host's network, VPN or name server, or give the server's address in the field Host.",
-        codes=("deadline",), steps=("resolve",),
-    ),
-    Entry(
-        "NET-REFUSED", ("connection_refused",),
-        "Nothing listens on port {port} of {host}.",
-        "Start the server on {host}, have it listen on that address, or correct the field Port.",
-        codes=("ECONNREFUSED",), exceptions=("ConnectionRefusedError",),
-        words=r"connection refused|actively refused|econnrefused|\[errno 111\]|\[errno 61\]|winerror 10061"
-        r"|is the server running (locally|on (host|that host))|can't connect to local server through socket",
-        more="The host is there and answers that the port is closed. On the server, `ss -ltn` lists open ports.",
-    ),
-    Entry(
-        "NET-TIMEOUT", ("timeout_firewall",),
-        "{host} does not answer on port {port}: a firewall drops the connection, or the host is down.",
-        FIREWALL,
-        codes=("ETIMEDOUT", "EACCES", "EPERM", "deadline"), exceptions=("TimeoutError", "ConnectionTimeout"),
-        steps=("reach",), words=_NO_ANSWER,
-        more="Cloud servers have a firewall of their own: a security group, an allow list, authorized networks.",
-    ),
-    Entry(
-        "NET-UNREACHABLE", ("network_unreachable",),
-        "There is no route from this host to {host}.",
-        "Bring up the network or VPN that leads to {host}, or use an address of a family that this host has.",
-        codes=("ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"),
-        words=r"network is (unreachable|down)|enetunreach|\[errno 101\]|cannot assign requested address"
-        r"|address family not supported",
-        more="Often an IPv6-only name seen from a host that has only IPv4.",
-    ),
-    Entry(
-        "NET-NO-ROUTE", ("network_unreachable", "timeout_firewall"),
-        "There is no route from this host to {host}, or a firewall rejects the connection.",
-        FIREWALL,
-        words=r"no route to host|ehostunreach|\[errno 113\]|host is (unreachable|down)",
-    ),
-    Entry(
-        "NET-SILENT", ("timeout_firewall", "server_unavailable", "wrong_protocol"),
-        "{host} accepts connections on port {port} but does not answer.",
-        "Look on {host} whether the server hangs, whether it is something else that listens on port {port}, and "
-        "whether a firewall on the way swallows what is sent.",
-        codes=("deadline", "ETIMEDOUT"), exceptions=("TimeoutError", "ConnectionTimeout"),
-        steps=("encrypt", "sign in"), words=_NO_ANSWER,
-        more="A stopped process, a load balancer without a server behind it, and a tunnel to nowhere look like this.",
-    ),
-    Entry(
-        "NET-TIMED-OUT", ("timeout_firewall",),
-        "{host} did not answer on port {port} in time.",
-        FIREWALL,
-        codes=("ETIMEDOUT",), exceptions=("TimeoutError", "ConnectionTimeout"),
-        words=_NO_ANSWER,
-    ),
-    Entry(
-        "NET-DROPPED", ("connection_dropped", "server_unavailable"),
-        "The connection to {host} was cut.",
-        "Check again; when it stays, look in the server's log and at what stands between (proxy, load balancer, "
-        "firewall) for who cuts it.",
-        codes=("ECONNRESET", "EPIPE", "ECONNABORTED"),
-        exceptions=("ConnectionResetError", "BrokenPipeError", "ConnectionAbortedError"),
-        words=r"connection reset|broken pipe|econnreset|software caused connection abort|\[errno (104|32)\]",
-    ),
-    Entry(
-        "NET-PROXY", ("proxy_error",),
-        "The configured proxy cannot be used.",
-        "Correct the proxy's address in this host's environment, or take it away.",
-        words=r"\bproxy (error|connection|authentication)|cannot connect to proxy|tunnel connection failed"
-        r"|proxyerror|socks\d? (error|proxy)",
-    ),
-)  # fmt: skip

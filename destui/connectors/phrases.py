@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-import shlex
-import string
-from collections.abc import Callable, Mapping
-from typing import Any
+TYPE_CHECKING = False  # `typing` itself would cost its import
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 # Reserved words of SQL that a plain identifier must not be; the rest need no quotes in a GRANT or ALTER.
 _RESERVED = frozenset(
@@ -25,7 +23,7 @@ _RESERVED = frozenset(
 
 def sql_identifier(name: str) -> str:
     """A name as SQL takes it: bare where that means the same, otherwise in double quotes."""
-    if re.fullmatch(r"[a-z_][a-z0-9_]*", name) and name not in _RESERVED:
+    if name.isascii() and name.isidentifier() and name == name.lower() and name not in _RESERVED:
         return name
     return '"' + name.replace('"', '""') + '"'
 
@@ -43,7 +41,8 @@ def mysql_string(text: str) -> str:
 def hba_word(name: str) -> str:
     """A database or user as pg_hba.conf takes it; quotes take the special meaning from `all`, `replication`, …."""
     special = ("all", "sameuser", "samerole", "samegroup", "replication")
-    if re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name) and name.lower() not in special:
+    letters = name.replace("_", "a").replace(".", "a").replace("-", "a")
+    if name.isascii() and letters.isalnum() and name[0] not in ".-" and name.lower() not in special:
         return name
     return '"' + name.replace('"', '""') + '"'
 
@@ -53,32 +52,32 @@ def network(address: str) -> str:
     return f"{address.partition('%')[0]}/{128 if ':' in address else 32}"
 
 
+def shell_word(text: str) -> str:
+    """A text as a shell takes it."""
+    import shlex
+
+    return shlex.quote(text)
+
+
 _FORMS: Mapping[str, Callable[[str], str]] = {
-    "": str, "id": sql_identifier, "hba": hba_word, "net": network, "sh": shlex.quote,
+    "": str, "id": sql_identifier, "hba": hba_word, "net": network, "sh": shell_word,
     "my": mysql_identifier, "mystr": mysql_string,
 }  # fmt: skip
 
 
-class _Unknown(str):
-    """A value that is not known, shown by its name and never quoted."""
-
-
-class Phrases(string.Formatter):
+class Phrases:
     """Fills templates from values; a value that is not known shows as `<its name>`."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = values
 
     def fill(self, template: str) -> str:
-        """The template with its values, of which none can break a line."""
-        return self.vformat(template, (), {})
-
-    def get_field(self, field_name: str, args: Any, kwargs: Any) -> tuple[str, str]:
-        """A name stands for itself: no attributes, no indexes."""
-        return self._values.get(field_name) or _Unknown(field_name), field_name
-
-    def format_field(self, value: str, format_spec: str) -> str:
-        """Quote a value for the place it goes to."""
-        if isinstance(value, _Unknown):
-            return f"<{value}>"
-        return _FORMS[format_spec](" ".join(value.splitlines()))
+        """The template with its values, of which none can break a line. A name stands for itself: no attributes."""
+        filled, *rest = template.split("{")
+        for part in rest:
+            place, _, behind = part.partition("}")
+            name, _, form = place.partition(":")
+            value = self._values.get(name)
+            # A value that is not known is shown by its name, and never quoted.
+            filled += (_FORMS[form](" ".join(value.splitlines())) if value else f"<{name}>") + behind
+        return filled

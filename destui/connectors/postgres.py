@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, LiteralString
 
 from destui.connectors.base import PATIENT, Climb, Connector, Fault, Run, StepResult
 from destui.connectors.libpq import admits_encrypted, pem_files, request_encryption, sign_in
-from destui.connectors.network import NETWORK, Endpoint, is_socket, passing_trouble, useful_steps
+from destui.connectors.network import Endpoint, is_socket, passing_trouble, useful_steps
 from destui.connectors.phrases import sql_identifier
-from destui.connectors.postgres_errors import POSTGRES
-from destui.connectors.tls import ENCRYPTION, MAYBE, Encryption
-from destui.domain.check import CLEAN_UP, DATABASE_STEPS
+from destui.connectors.postgres_errors import CATALOGUE
+from destui.connectors.tls import MAYBE, Encryption
+from destui.domain.check import CLEAN_UP
 from destui.domain.fields import TLS_MODES, FieldKind, Fields, FieldSpec, TypeSpec
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _VERIFIED = ("verify-ca", "verify-full")
 
 SPEC = TypeSpec(
     id="postgres",
-    label="PostgreSQL",
+    label=CATALOGUE.label,
     description="host, database, user, password",
     fields=(
         FieldSpec(
@@ -56,7 +56,7 @@ SPEC = TypeSpec(
             placeholder="optional, the key's PEM text", shown_when=("tls", _ENCRYPTED),
         ),
     ),
-    steps=DATABASE_STEPS,
+    steps=CATALOGUE.steps,
     url_schemes=("postgres", "postgresql"),
     url_options={"sslmode": "tls", "sslrootcert": "ca_file", "sslcert": "client_cert", "schema": "schema"},
     url_values={"tls": {"disable": "off", "allow": "require", "prefer": "require"}},
@@ -285,16 +285,10 @@ def _passing(error: Exception) -> str | None:
 
 class _Postgres(Connector):
     spec = SPEC
-    catalogue = (*POSTGRES, *ENCRYPTION, *NETWORK)
-    unknown_code = "PG-UNKNOWN"
+    catalogue = CATALOGUE
 
     def steps_for(self, fields: Fields) -> tuple[str, ...]:
         return useful_steps(SPEC.steps, fields)
-
-    def driver_code(self, code: str) -> str:
-        # The ladder appends to it what more it has found out; numbers of the system have letters alone.
-        state = code.partition(":")[0]
-        return f"SQLSTATE {state}" if re.fullmatch(r"(?=.*\d)[0-9A-Z]{5}", state) else ""
 
     def climb(self, run: Run) -> Climb:
         return _Session(run)

@@ -6,6 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from destui.domain.diagnosis import CANCELLED_CODE as CANCELLED_CODE
+from destui.domain.diagnosis import Diagnosis as Diagnosis
+from destui.domain.steps import CLEAN_UP as CLEAN_UP
+from destui.domain.steps import DATABASE_STEPS as DATABASE_STEPS
+from destui.domain.steps import DEADLINES as DEADLINES
+
 
 class StepState(StrEnum):
     """Where one step of a ladder stands. `WAITING` and `RUNNING` exist only while the ladder runs."""
@@ -51,20 +57,6 @@ class CheckState(StrEnum):
         return self in (CheckState.PASSED, CheckState.WARNED)
 
 
-CLEAN_UP = "clean up"
-
-DATABASE_STEPS = (
-    "resolve", "reach", "encrypt", "sign in", "open", "create", "write", "read back", CLEAN_UP,
-)  # fmt: skip
-"""The ladder of a database (the tunnel comes with the bastion)."""
-
-DEADLINES: dict[str, float] = {
-    "resolve": 5, "reach": 5, "tunnel": 10, "encrypt": 5, "sign in": 10,
-    "open": 10, "create": 10, "write": 10, "read back": 10, CLEAN_UP: 10,
-}  # fmt: skip
-"""Seconds that a step may take."""
-
-
 @dataclass(frozen=True)
 class Step:
     """One rung: its name, result, milliseconds and a short message (an address, `TLS 1.3`, the error)."""
@@ -76,41 +68,6 @@ class Step:
     started_at: datetime | None = None
     deadline: float | None = None
     """Seconds that it may take."""
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """What a failed step is turned into.
-
-    `fix` is one sentence, then, each alone on a line, what to paste. `message` is the driver's own, cleaned.
-    """
-
-    step: str
-    code: str
-    causes: tuple[str, ...]
-    cause: str
-    fix: str
-    message: str
-    driver_code: str = ""
-    """What the driver or server itself calls it, such as `SQLSTATE 42501`; empty where it says nothing."""
-
-    @property
-    def shown_code(self) -> str:
-        """The code to show beside the driver's words: its own where there is one."""
-        return self.driver_code or self.code
-
-    @property
-    def fix_sentence(self) -> str:
-        """The sentence that says who does what."""
-        return self.fix.partition("\n")[0]
-
-    @property
-    def fix_lines(self) -> tuple[str, ...]:
-        """The lines to paste, whole."""
-        return tuple(line for line in self.fix.split("\n")[1:] if line)
-
-
-CANCELLED_CODE = "CANCELLED"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from destui.domain.check import Diagnosis
+from destui.domain.diagnosis import Diagnosis
 
 _LOG = "Look into the worker's log (its path is in: destui doctor)"
 
@@ -26,5 +26,18 @@ def internal(kind: str, what: str = "check") -> Diagnosis:
     return Diagnosis("", "INTERNAL", ("unknown",), cause, f"{_LOG} and report what it says, then {what} again.", kind)
 
 
-EXAMPLES = (secret_lost(), worker_died(5), internal("a fault"))
+def source_gone() -> Diagnosis:
+    """What a load reads is a destination that is there no longer."""
+    cause = "The destination that this load reads has been deleted."
+    return Diagnosis(
+        "", "LOAD-SOURCE-GONE", ("config_invalid",), cause, "Restore it, or give the load order another source.", ""
+    )
+
+
+def vault_away(sentence: str = "The vault is not there.") -> Diagnosis:
+    """The secrets cannot be read now; the sentence says what to do."""
+    return Diagnosis("", "VAULT-AWAY", ("credentials_missing",), sentence, "Then look again.", "")
+
+
+EXAMPLES = (secret_lost(), worker_died(5), internal("a fault"), source_gone(), vault_away())
 """One of each, for `destui explain`."""

@@ -61,7 +61,7 @@ DUCKDB = [
     ),
     ("No module named 'duckdb'", "DUCK-EXTENSION driver_missing"),
     ('Catalog Error: Cannot open encrypted database "/x" without a key', "DUCK-ENCRYPTED credentials_missing"),
-    ("Invalid Input Error: Wrong encryption key used to open the database file", "DUCK-KEY key_invalid"),
+    ("Invalid Input Error: Wrong encryption key used to open the database file", "DUCK-KEY wrong_password"),
     (
         "IO Error: Trying to read a database file with version number 70, but we can only read versions between 64 and "
         "68.\nThe database file was created with a newer version of DuckDB.\n\nNewer DuckDB version might",
@@ -94,7 +94,7 @@ DUCKDB = [
     ("Serialization Error: Failed to deserialize: field id mismatch, expected: 1, got: 2", "DUCK-CORRUPT file_corrupt"),
     (
         "FATAL Error: Failed: database has been invalidated because of a previous fatal error.",
-        "DUCK-INVALIDATED file_corrupt disk_full connection_dropped",
+        "DUCK-INVALIDATED unknown",
     ),
     ('IO Error: Cannot open file "/x/y.duckdb": Read-only file system', "DUCK-READONLY-SYSTEM read_only"),
     (
@@ -111,8 +111,8 @@ DUCKDB = [
     ),
     ('IO Error: Could not fsync file "/x": Input/output error', "DUCK-IO connection_dropped"),
     ('IO Error: Could not read from file "/x": Stale file handle', "DUCK-IO connection_dropped"),
-    ("INTERRUPT Error: Interrupted!", "DUCK-TIMEOUT query_timeout connection_dropped"),
-    ('Constraint Error: Duplicate key "a: 1" violates primary key constraint.', "DUCK-UNKNOWN unknown"),
+    ("INTERRUPT Error: Interrupted!", "DUCK-STATEMENT unknown"),
+    ('Constraint Error: Duplicate key "a: 1" violates primary key constraint.', "DUCK-STATEMENT unknown"),
     ("", "DUCK-UNKNOWN unknown"),
 ]
 
@@ -135,7 +135,7 @@ FOLDER = [
     (errno.EHOSTUNREACH, "open", "DIR-UNREACHABLE network_unreachable connection_dropped"),
     (errno.EIO, "write", "DIR-IO connection_dropped"),
     (errno.EBUSY, "clean up", "DIR-BUSY locked"),
-    (errno.ETIMEDOUT, "write", "DIR-TIMEOUT connection_dropped query_timeout"),
+    (errno.ETIMEDOUT, "write", "DIR-STALE connection_dropped"),
     (errno.EDOM, "write", "DIR-UNKNOWN unknown"),
 ]
 
@@ -154,7 +154,7 @@ def test_the_holder_of_a_lock_is_named_and_ended_by_what_is_pasted() -> None:
 
 def test_no_process_is_ended_for_a_number_that_is_none() -> None:
     found = explain_message("duckdb", "Conflicting lock is held in (null) (PID 0)")
-    assert found.fix_lines == ("fuser -v <path>",)
+    assert (found.code, found.fix_lines) == ("DUCK-LOCKED-UNSEEN", ("fuser -v <path>",))
 
 
 @pytest.mark.parametrize(("number", "step", "expected"), FOLDER)

@@ -110,7 +110,7 @@ def test_an_answer_that_is_too_slow_is_not_taken_for_something_else(play: Any) -
     ("words", "code"),
     [
         (refusal(3159, b"#HY000Connections using insecure transport are prohibited", 2), "MY-3159"),
-        (refusal(9000, b"#28000Client with IP address '10.0.0.9' is not allowed to connect", 2), "MY-FIREWALL"),
+        (refusal(9000, b"#28000Client with IP address '10.0.0.9' is not allowed to connect", 2), "CLOUD-FIREWALL"),
         (refusal(3118, b"#HY000Access denied for user 'u'@'10.0.0.9'. Account is locked.", 2), "MY-3118"),
         (refusal(1045, b"#28000Access denied for user 'u'@'10.0.0.9' (using password: YES)", 2), "MY-1045"),
         (refusal(1045, b"#28000Acc\xe8s refus\xe9", 2), "MY-1045"),

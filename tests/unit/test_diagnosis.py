@@ -194,7 +194,8 @@ def test_explain_tells_more_about_a_code() -> None:
 
 def test_every_code_can_be_explained() -> None:
     for connector in map(registry.connector, registry.type_ids()):
-        for code in (*(entry.code for entry in connector.catalogue), connector.unknown_code, "CANCELLED"):
+        catalogue = connector.catalogue
+        for code in (*(entry.code for entry in catalogue.entries), catalogue.unknown_code, "CANCELLED"):
             assert explain(code).startswith(code)
 
 
@@ -212,7 +213,7 @@ def test_every_fix_is_a_sentence_and_every_template_fills() -> None:
         )
     )
     for connector in map(registry.connector, registry.type_ids()):
-        for entry in connector.catalogue:
+        for entry in connector.catalogue.entries:
             sentence, *lines = values.fill(entry.fix).split("\n")
             assert sentence.endswith(":" if lines else "."), entry.code
             assert all(line == line.strip() and line for line in lines), entry.code

@@ -11,6 +11,7 @@ import pytest
 
 from destui.connectors import registry
 from destui.connectors.base import Climb, Connector, Entry, Fault, Run, StepResult, Warned
+from destui.connectors.catalogue import Catalogue
 from destui.connectors.ladder import run_ladder, steps_for
 from destui.domain.causes import CAUSES
 from destui.domain.check import CLEAN_UP, DATABASE_STEPS, CheckState, Outcome, Step, StepState
@@ -65,8 +66,10 @@ class ScriptedType(Connector):
     """A type of two steps and the clean up."""
 
     spec = TypeSpec("scripted", "Scripted", "", (), ("open", "write", CLEAN_UP))
-    catalogue = (Entry("X-BOOM", ("locked",), "Boom at {host}.", "Fix {host}.", codes=("boom",)),)
-    unknown_code = "X-UNKNOWN"
+    catalogue = Catalogue(
+        "Scripted", "X-UNKNOWN", ("open", "write", CLEAN_UP),
+        [Entry("X-BOOM", ("locked",), "Boom at {host}.", "Fix {host}.", codes=("boom",))],
+    )  # fmt: skip
 
     def __init__(self, make: Callable[[Run], Mapping[str, Callable[[], StepResult]]]) -> None:
         self._make = make

@@ -140,11 +140,11 @@ MESSAGES = [
     ("Error writing file './sales/t.MYD' (Errcode: 28 \"No space left on device\")", "disk_full"),
     ("(1153, \"Got a packet bigger than 'max_allowed_packet' bytes\")", "quota_exceeded"),
     ("(1205, 'Lock wait timeout exceeded; try restarting transaction')", "locked"),
-    ("(1213, 'Deadlock found when trying to get lock; try restarting transaction')", "locked"),
+    ("(1213, 'Deadlock found when trying to get lock; try restarting transaction')", "unknown"),
     ("(3024, 'Query execution was interrupted, maximum statement execution time exceeded')", "query_timeout"),
     ("(1969, 'Query execution was interrupted (max_statement_time exceeded)')", "query_timeout"),
     ("(1115, \"Unknown character set: 'utf8mb5'\")", "config_invalid"),
-    ("(1193, \"Unknown system variable 'x'\")", "version_incompatible"),
+    ("(1193, \"Unknown system variable 'x'\")", "config_invalid"),
     ("(1194, \"Table 't' is marked as crashed and should be repaired\")", "file_corrupt"),
     (
         "(2026, 'SSL connection error: error:0A000086:SSL routines::certificate verify failed')",

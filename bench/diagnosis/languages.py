@@ -1,0 +1,218 @@
+"""`python -m bench.diagnosis.languages`: what PostgreSQL and the C library say in other languages, as the diagnosis
+looks for it, from the translations that they come with (Debian: postgresql-15, libpq5, locales).
+
+Writes destui/connectors/postgres_languages.py and system_languages.py.
+"""
+
+from __future__ import annotations
+
+import gettext
+import re
+from pathlib import Path
+
+from destui.connectors.words import Heard
+
+LOCALES = Path("/usr/share/locale")
+LATIN = ("de", "es", "fr", "it", "sv", "pt_BR", "pl")
+OTHERS = ("ja", "ko", "ru", "uk", "zh_CN")
+CONNECTORS = Path("destui/connectors")
+
+NO_RULE = 'no pg_hba.conf entry for host "%s", user "%s", database "%s", %s'
+REJECTS = 'pg_hba.conf rejects connection for host "%s", user "%s", database "%s", %s'
+ENCRYPTIONS = ("no encryption", "SSL encryption", "GSS encryption")
+
+SERVER = (
+    'password authentication failed for user "%s"', 'role "%s" does not exist', 'role "%s" is not permitted to log in',
+    'database "%s" does not exist', 'database "%s" is not currently accepting connections',
+    'permission denied for database "%s"', "permission denied for database %s", "permission denied for schema %s",
+    "permission denied for table %s", "permission denied for sequence %s", "permission denied for tablespace %s",
+    "permission denied for function %s", "permission denied to create database", "permission denied to create role",
+    'permission denied to create extension "%s"', 'permission denied to set role "%s"', 'must be member of role "%s"',
+    "must be owner of table %s", 'new row violates row-level security policy for table "%s"',
+    "sorry, too many clients already", 'too many connections for role "%s"', 'too many connections for database "%s"',
+    "remaining connection slots are reserved for non-replication superuser connections",
+    "the database system is starting up", "the database system is shutting down",
+    "the database system is in recovery mode", "the database system is not yet accepting connections",
+    "the database system is not accepting connections", "terminating connection due to administrator command",
+    "terminating connection due to idle-session timeout",
+    "terminating connection due to idle-in-transaction timeout",
+    "terminating connection because of crash of another server process", "canceling statement due to statement timeout",
+    "canceling statement due to lock timeout", "canceling statement due to user request",
+    'could not obtain lock on relation "%s"', "deadlock detected", "cannot execute %s in a read-only transaction",
+    "cannot execute %s during recovery", 'could not extend file "%s": %m', 'schema "%s" does not exist',
+    "no schema has been selected to create in", 'relation "%s" does not exist', 'table "%s" does not exist',
+    'Peer authentication failed for user "%s"', 'Ident authentication failed for user "%s"',
+    'PAM authentication failed for user "%s"', 'LDAP authentication failed for user "%s"',
+    'RADIUS authentication failed for user "%s"', 'GSSAPI authentication failed for user "%s"',
+    'certificate authentication failed for user "%s"', "connection requires a valid client certificate",
+    "empty password returned by client", 'unrecognized configuration parameter "%s"',
+    'invalid value for parameter "%s": "%s"', "out of shared memory", "out of memory",
+    "temporary file size exceeds temp_file_limit (%dkB)", 'could not access file "%s": %m',
+    'extension "%s" is not available', "unsupported frontend protocol %u.%u: server supports %u.0 to %u.%u",
+    "invalid page in block %u of relation %s", 'database "%s" is being accessed by other users',
+    'duplicate key value violates unique constraint "%s"', 'syntax error at or near "%s"',
+)  # fmt: skip
+"""The server's messages, as its source has them."""
+
+CLIENT = (
+    "server does not support SSL, but SSL was required", 'could not translate host name "%s" to address: %s',
+    "server closed the connection unexpectedly\n\tThis probably means the server terminated abnormally\n"
+    "\tbefore or while processing the request.", "timeout expired", "received invalid response to SSL negotiation: %c",
+    "expected authentication request from server, but received %c",
+    'root certificate file "%s" does not exist\nEither provide the file or change sslmode to disable server '
+    "certificate verification.", 'server certificate for "%s" does not match host name "%s"',
+    'certificate present, but not private key file "%s"', "authentication method %u not supported",
+    "could not receive data from server: %s", "could not send data to server: %s", "SSL SYSCALL error: EOF detected",
+    'definition of service "%s" not found', 'invalid connection option "%s"', 'invalid %s value: "%s"',
+    'missing "=" after "%s" in connection info string', "session is read-only",
+    "channel binding is required, but server did not offer an authentication method that supports channel binding",
+)  # fmt: skip
+"""libpq's."""
+
+SYSTEM = (
+    "Connection refused", "Connection timed out", "No route to host", "Network is unreachable", "Host is down",
+    "Connection reset by peer", "Broken pipe", "Permission denied", "Operation not permitted",
+    "No such file or directory", "Not a directory", "Is a directory", "Read-only file system",
+    "No space left on device", "Disk quota exceeded", "File too large", "Too many open files",
+    "Cannot allocate memory", "Input/output error", "Stale file handle", "Transport endpoint is not connected",
+    "Device or resource busy", "Directory not empty", "Text file busy", "Too many levels of symbolic links",
+    "File name too long", "Cannot assign requested address", "Address family not supported by protocol",
+    "Name or service not known", "Temporary failure in name resolution", "No address associated with hostname",
+    "Non-recoverable failure in name resolution",
+)  # fmt: skip
+"""The C library's: strerror's and gai_strerror's."""
+
+WINDOWS = {
+    "Connection refused": (
+        "da der zielcomputer die verbindung verweigerte", "l'ordinateur cible l'a expressément refusée",
+        "el equipo de destino denegó expresamente", "il computer di destinazione ha rifiutato",
+        "конечный компьютер отвергает", "目标计算机积极拒绝", "対象のコンピューターによって拒否",
+    ),
+    "Connection timed out": (
+        "da die gegenstelle nach einer bestimmten zeitspanne nicht", "n'a pas répondu convenablement au-delà",
+        "ya que la parte conectada no respondió", "от другого компьютера за требуемое время не получен",
+        "连接方在一段时间后没有正确答复", "一定時間を過ぎても正しく応答しなかった",
+    ),
+    "Connection reset by peer": (
+        "vom remotehost geschlossen", "dû être fermée par l'hôte distant", "forzado la interrupción de una conexión",
+        "удаленный хост принудительно разорвал", "远程主机强迫关闭了一个现有的连接", "リモート ホストに強制的に切断",
+    ),
+    "No such host is known": (
+        "der angegebene host ist unbekannt", "hôte inconnu", "host desconocido", "этот хост неизвестен",
+        "不知道这样的主机", "そのようなホストは不明です",
+    ),
+    "Access is denied": (
+        "zugriff verweigert", "accès refusé", "acceso denegado", "accesso negato", "отказано в доступе", "拒绝访问",
+        "アクセスが拒否されました",
+    ),
+    "being used by another process": (
+        "von einem anderen prozess verwendet", "utilisé par un autre processus", "utilizado por otro proceso",
+        "другим процессом", "另一个程序正在使用此文件", "別のプロセスが使用中",
+    ),
+    "No such file or directory": (
+        "das system kann den angegebenen pfad nicht finden", "das system kann die angegebene datei nicht finden",
+        "le fichier spécifié est introuvable", "le chemin d'accès spécifié est introuvable",
+        "el sistema no puede encontrar", "не удается найти указанный", "系统找不到指定的",
+        "指定されたファイルが見つかりません",
+        "指定されたパスが見つかりません",
+    ),
+    "No space left on device": (
+        "auf dem datenträger ist nicht genügend speicherplatz", "espace insuffisant sur le disque",
+        "espacio en disco insuficiente", "недостаточно места на диске", "磁盘空间不足",
+        "ディスクに十分な空き領域がありません",
+    ),
+}  # fmt: skip
+"""Windows', which come with nothing to read them from."""
+
+
+_LAST = re.compile(r"%s(?!.*%s)", re.DOTALL)
+
+
+def catalogs(domain: str) -> dict[str, dict[str, str]]:
+    """Translations by language, those that this host has."""
+    found = {}
+    for language in (*LATIN, *OTHERS):
+        path = LOCALES / language / "LC_MESSAGES" / f"{domain}.mo"
+        if path.exists():
+            with path.open("rb") as file:
+                known = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
+            found[language] = {k.rstrip("\n"): v.rstrip("\n") for k, v in known.items() if isinstance(k, str)}
+    return found
+
+
+def phrase(text: str, language: str) -> str:
+    """A message as one looks for it: its values numbered, and letters that get lost on the way left open."""
+    numbers = iter(range(1, 9))
+    text = re.sub(r"%(?:(\d)\$)?[-.\d]*[a-z]", lambda m: f"{{{m[1] or next(numbers)}}}", text)
+    lower = Heard(re.sub(r":? \{\d\}\s*$", "", text) if text.rstrip().endswith("}") else text).lower
+    opened = re.sub(r"[^\x00-\x7f]+", "…", lower)
+    if language in LATIN and not (len(lower) < 30 and opened.startswith("…")):
+        lower = opened
+    lower = re.sub(r"^\{\d\}", "…", lower)
+    return re.sub(r"…+", "…", lower).strip()
+
+
+def english(text: str) -> str:
+    """The same message as the catalogue knows it."""
+    numbers = iter(range(1, 9))
+    return re.sub(r"%[-.\d]*[a-z]", lambda m: f"{{{next(numbers)}}}", text.partition("\n")[0].replace(": %m", ""))
+
+
+def rows(messages: tuple[str, ...], domain: str) -> dict[str, list[str]]:
+    """English → what it is in other languages."""
+    known = catalogs(domain)
+    found: dict[str, list[str]] = {}
+    for message in messages:
+        told = [phrase(texts[message], language) for language, texts in known.items() if texts.get(message)]
+        found[english(message)] = [*dict.fromkeys(told)]
+    return found
+
+
+def rules() -> dict[str, list[str]]:
+    """What pg_hba.conf refuses, for each way of encryption, which is a message of its own."""
+    known = catalogs("postgres-15")
+    found: dict[str, list[str]] = {}
+    for message in (NO_RULE, REJECTS):
+        for encryption in ENCRYPTIONS:
+            told = [
+                phrase(_LAST.sub(texts.get(encryption, encryption), texts[message]), language)
+                for language, texts in known.items()
+                if message in texts
+            ]
+            found[english(message.removesuffix("%s") + encryption)] = [*dict.fromkeys(told)]
+    return found
+
+
+def write(path: Path, about: str, found: dict[str, list[str]]) -> None:
+    """The rows as a module."""
+    head = f'"""{about}"""\n\n# Made by: python -m bench.diagnosis.languages\n# ruff: noqa: E501\n# fmt: off\n\n'
+    lines = ["PHRASES: dict[str, tuple[str, ...]] = {"]
+    for known, others in found.items():
+        lines.append(f"    {known!r}: (")
+        for other in others:
+            if len(lines[-1]) + len(repr(other)) > 116 or lines[-1].endswith("("):
+                lines.append("       ")
+            lines[-1] += f" {other!r},"
+        lines.append("    ),")
+    path.write_text(head + "\n".join([*lines, "}", ""]), encoding="utf-8")
+
+
+def main() -> None:
+    """Write both modules."""
+    write(
+        CONNECTORS / "postgres_languages.py",
+        "What PostgreSQL's server and library say in other languages, by what it is in English.",
+        {**rules(), **rows(SERVER, "postgres-15"), **rows(CLIENT, "libpq5-15")},
+    )
+    system = rows(SYSTEM, "libc")
+    for known, others in WINDOWS.items():
+        system[known] = [*system.get(known, []), *(phrase(text, "de" if text.isascii() else "") for text in others)]
+    write(
+        CONNECTORS / "system_languages.py",
+        "What operating systems say in other languages, by what it is in English.",
+        system,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,221 @@
+"""What operating systems say in other languages, by what it is in English."""
+
+# Made by: python -m bench.diagnosis.languages
+# ruff: noqa: E501
+# fmt: off
+
+PHRASES: dict[str, tuple[str, ...]] = {
+    'Connection refused': (
+        'verbindungsaufbau abgelehnt', 'conexi…n rehusada', 'connexion refus…e', 'connessione rifiutata',
+        'f…rbindelsen f…rv…grad', 'conex…o recusada', 'po…czenie odrzucone', '接続を拒否されました', '연결이 거부됨',
+        'в соединении отказано', "у з'єднанні відмовлено", '拒绝连接', 'da der zielcomputer die verbindung verweigerte',
+        "l'ordinateur cible l'a expressément refusée", 'el equipo de destino denegó expresamente',
+        'il computer di destinazione ha rifiutato', 'конечный компьютер отвергает', '目标计算机积极拒绝', '対象のコンピューターによって拒否',
+    ),
+    'Connection timed out': (
+        'die wartezeit f…r die verbindung ist abgelaufen', 'expir… el tiempo de conexi…n',
+        "connexion termin…e par expiration du d…lai d'attente", 'connessione scaduta',
+        'f…rbindelsens tidsgr…ns l…pte ut', 'tempo esgotado para conex…o',
+        'przekroczony czas oczekiwania na po…czenie', '接続がタイムアウトしました', '연결 시간 초과',
+        'время ожидания соединения истекло', "перевищено інтервал очікування з'єднання", '连接超时',
+        'da die gegenstelle nach einer bestimmten zeitspanne nicht', "n'a pas répondu convenablement au-delà",
+        'ya que la parte conectada no respondió', 'от другого компьютера за требуемое время не получен',
+        '连接方在一段时间后没有正确答复', '一定時間を過ぎても正しく応答しなかった',
+    ),
+    'No route to host': (
+        'keine route zum zielrechner', "no existe ninguna ruta hasta el `host'",
+        "aucun chemin d'acc…s pour atteindre l'h…te cible", "nessun instradamento per l'host", 'ingen v…g till v…rd',
+        'n…o h… rota para o host', 'brak trasy do hosta', 'ホストへの経路がありません', '호스트로 갈 루트가 없음', 'нет маршрута до узла',
+        'немає маршруту до вузла', '没有到主机的路由',
+    ),
+    'Network is unreachable': (
+        'das netzwerk ist nicht erreichbar', 'la red es inaccesible', "le r…seau n'est pas accessible",
+        'la rete non … raggiungibile', 'n…tverket kan inte n…s', 'a rede est… fora de alcance',
+        'sie… jest niedost…pna', 'ネットワークに届きません', '네트워크가 접근 불가능합니다', 'сеть недоступна',
+        'не вдалося отримати доступ до мережі', '网络不可达',
+    ),
+    'Host is down': (
+        'der rechner ist nicht aktiv', "el `host' no est… operativo", "l'h…te cible est arr…t… ou en panne",
+        "l'host non … attivo", 'v…rddator …r nere', 'host est… desligado', 'urz…dzenie jest wy…czone', 'ホストが落ちています',
+        '호스트가 죽었습니다', 'узел выключен', 'вузол вимкнено', '主机关闭',
+    ),
+    'Connection reset by peer': (
+        'die verbindung wurde vom kommunikationspartner zur…ckgesetzt',
+        'conexi…n reinicializada por la m…quina remota', 'connexion r…-initialis…e par le correspondant',
+        'connessione interrotta dal corrispondente', 'f…rbindelse borttagen av partnern',
+        'conex…o fechada pela outra ponta', 'po…czenie zerwane przez drug… stron…', '接続が相手からリセットされました', '상대편이 연결을 끊음',
+        'соединение разорвано другой стороной', "вузол розірвав з'єднання", '连接被对方重设', 'vom remotehost geschlossen',
+        "dû être fermée par l'hôte distant", 'forzado la interrupción de una conexión',
+        'удаленный хост принудительно разорвал', '远程主机强迫关闭了一个现有的连接', 'リモート ホストに強制的に切断',
+    ),
+    'Broken pipe': (
+        'daten…bergabe unterbrochen (broken pipe)', 'tuber…a rota', 'relais bris… (pipe)', 'pipe interrotta',
+        'brutet r…r', 'pipe quebrado', 'przerwany potok', 'broken pipe', '파이프가 깨어짐', 'обрыв канала', 'канал обірвано',
+        '断开的管道',
+    ),
+    'Permission denied': (
+        'keine berechtigung', 'permiso denegado', 'permission non accord…e', 'permesso negato', 'åtkomst nekas',
+        'permiss…o negada', 'brak dost…pu', '許可がありません', '허가 거부', 'отказано в доступе', 'відмовлено у доступі', '权限不够',
+    ),
+    'Operation not permitted': (
+        'die operation ist nicht erlaubt', 'operaci…n no permitida', 'op…ration non permise',
+        'operazione non permessa', 'operationen inte till…ten', 'opera…o n…o permitida', 'operacja niedozwolona',
+        '許可されていない操作です', '명령을 허용하지 않음', 'операция не позволена', 'дію заборонено', '不允许的操作',
+    ),
+    'No such file or directory': (
+        'datei oder verzeichnis nicht gefunden', 'no existe el fichero o el directorio',
+        'aucun fichier ou dossier de ce type', 'file o directory non esistente', 'filen eller katalogen finns inte',
+        'arquivo ou diret…rio inexistente', 'nie ma takiego pliku ani katalogu', 'そのようなファイルやディレクトリはありません',
+        '그런 파일이나 디렉터리가 없습니다', 'нет такого файла или каталога', 'немає такого файла або каталогу', '没有那个文件或目录',
+        'das system kann den angegebenen pfad nicht finden', 'das system kann die angegebene datei nicht finden',
+        'le fichier spécifié est introuvable', "le chemin d'accès spécifié est introuvable",
+        'el sistema no puede encontrar', 'не удается найти указанный', '系统找不到指定的', '指定されたファイルが見つかりません',
+        '指定されたパスが見つかりません',
+    ),
+    'Not a directory': (
+        'ist kein verzeichnis', 'no es un directorio', "n'est pas un dossier", 'non … una directory',
+        'inte en katalog', 'n…o … um diret…rio', 'nie jest katalogiem', 'ディレクトリではありません', '디렉터리가 아닙니다',
+        'это не каталог', 'не є каталогом', '不是目录',
+    ),
+    'Is a directory': (
+        'ist ein verzeichnis', 'es un directorio', 'est un dossier', 'è una directory', 'är en katalog',
+        'é um diretório', 'jest katalogiem', 'ディレクトリです', '디렉터리입니다', 'это каталог', 'є каталогом', '是一个目录',
+    ),
+    'Read-only file system': (
+        'das dateisystem ist nur lesbar', 'sistema de ficheros de s…lo lectura',
+        'syst…me de fichiers accessible en lecture seulement', 'file system in sola lettura',
+        'skrivskyddat filsystem', 'sistema de arquivos somente para leitura', 'system plik…w wy…cznie do odczytu',
+        '読み込み専用ファイルシステムです', '읽기전용 파일 시스템', 'файловая система доступна только для чтения',
+        'файлова система тільки для зчитування', '只读文件系统',
+    ),
+    'No space left on device': (
+        'auf dem ger…t ist kein speicherplatz mehr verf…gbar', 'no queda espacio en el dispositivo',
+        'aucun espace disponible sur le p…riph…rique', 'spazio esaurito sul device', 'enheten …r full',
+        'n…o h… espa…o dispon…vel no dispositivo', 'brak miejsca na urz…dzeniu', 'デバイスに空き領域がありません', '장치에 남은 공간이 없음',
+        'на устройстве не осталось свободного места', 'недостатньо місця на пристрої', '设备上没有空间',
+        'auf dem datenträger ist nicht genügend speicherplatz', 'espace insuffisant sur le disque',
+        'espacio en disco insuficiente', 'недостаточно места на диске', '磁盘空间不足', 'ディスクに十分な空き領域がありません',
+    ),
+    'Disk quota exceeded': (
+        'der zugewiesene plattenplatz (quota) ist …berschritten', 'se ha excedido la cuota de disco',
+        "d…bordement du quota d'espace disque", 'quota disco superata', 'diskkvot …verskriden',
+        'cota da disco excedida', 'przekroczony limit dyskowy', 'ディスク使用量制限を超過しました', '디스크 할당량이 초과됨',
+        'превышена дисковая квота', 'перевищено квоту диска', '超出磁盘限额',
+    ),
+    'File too large': (
+        'die datei ist zu gro…', 'fichero demasiado grande', 'fichier trop gros', 'file troppo grande',
+        'f…r stor fil', 'arquivo muito grande', 'plik zbyt du…y', 'ファイルが大きすぎます', '파일이 너무 큽니다', 'файл слишком велик',
+        'файл є надто великим', '文件过大',
+    ),
+    'Too many open files': (
+        'zu viele offene dateien', 'demasiados ficheros abiertos', 'trop de fichiers ouverts', 'troppi file aperti',
+        'f…r m…nga …ppna filer', 'muitos arquivos abertos', 'za du…o otwartych plik…w', 'ファイルを開きすぎです', '열린 파일이 너무 많음',
+        'слишком много открытых файлов', 'забагато відкритих файлів', '打开的文件过多',
+    ),
+    'Cannot allocate memory': (
+        'nicht gen…gend hauptspeicher verf…gbar', 'no se pudo asignar memoria', 'ne peut allouer de la m…moire',
+        'impossibile allocare memoria', 'kan inte allokera minne', 'n…o foi poss…vel alocar mem…ria',
+        'nie mo…na przydzieli… pami…ci', 'メモリを確保できません', '메모리를 할당할 수 없습니다', 'невозможно выделить память',
+        "не вдалося розподілити пам'ять", '无法分配内存',
+    ),
+    'Input/output error': (
+        'eingabe-/ausgabefehler', 'error de entrada/salida', "erreur d'entr…e/sortie", 'errore di input/output',
+        'in/ut-fel', 'erro de entrada/sa…da', 'b…d wej…cia/wyj…cia', '入力/出力エラーです', '입력/출력 오류', 'ошибка ввода/вывода',
+        'помилка введення-виведення', '输入/输出错误',
+    ),
+    'Stale file handle': (
+        'veraltete dateizugriffsnummer (file handle)', "`handle' de fichero en desuso", "panne d'acc…s au fichier",
+        'f…rlegat filhandtag', 'manipulador de arquivo corrompido', 'nieaktualny uchwyt pliku', '끊어진 파일 핸들',
+        'устаревший дескриптор файла', 'застарілий дескриптор файла', '过旧的文件控柄',
+    ),
+    'Transport endpoint is not connected': (
+        'der socket ist nicht verbunden', 'el otro extremo de la conexi…n no est… conectado',
+        "noeud final de transport n'est pas connect…", 'il socket di destinazione non … connesso',
+        'transportslutpunkten …r inte f…rbunden', 'ponto final de transporte n…o est… conectado',
+        'drugi koniec nie jest po…czony', '通信端点が接続されていません', '전송 종료지점이 연결되어 있지 않습니다',
+        'конечная точка передачи не подсоединена', "кінцеву точку передавання не з'єднано", '传输端点尚未连接',
+    ),
+    'Device or resource busy': (
+        'das ger…t oder die ressource ist belegt', 'dispositivo o recurso ocupado',
+        'p…riph…rique ou ressource occup…', 'dispositivo o risorsa occupata', 'enhet eller resurs upptagen',
+        'dispositivo ou recurso est… ocupado', 'urz…dzenie lub zasoby zaj…te', 'デバイスもしくはリソースがビジー状態です', '장치나 자원이 동작 중',
+        'устройство или ресурс занято', 'пристрій або ресурс зайнято', '设备或资源忙',
+    ),
+    'Directory not empty': (
+        'das verzeichnis ist nicht leer', 'el directorio no est… vac…o', "le dossier n'est pas vide",
+        'directory non vuota', 'katalog inte tom', 'diret…rio n…o vazio', 'katalog nie jest pusty', 'ディレクトリは空ではありません',
+        '디렉터리가 비어있지 않음', 'каталог не пуст', 'каталог непорожній', '目录非空',
+    ),
+    'Text file busy': (
+        'das programm kann nicht ausgef…hrt oder ver…ndert werden (busy)', 'el fichero de texto est… ocupado',
+        'fichier texte occup…', 'file di testo occupato', 'kodfil upptagen', 'área de texto ocupada',
+        'plik wykonywalny zaj…ty', 'テキストファイルがビジー状態です', '실행 파일 사용 중', 'текстовый файл занят', 'текстовий файл зайнято',
+        '文本文件忙',
+    ),
+    'Too many levels of symbolic links': (
+        'zu viele ebenen aus symbolischen links', 'demasiados niveles de enlaces simb…licos',
+        'trop de niveaux de liens symboliques', 'troppi livelli di collegamenti simbolici',
+        'f…r m…nga niv…er av symboliska l…nkar', 'muitos n…veis de links simb…licos',
+        'za du…e zagnie…d…enie dowi…za… symbolicznych', 'シンボリックリンクの階層が多すぎます', '기호 연결의 단계가 너무 많음',
+        'слишком много уровней символьных ссылок', 'забагато рівнів символічних посилань', '符号连接的层数过多',
+    ),
+    'File name too long': (
+        'der dateiname ist zu lang', 'nombre de fichero demasiado largo', 'nom de fichier trop long',
+        'nome del file troppo lungo', 'f…r l…ngt filnamn', 'nome de arquivo muito longo', 'za d…uga nazwa pliku',
+        'ファイル名が長すぎます', '파일 이름이 너무 깁니다', 'слишком длинное имя файла', 'файл є занадто великим', '文件名过长',
+    ),
+    'Cannot assign requested address': (
+        'die angeforderte adresse kann nicht zugewiesen werden', 'no se puede asignar la direcci…n solicitada',
+        "ne peut attribuer l'adresse demand…e", "impossibile assegnare l'indirizzo richiesto",
+        'kan inte tilldela beg…rd adress', 'n…o foi poss…vel acessar o endere…o requisitado',
+        'nie mo…na przypisa… …danego adresu', '要求アドレスに割り当てられません', '요청한 주소를 배정할 수 없습니다',
+        'невозможно назначить запрошенный адрес', 'не вдалося призначити вказану адресу', '无法指定被请求的地址',
+    ),
+    'Address family not supported by protocol': (
+        'die adressfamilie wird von der protokollfamilie nicht unterst…tzt',
+        'esta familia de direcciones no est… soportada por el protocolo',
+        "famille d'adresses non support…e par le protocole", 'famiglia di indirizzi non supportata dal protocollo',
+        'adressfamiljen st…ds inte av protokollet', 'fam…lia de endere…os sem suporte pelo protocolo',
+        'rodzina adres…w nie obs…ugiwana przez protok…', 'アドレスファミリはプロトコルによってサポートされていません', '주소군을 규약에서 지원하지 않음',
+        'семейство адресов не поддерживается протоколом', 'сімейство адрес не підтримується протоколом', '协议不支持的地址族',
+    ),
+    'Name or service not known': (
+        'der name oder der dienst ist nicht bekannt', 'nombre o servicio desconocido', 'nom ou service inconnu',
+        'nome o servizio sconosciuto', 'namn eller tj…nst ok…nd', 'nome ou servi…o desconhecido',
+        'ta nazwa lub us…uga jest nieznana', '名前またはサービスが不明です', '이름 혹은 서비스를 알 수 없습니다', 'неизвестное имя или служба',
+        'невідома назва чи сервіс', '未知的名称或服务',
+    ),
+    'Temporary failure in name resolution': (
+        'tempor…rer fehler bei der namensaufl…sung', 'fallo temporal en la resoluci…n del nombre',
+        '…chec temporaire dans la r…solution du nom', 'errore temporaneo nella risoluzione del nome',
+        'namnuppslagning misslyckades tempor…rt', 'falha tempor…rio na resolu…o de nome',
+        'odwzorowanie nazwy jest chwilowo niemo…liwe', '名前解決に一時的に失敗しました', 'name resolution에서 일시적인 실패',
+        'временный сбой в разрешении имен', "тимчасова помилка розв'язання назв", '域名解析暂时失败',
+    ),
+    'No address associated with hostname': (
+        'zu diesem hostnamen geh…rt keine adresse', 'no existe ninguna direcci…n asociada al nombre',
+        "aucune adresse associ…e avec le nom de l'h…te", 'nessun indirizzo associato al nome host',
+        'ingen adress associerad med v…rdnamn', 'n…o h… endere…o associado com o nome',
+        'brak adresu zwi…zanego z nazw… hosta', 'ホスト名にアドレスが割り当てられていません', '호스트이름과 대응되는 주소가 없음',
+        'с именем узла не связано ни одного адреса', "з даною назвою вузла не пов'язано жодної адреси", '没有与主机名关联的地址',
+    ),
+    'Non-recoverable failure in name resolution': (
+        'nicht-behebbarer fehler in der namensaufl…sung', 'fallo irrecuperable en la resoluci…n del nombre',
+        '…chec non r…cup…rable lors de la r…solution du nom', 'errore irrecuperabile nella risoluzione del nome',
+        'icke …terh…mtningsbart fel i namnuppslagningen', 'falha irrecuper…vel na resolu…o de nome',
+        'wyst…pi… krytyczny b…d w odwzorowaniu nazw', '名前解決で回復できない失敗が発生しました', 'name resolution에서 복구할 수 없는 실패',
+        'неисправимая ошибка в разрешении имен', "критична помилка при розв'язанні назв", '域名解析中出现不可修复的失败',
+    ),
+    'No such host is known': (
+        'der angegebene host ist unbekannt', 'hôte inconnu', 'host desconocido', 'этот хост неизвестен', '不知道这样的主机',
+        'そのようなホストは不明です',
+    ),
+    'Access is denied': (
+        'zugriff verweigert', 'accès refusé', 'acceso denegado', 'accesso negato', 'отказано в доступе', '拒绝访问',
+        'アクセスが拒否されました',
+    ),
+    'being used by another process': (
+        'von einem anderen prozess verwendet', 'utilisé par un autre processus', 'utilizado por otro proceso',
+        'другим процессом', '另一个程序正在使用此文件', '別のプロセスが使用中',
+    ),
+}
