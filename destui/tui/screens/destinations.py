@@ -118,6 +118,11 @@ class DestinationsScreen(ListVerbs, BaseScreen[None]):
         return self.counts is not None and self.counts.total == 0
 
     @property
+    def details_of(self) -> str | None:
+        """The row whose pane is open."""
+        return self.table.expanded
+
+    @property
     def details_open(self) -> bool:
         """The details are shown."""
         return self.table.expanded is not None
