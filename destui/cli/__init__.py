@@ -30,7 +30,7 @@ VERBS = {
     "rollback": "rollback", "check": "check", "cancel": "cancel", "delete": "delete", "trash": "trash",
     "restore": "restore", "export": "export", "limit": "limit", "contact": "contact", "types": "types",
     "events": "events", "explain": "explain", "worker": "worker", "doctor": "doctor", "demo": "demo",
-    "vault": "vault", "store": "store",
+    "vault": "vault", "store": "store", "load": "load",
 }  # fmt: skip
 """Verb → the module of this package that does it."""
 

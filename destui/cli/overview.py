@@ -25,6 +25,12 @@ Check
   cancel NAME
   explain CODE            explain --type TYPE [--step STEP] [--exception CLASS] [--code CODE] [--json] < message.txt
 
+Load
+  load add NAME DESTINATION TABLE SOURCE [--mode append|replace|merge] [--key COLUMN …] [--cron EXPR] [--tz ZONE]
+           [--missed run|skip] [--run] [--wait [SECONDS]]
+  load list [DESTINATION] [--json]     load show NAME [--json]     load edit NAME …
+  load run NAME … [--wait [SECONDS]]   load pause|resume|cancel|delete NAME …
+
 Set up and look after
   limit [N]     contact [TEXT]     types [--json]     events [--json]
   worker run|status|stop     vault status     store upgrade     doctor [--json]

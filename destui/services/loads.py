@@ -10,8 +10,9 @@ from typing import Any
 from destui.domain.destination import name_problem
 from destui.domain.errors import Conflict, InvalidInput, NameInUse, NotFound, NotNow, Problem
 from destui.domain.loads import check_plan
-from destui.domain.orders import LoadOrder, LoadRun, OrderDraft, OrderStatus, RunPoint
+from destui.domain.orders import LoadOrder, LoadRun, OrderDraft, RunPoint
 from destui.domain.schedule import next_times, parse, words, zone
+from destui.loads.engine import missing_extra
 from destui.services.context import Context
 from destui.services.destinations import get, stop
 from destui.services.load_sources import TARGETS, Source, understand
@@ -21,11 +22,7 @@ from destui.store.jobs import Kind
 from destui.store.load_reading import OrderKey, OrderSort
 from destui.store.times import now_us, to_datetime
 
-__all__ = [
-    "OrderKey", "OrderSort", "Saved", "Times", "can_load_into", "count", "delete", "duplicate", "find", "name_taken",
-    "order", "orders", "orders_by_id", "pause", "position", "recent", "resume", "run", "run_count", "run_now", "runs",
-    "save", "stop_runs", "times",
-]  # fmt: skip
+__all__ = ["OrderKey", "OrderSort"]
 
 
 def orders(
@@ -73,12 +70,19 @@ def name_taken(ctx: Context, name: str, but_for: str | None = None) -> bool:
 
 
 def can_load_into(type_id: str) -> str | None:
-    """Why nothing can be loaded into this type, as a sentence; None when it can."""
-    from destui.loads.engine import missing_extra
+    """Why nothing can be loaded into this type from here, as a sentence; None when it can."""
+    return _not_a_target(type_id) or missing_extra()
 
-    if type_id not in TARGETS:
-        return f"There are no loads into the type {type_id} yet. There are into {', '.join(TARGETS)}."
-    return missing_extra()
+
+def _not_a_target(type_id: str) -> str | None:
+    if type_id in TARGETS:
+        return None
+    return f"There are no loads into the type {type_id} yet. There are into {', '.join(TARGETS)}."
+
+
+def missing_packages(ctx: Context) -> str | None:
+    """What to install for loads on this host, as a sentence; None where its worker has it, or another host's may."""
+    return missing_extra() if ctx.store.is_sqlite else None
 
 
 @dataclass(frozen=True)
@@ -203,8 +207,8 @@ def _check_name(name: str) -> None:
 
 
 def _check_target(type_id: str) -> None:
-    if type_id not in TARGETS:
-        raise InvalidInput([Problem("destination", can_load_into(type_id) or "")])
+    if (sentence := _not_a_target(type_id)) is not None:
+        raise InvalidInput([Problem("destination", sentence)])
 
 
 def duplicate(ctx: Context, order_id: str) -> OrderDraft:
@@ -315,8 +319,3 @@ def run(ctx: Context, run_id: str) -> LoadRun:
 def recent(ctx: Context, order_ids: Sequence[str], count: int = 24) -> dict[str, list[RunPoint]]:
     """The last runs of each, oldest first, for spark lines."""
     return load_reading.recent(ctx.store, order_ids, count)
-
-
-def stop_disabled(found: LoadOrder) -> str | None:
-    """Why its run cannot be stopped, as a sentence; None when it can."""
-    return None if found.status in (OrderStatus.RUNNING, OrderStatus.WAITING) else f"No run of {found.name} goes on."

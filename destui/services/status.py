@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from destui.domain.event import WorkerInfo
 from destui.services.context import Context
-from destui.store import jobs
+from destui.store import jobs, load_orders
 from destui.store import workers as store_workers
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def worker_trouble(ctx: Context) -> str | None:
     """Why nobody does the work of this store, as a sentence with the remedy; None while somebody does or may soon.
 
     On an embedded store: those that were started from here do not come up; on PostgreSQL, where none is started: none
-    lives. None also when there is no work. It starts nothing. Raises StoreUnavailable.
+    lives. None also when there is neither work nor a schedule. It starts nothing. Raises StoreUnavailable.
     """
     if ctx.store.is_sqlite:
         from destui.worker import launch
@@ -47,5 +47,6 @@ def worker_trouble(ctx: Context) -> str | None:
         found = launch.trouble(ctx.config)
     else:
         found = f"No worker of this store is alive. {how_one_starts(ctx)}."
-    served = found is None or not any(work(ctx)) or any(worker.alive for worker in workers(ctx))
+    is_wanted = any(work(ctx)) or load_orders.scheduled(ctx.store) > 0
+    served = found is None or not is_wanted or any(worker.alive for worker in workers(ctx))
     return None if served else found

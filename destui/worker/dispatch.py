@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from typing import Any
 
 from dbos import DBOS, SetWorkflowID
 
 from destui.domain.errors import StoreUnavailable
 from destui.domain.own_diagnoses import worker_died
-from destui.store import changes, ending, housekeeping, jobs, queueing, workers
+from destui.store import changes, ending, housekeeping, jobs, load_orders, queueing, workers
 from destui.store.opening import revision
+from destui.store.times import now_us
 from destui.store.version import REVISION
-from destui.worker.workflows import Runtime, run_job
+from destui.worker.runtime import Runtime
+from destui.worker.workflows import run_job
 
 log = logging.getLogger("destui.worker")
 
@@ -23,6 +26,9 @@ LOOK_SECONDS = 0.03
 """How often an embedded store is looked at for new jobs."""
 CLEAN_UP_SECONDS = housekeeping.CLEAN_UP_US / 1e6
 MOST_ATTEMPTS = 5
+MOST_LOAD_ATTEMPTS = 100
+"""A load may take hours, and it is its own process that may fall over; giving one up leaves open what it has done."""
+LOADS_DUE_AT_ONCE = 50
 BACKGROUND_AT_ONCE = 20
 JOURNAL_KEPT_SECONDS = 86_400.0
 
@@ -39,6 +45,7 @@ class Dispatcher:
         self._last_asked = time.monotonic()
         self._next_beat = 0.0
         self._next_clean_up = 0.0
+        self._next_due: int | None = None
 
     def stop(self) -> None:
         """Claim no more and leave the loop."""
@@ -51,7 +58,7 @@ class Dispatcher:
             try:
                 self._turn()
                 self._runtime.outage.over()
-                self._signal.wait(max(0.0, min(self._next_beat - time.monotonic(), workers.BEAT_SECONDS)))
+                self._signal.wait(max(0.0, min(self._next_beat - time.monotonic(), self._until_due())))
             except StoreUnavailable as error:
                 self._runtime.outage.found(error)
                 self._stopping.wait(1.0)
@@ -59,7 +66,15 @@ class Dispatcher:
                 log.exception("a fault in the worker's loop; going on")
                 self._stopping.wait(1.0)
 
+    def _until_due(self) -> float:
+        """Seconds until a load is due, at most one beat."""
+        if self._next_due is None:
+            return workers.BEAT_SECONDS
+        return min(workers.BEAT_SECONDS, (self._next_due - now_us()) / 1e6)
+
     def _turn(self) -> None:
+        if self._next_due is not None and self._next_due <= now_us():
+            self._look_for_due()
         self._claim()
         for job_id in jobs.cancelled(self._store, self._runtime.worker):
             if (stop := self._runtime.active.get(job_id)) is not None:
@@ -70,7 +85,7 @@ class Dispatcher:
 
     def _claim(self) -> None:
         slots = SLOTS - len(self._runtime.active)
-        if slots <= 0 or not jobs.open_count(self._store)[0]:
+        if slots <= 0 or not jobs.has_queued(self._store):
             return
         with self._store.write() as tx:
             taken = jobs.claim(tx, self._runtime.worker, self._runtime.host, slots)
@@ -81,9 +96,17 @@ class Dispatcher:
             with SetWorkflowID(job_id):
                 DBOS.start_workflow(run_job, job_id)
 
+    def _look_for_due(self) -> None:
+        """Queue the loads that are due, and find out when the next one is."""
+        if load_orders.is_due(self._store):
+            with self._store.write() as tx:
+                queueing.queue_due_loads(tx, LOADS_DUE_AT_ONCE)
+        self._next_due = load_orders.next_due(self._store)
+
     def _beat(self) -> None:
         self._leave_a_newer_store()  # first: where the store is away, the engine waits without a word
         recover(self._runtime)
+        self._look_for_due()
         clean_up = time.monotonic() >= self._next_clean_up
         if queueing.is_background_due(self._store) or clean_up:
             with self._store.write() as tx:
@@ -94,9 +117,12 @@ class Dispatcher:
             self._next_clean_up = time.monotonic() + CLEAN_UP_SECONDS
             prune_journal()
         idle = time.monotonic() - self._last_asked
-        if self._idle_seconds is not None and idle > self._idle_seconds and not any(jobs.open_count(self._store)):
+        if self._idle_seconds is not None and idle > self._idle_seconds and not self._is_needed():
             log.info("idle for %.0f s; leaving", idle)
             self.stop()
+
+    def _is_needed(self) -> bool:
+        return jobs.has_work(self._store) or load_orders.scheduled(self._store) > 0
 
     def _leave_a_newer_store(self) -> None:
         found = revision(self._store)
@@ -116,17 +142,21 @@ def recover(runtime: Runtime) -> None:
     with runtime.store.write() as tx:
         claimed = jobs.orphans(tx)
         for job in claimed:
-            if job.attempt >= MOST_ATTEMPTS:
+            if _is_hopeless(job):
                 log.error("job %s given up after %d attempts", job.id, job.attempt)
                 if (ended := jobs.give_up(tx, job.id)) is not None:
                     ending.fail(tx, ended, worker_died(job.attempt, ending.what(ended)), host=runtime.host)
-    given_up = {job.id for job in claimed if job.attempt >= MOST_ATTEMPTS}
+    given_up = {job.id for job in claimed if _is_hopeless(job)}
     if resumable := [w for w in left if w not in given_up]:
         log.info("taking over %d workflows", len(resumable))
         DBOS.resume_workflows(resumable)
     if given_up:
         DBOS.cancel_workflows([w for w in left if w in given_up])
     _requeue(runtime, [job.id for job in claimed if job.id not in given_up and job.id not in left])
+
+
+def _is_hopeless(job: Any) -> bool:
+    return bool(job.attempt >= (MOST_LOAD_ATTEMPTS if job.kind == jobs.Kind.LOAD else MOST_ATTEMPTS))
 
 
 def _requeue(runtime: Runtime, claimed: list[str]) -> None:

@@ -13,9 +13,9 @@ from typing import IO
 import destui
 from destui.config import Config
 from destui.domain.errors import StoreUnavailable
-from destui.store import housekeeping, queueing
+from destui.store import housekeeping, load_orders, queueing
 from destui.store.engine import Store
-from destui.store.jobs import open_count
+from destui.store.jobs import has_work
 from destui.store.workers import living
 from destui.worker import starts
 
@@ -206,7 +206,8 @@ def _await_end(pid: int, recorded: str, seconds: float = 5.0) -> None:
 def mend(config: Config, store: Store) -> None:
     """See that open work on an embedded store has a living worker: end a stalled one, start one when none is alive.
 
-    What has expired is work too: nobody asks for its clean-up while no worker runs.
+    What has expired is work too: nobody asks for its clean-up while no worker runs. So is a schedule, for which one has
+    to be there.
     """
     if not store.is_sqlite:
         return
@@ -214,7 +215,7 @@ def mend(config: Config, store: Store) -> None:
     if housekeeping.is_due(store):
         with store.write() as tx:
             queueing.queue_clean_up(tx)
-    if any(open_count(store)):
+    if has_work(store) or load_orders.scheduled(store):
         ensure(config)
 
 

@@ -23,11 +23,13 @@ from destui.worker.lease import Lease
 from destui.worker.outage import Outage
 
 if TYPE_CHECKING:
-    from destui.worker.workflows import Runtime
+    from destui.worker.runtime import Runtime
 
 log = logging.getLogger("destui.worker")
 
 IDLE_SECONDS = 600.0
+RUNS = "runs"
+"""The folder, in destui's own, where load runs put aside what does not fit into memory."""
 AGAIN = "--again"
 """The option that has a worker wait for the store at its start: it was there, and is away for a while."""
 AWAY_SECONDS = 1.0
@@ -74,7 +76,8 @@ def _serve(config: Config, store: Store, idle_seconds: float | None, ready: int 
     from destui.vault.vault import Vault
     from destui.worker.dispatch import Dispatcher
     from destui.worker.progress import ProgressWriter
-    from destui.worker.workflows import Runtime, install
+    from destui.worker.runtime import Runtime
+    from destui.worker.workflows import install
 
     outage = Outage()
     told: list[int] = []
@@ -82,7 +85,9 @@ def _serve(config: Config, store: Store, idle_seconds: float | None, ready: int 
     lease.start()
     _apply_settings(config, store)
     progress = ProgressWriter(store, outage)
-    runtime = Runtime(store, Vault(store, config), lease.worker, config.host, progress, outage=outage)
+    runtime = Runtime(
+        store, Vault(store, config), lease.worker, config.host, progress, config.data / RUNS, outage=outage
+    )  # fmt: skip
     install(runtime)
     try:
         close_engine = _launch_engine(store, lease.worker)

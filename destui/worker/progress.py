@@ -1,4 +1,4 @@
-"""Writing the steps of all running checks from one thread, in one transaction for all that has come in meanwhile."""
+"""Writing how far checks and loads are from one thread, in one transaction for all that has come in meanwhile."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from queue import SimpleQueue
 
-from destui.domain.check import Step
 from destui.domain.errors import StoreUnavailable
-from destui.store import checks, jobs
-from destui.store.engine import Store
+from destui.store import jobs
+from destui.store.engine import Store, Tx
 from destui.store.jobs import Work
 from destui.worker.outage import Outage
 
@@ -21,8 +20,8 @@ log = logging.getLogger("destui.worker")
 @dataclass(frozen=True)
 class _Progress:
     work: Work
-    position: int
-    step: Step
+    about: int | str
+    write: Callable[[Tx], None]
     on_fenced: Callable[[], None]
 
 
@@ -36,9 +35,12 @@ class ProgressWriter:
         self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
         self._thread.start()
 
-    def put(self, work: Work, position: int, step: Step, on_fenced: Callable[[], None]) -> None:
-        """Have a step written soon; `on_fenced` is called when the job is no longer this attempt's."""
-        self._queue.put(_Progress(work, position, step, on_fenced))
+    def put(
+        self, work: Work, about: int | str, write: Callable[[Tx], None], on_fenced: Callable[[], None]
+    ) -> None:  # fmt: skip
+        """Have `write` called soon, but of what is said `about` the same step only the newest. `on_fenced` is called
+        when the job is no longer this attempt's."""
+        self._queue.put(_Progress(work, about, write, on_fenced))
 
     def close(self) -> None:
         """Write what has come and end."""
@@ -47,14 +49,13 @@ class ProgressWriter:
 
     def _run(self) -> None:
         while (first := self._queue.get()) is not None:
-            # Of each step only the newest word counts.
-            newest = {(first.work.job_id, first.position): first}
+            newest = {(first.work.job_id, first.about): first}
             while not self._queue.empty():
                 following = self._queue.get()
                 if following is None:
                     self._queue.put(None)
                     break
-                newest[following.work.job_id, following.position] = following
+                newest[following.work.job_id, following.about] = following
             try:
                 self._write(list(newest.values()))
             except StoreUnavailable as error:
@@ -73,7 +74,6 @@ class ProgressWriter:
                         fenced[work.job_id] = progress
                         continue
                     held.add(work.job_id)
-                assert work.check_id is not None
-                checks.write_step(tx, work.check_id, work.destination_id, progress.position, progress.step)
+                progress.write(tx)
         for progress in fenced.values():
             progress.on_fenced()

@@ -11,7 +11,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
@@ -20,37 +19,18 @@ from dbos import error as engine_error
 
 from destui.connectors import ladder
 from destui.connectors.diagnosis import CANCELLED
-from destui.domain.check import Outcome
+from destui.domain.check import Outcome, Step
 from destui.domain.errors import SecretLost, StoreUnavailable, VaultUnavailable
 from destui.domain.own_diagnoses import internal, secret_lost
 from destui.domain.secret import Secret
-from destui.store import checks, ending, housekeeping, jobs, outcome, reading
-from destui.store.engine import Store
+from destui.loads import process
+from destui.store import checks, ending, housekeeping, jobs, load_runs, outcome, reading
 from destui.store.jobs import Kind, Work
-from destui.vault.vault import Vault
-from destui.worker.outage import Outage
-from destui.worker.progress import ProgressWriter
+from destui.worker import loading
+from destui.worker.runtime import VAULT_SECONDS, Runtime
 
 log = logging.getLogger("destui.worker")
 T = TypeVar("T")
-VAULT_SECONDS = 3.0
-"""How often a check that waits for the vault looks again."""
-
-
-@dataclass
-class Runtime:
-    """What the workflows of this process work with."""
-
-    store: Store
-    vault: Vault
-    worker: str
-    host: str
-    progress: ProgressWriter
-    active: dict[str, threading.Event] = field(default_factory=dict)
-    """Jobs at hand; setting the event stops one."""
-    fenced: set[str] = field(default_factory=set)
-    outage: Outage = field(default_factory=Outage)
-
 
 _runtime: Runtime
 
@@ -89,6 +69,8 @@ def _begin(job_id: str) -> Work | None:
     """Begin a new attempt, and show the steps of its check as waiting; None when the fence refuses."""
     with _runtime.store.write() as tx:
         work = jobs.begin(tx, job_id, _runtime.worker)
+        if work is not None and work.kind is Kind.LOAD and work.run_id is not None:
+            load_runs.begin(tx, work.run_id, work.attempt)
         if work is not None and work.check_id is not None:
             subject = reading.subject(_runtime.store, work.check_id)
             steps = ladder.steps_for(subject.type, subject.fields) if subject else ()
@@ -110,7 +92,12 @@ def perform(job_id: str, attempt: int) -> dict[str, Any]:
         return {"state": "fenced"}
     if work.kind is Kind.CLEAN_UP:
         return _clean_up(work)
-    return _check(work, _runtime.active.setdefault(job_id, threading.Event()))
+    cancel = _runtime.active.setdefault(job_id, threading.Event())
+    if work.kind is Kind.LOAD:
+        return loading.load(_runtime, work, cancel)
+    if work.kind is Kind.PREVIEW:
+        return loading.preview(_runtime, work, cancel)
+    return _check(work, cancel)
 
 
 def _check(work: Work, cancel: threading.Event) -> dict[str, Any]:
@@ -139,15 +126,18 @@ def _climb(work: Work, cancel: threading.Event) -> Outcome | None:
         return ready
     subject, secrets = ready
 
-    def fenced() -> None:
-        _runtime.fenced.add(work.job_id)
-        cancel.set()
+    def on_step(position: int, step: Step) -> None:
+        assert work.check_id is not None
+        write = partial(
+            checks.write_step, check_id=work.check_id, destination_id=work.destination_id, position=position, step=step
+        )
+        _runtime.progress.put(work, position, write, lambda: _runtime.fence(work.job_id, cancel))
 
     return ladder.run_ladder(
         subject.type,
         subject.fields,
         secrets,
-        on_step=lambda position, step: _runtime.progress.put(work, position, step, fenced),
+        on_step=on_step,
         cancel=cancel,
         token=(work.check_id or work.job_id)[:12],
         attempt=work.attempt,
@@ -208,6 +198,7 @@ def _clean_up(work: Work) -> dict[str, Any]:
         swept = 0
         log.warning("vault not swept: %s", error)
     persistently(lambda: housekeeping.prune(_runtime.store))
+    process.sweep(_runtime.folder)
     done = persistently(lambda: _finish_plain(work))
     log.info("clean-up purged=%d swept=%d", purged, swept)
     return {"state": "passed" if done else "fenced"}
@@ -219,12 +210,5 @@ def _finish_plain(work: Work) -> bool:
 
 
 def persistently(call: Callable[[], T]) -> T:
-    """Do what the store must take; while it does not answer, wait and try again: nothing done is lost."""
-    pause = 0.2
-    while True:
-        try:
-            return call()
-        except StoreUnavailable as error:
-            _runtime.outage.found(error)
-            time.sleep(pause)  # nothing tells when a locked or unreachable store comes back
-            pause = min(pause * 2, 5.0)
+    """See `Runtime.persistently`."""
+    return _runtime.persistently(call)

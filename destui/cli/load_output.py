@@ -1,0 +1,64 @@
+"""Load orders and runs, printed for machines and people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from destui.cli.ladders import diagnosis_document
+from destui.cli.output import local_time
+from destui.domain.orders import LoadOrder, LoadRun
+from destui.domain.schedule import parse, words
+from destui.services.documents import rfc3339
+
+
+def order_document(order: LoadOrder) -> dict[str, Any]:
+    """An order as JSON; the guide has the keys."""
+    return {
+        "id": order.id, "name": order.name, "destination": order.destination, "table": order.table,
+        "source": order.source.text, "mode": order.mode.value, "key": list(order.key), "cron": order.cron or None,
+        "tz": order.tz, "missed": order.missed.value, "status": order.status.value,
+        "next_run": None if order.next_run_at is None else rfc3339(order.next_run_at),
+        "last_run": None if order.run is None else _run_document(order.run),
+    }  # fmt: skip
+
+
+def _run_document(run: LoadRun) -> dict[str, Any]:
+    return {
+        "state": run.state.value,
+        "started_at": None if run.started_at is None else rfc3339(run.started_at),
+        "finished_at": None if run.finished_at is None else rfc3339(run.finished_at),
+        "rows": run.rows,
+        "bytes": run.bytes,
+        "diagnosis": diagnosis_document(run.diagnosis),
+    }
+
+
+def schedule_words(order: LoadOrder) -> str:
+    """The schedule as people say it, with its zone."""
+    if not order.cron:
+        return "by hand"
+    said = words(parse(order.cron))
+    more = "; paused" if order.paused else ""
+    if order.next_run_at is not None:
+        more = f"; next {local_time(order.next_run_at)}"
+    return f"{said[0].lower()}{said[1:]} ({order.tz}){more}"
+
+
+def size(count: int) -> str:
+    """Bytes as people read them."""
+    number, unit = float(count), "B"
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if number < 1000 or unit == "TB":
+            break
+        number /= 1000
+    return f"{number:.0f} {unit}" if unit == "B" or number >= 10 else f"{number:.1f} {unit}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people read them."""
+    if seconds < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
