@@ -67,7 +67,8 @@ ENCRYPTION: tuple[Entry, ...] = (
     Entry(
         "TLS-HOSTNAME-ALIAS", ("tls_hostname_mismatch",),
         "The certificate of the server is for {names}, not for {host}.",
-        "Edit this field, to a name that the certificate has and that leads to the same server:\nhost={alias}",
+        "Edit this field, to a name that the certificate has and that leads to the same server, and type the secrets "
+        "again:\nhost={alias}",
         codes=("tls_hostname_alias",),
     ),
     Entry(

@@ -139,6 +139,11 @@ def test_hang_ends_at_the_deadline() -> None:
     assert outcome.steps[-1].state is PASSED
 
 
+def test_a_slow_connection_that_works_keeps_within_the_deadlines() -> None:
+    outcome = simulate(seconds=1.8)  # 0.2 s a step: all that the shortened deadline has
+    assert outcome.state is CheckState.PASSED
+
+
 def test_cancel_ends_a_hanging_step_within_a_second() -> None:
     seen, cancel, result = Seen(), threading.Event(), []
     runner = threading.Thread(target=lambda: result.append(simulate(seen, cancel, outcome="hang", fail_at="sign in")))
