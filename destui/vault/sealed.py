@@ -54,7 +54,7 @@ class SealedKeyring(KeyringBackend):
             return None
         try:
             opened = AESGCM(self._key).decrypt(sealed[:_NONCE], sealed[_NONCE:], self._bound_to(username))
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # a value: cut short, even of its nonce
             raise VaultUnavailable(
                 "The sealing key does not open this secret: the key is another one, or the store was altered. "
                 "Put back the right secret.key or DESTUI_KEY, or re-authorise the destination with its secrets."

@@ -68,6 +68,10 @@ def test_an_altered_or_copied_ciphertext_does_not_open(home: Home) -> None:
     secrets.write_ciphertext(ctx.store, other, sealed[:-1] + bytes([sealed[-1] ^ 1]))
     with pytest.raises(VaultUnavailable, match="does not open"):
         ctx.vault.read(other)
+    secrets.erase_ciphertext(ctx.store, other)
+    secrets.write_ciphertext(ctx.store, other, sealed[:5])
+    with pytest.raises(VaultUnavailable, match="does not open"):
+        ctx.vault.read(other)
 
 
 def test_a_secret_is_never_overwritten(home: Home) -> None:

@@ -31,7 +31,13 @@ class SecretService:
     address: str
     folder: Path
     environment: dict[str, str]
+    bus: subprocess.Popen[bytes]
     keyring: subprocess.Popen[bytes]
+
+    @property
+    def session(self) -> dict[str, str]:
+        """The variables by which a program finds it."""
+        return {name: self.environment[name] for name in ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR")}
 
     def lock(self) -> None:
         """Lock the login collection, as a screen lock may do. Nobody is there to unlock it again."""
@@ -46,6 +52,17 @@ class SecretService:
         """The keyring comes (back), unlocked with its password."""
         self.keyring = _start_keyring(self.environment, find_binary("gnome-keyring-daemon", "gnome-keyring"))
 
+    def end_bus(self) -> None:
+        """The bus goes, and the keyring with it."""
+        for process in (self.bus, self.keyring):
+            process.kill()
+            process.wait()
+
+    def start_bus(self) -> None:
+        """The bus comes back at the same address, and an unlocked keyring on it."""
+        self.bus = _start_bus(self.folder)
+        self.start_keyring()
+
     def _call(self, method: str) -> None:
         collection = "array:objpath:/org/freedesktop/secrets/collection/login"
         subprocess.run(
@@ -55,6 +72,18 @@ class SecretService:
             ],
             check=True, capture_output=True, timeout=20,
         )  # fmt: skip
+
+
+def _start_bus(folder: Path) -> subprocess.Popen[bytes]:
+    program = find_binary("dbus-daemon", "dbus")
+    (folder / "bus").unlink(missing_ok=True)
+    bus = subprocess.Popen(
+        ["setpriv", "--pdeathsig=KILL", program, f"--config-file={folder / 'bus.conf'}", "--print-address", "--nofork"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert bus.stdout is not None
+    bus.stdout.readline()  # its address: it listens
+    return bus
 
 
 def _start_keyring(environment: dict[str, str], daemon: str) -> subprocess.Popen[bytes]:
@@ -72,27 +101,22 @@ def _start_keyring(environment: dict[str, str], daemon: str) -> subprocess.Popen
 @contextmanager
 def start() -> Iterator[SecretService]:
     """A session bus and a keyring, ended afterwards."""
-    bus = find_binary("dbus-daemon", "dbus")
     daemon = find_binary("gnome-keyring-daemon", "gnome-keyring")
     folder = Path(tempfile.mkdtemp(prefix="destui-"))
     (folder / "bus.conf").write_text(_CONFIG.format(socket=folder / "bus"))
-    dbus = subprocess.Popen(
-        ["setpriv", "--pdeathsig=KILL", bus, f"--config-file={folder / 'bus.conf'}", "--print-address", "--nofork"],
-        stdout=subprocess.PIPE,
-    )
-    assert dbus.stdout is not None
-    address = dbus.stdout.readline().decode().strip()
+    dbus = _start_bus(folder)
+    address = f"unix:path={folder / 'bus'}"
     runtime = folder / "runtime"
     runtime.mkdir(mode=0o700)
     environment = {
         "PATH": os.environ["PATH"], "HOME": str(folder), "XDG_RUNTIME_DIR": str(runtime),
         "XDG_DATA_HOME": str(folder / "data"), "DBUS_SESSION_BUS_ADDRESS": address, "LANG": "C.UTF-8",
     }  # fmt: skip
-    service = SecretService(address, folder, environment, _start_keyring(environment, daemon))
+    service = SecretService(address, folder, environment, dbus, _start_keyring(environment, daemon))
     try:
         yield service
     finally:
-        for process in (service.keyring, dbus):
+        for process in (service.keyring, service.bus):
             process.kill()
             process.wait()
         shutil.rmtree(folder, ignore_errors=True)

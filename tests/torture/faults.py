@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from tests.torture import kills, pauses, store_away
+from tests.torture import kills, pauses, store_away, vault_away
 from tests.torture.ground import Ground
 
 Fault = Callable[[Ground, Sequence[str]], None]
@@ -21,4 +21,10 @@ def _keyring(ground: Ground, stores: Sequence[str]) -> None:
     kills.run(ground, "sqlite", keyring=True)
 
 
-FAULTS: dict[str, Fault] = {"kills": _kills, "keyring": _keyring, "pauses": pauses.run, "store": store_away.run}
+FAULTS: dict[str, Fault] = {
+    "kills": _kills,
+    "keyring": _keyring,
+    "pauses": pauses.run,
+    "store": store_away.run,
+    "vault": vault_away.run,
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
 import uuid
@@ -10,6 +11,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
+from unittest import mock
 
 from sqlalchemy import URL
 
@@ -73,8 +75,10 @@ class Ground:
 
     @cached_property
     def keyring(self) -> SecretService:
-        """A Secret Service on a session bus."""
-        return self.keep(secret_service.start())
+        """A Secret Service on a session bus, which is this process's too."""
+        service = self.keep(secret_service.start())
+        self.keep(mock.patch.dict(os.environ, service.session))
+        return service
 
     @contextmanager
     def home(self, store: str, server: Postgres | None = None, **more: str) -> Iterator[Home]:
