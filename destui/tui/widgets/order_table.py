@@ -40,7 +40,7 @@ def widths_for(cells: int) -> dict[str, int]:
             break
         del shown[gone]
     spare = max(0, room - least)
-    if spare >= 2 * _WAITING:
+    if spare >= 4 * _WAITING:
         shown[STATUS] += _WAITING
         spare -= _WAITING
     name = min(_MOST_NAME, _LEAST_NAME + spare // 3)

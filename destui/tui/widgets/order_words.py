@@ -74,7 +74,7 @@ def route(order: LoadOrder, cells: int, marks: Marks, *, with_destination: bool)
     table = clean(f"{order.destination}: {order.table}" if with_destination else order.table)
     source = source_words(order.source)
     arrow = f" {marks.path} "
-    room = cells - width(arrow) - min(width(table), max(8, cells // 2))
+    room = cells - width(arrow) - min(width(table), max(8, cells * 3 // 5))
     shown = _cut_start(source, room, marks.cut) if order.source.path else cut(source, room, marks.cut)
     return shown, arrow + cut(table, max(1, cells - width(shown) - width(arrow)), marks.cut)
 
