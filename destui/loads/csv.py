@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING
 from destui.connectors.base import Fault
 from destui.domain.loads import NULL_WORDS, FileOptions, LineProblem
 from destui.loads.engine import Engine, literal
-from destui.loads.sources import Misfit, Source, SourceColumn, check_names
+from destui.loads.sources import Misfit, Source, SourceColumn, check_names, packed, unpacking
 from destui.loads.types import NUMBER, TEXTUAL
 
 if TYPE_CHECKING:
@@ -34,8 +34,7 @@ def open_text(file: Path, options: FileOptions) -> IO[str]:
     """A file's text, unpacked and decoded; raises UnicodeDecodeError while it is read."""
     import pyarrow as pa
 
-    packed = options.compression if options.compression != "none" else None
-    raw = pa.input_stream(str(file), compression=packed)
+    raw = pa.input_stream(str(file), compression=packed(options, file))
     encoding = "utf-8-sig" if _is_utf8(options.encoding) else options.encoding
     return io.TextIOWrapper(raw, encoding=encoding, newline="")
 
@@ -92,14 +91,14 @@ class CsvFiles(Source):
     def _read(self, files: Sequence[Path]) -> str:
         options = self.options
         paths = [str(f) if _is_utf8(options.encoding) else self._pipe(f) for f in files]
-        compression = options.compression if _is_utf8(options.encoding) else "none"
+        compression = unpacking(options) if _is_utf8(options.encoding) else ""
         words = ", ".join(map(literal, ("", *(options.null_words or ()))))
         columns = ", ".join(f"'s{n}': 'VARCHAR'" for n in range(len(self.columns)))
         return (
             f"read_csv([{', '.join(map(literal, paths))}], auto_detect = false, header = {options.header}, "
             f"delim = {literal(options.delimiter)}, quote = {literal(options.quote)}, "
             f"escape = {literal(options.quote)}, comment = '', nullstr = [{words}], allow_quoted_nulls = false, "
-            f"columns = {{{columns}}}, compression = '{compression}', hive_partitioning = false)"
+            f"columns = {{{columns}}}{compression}, hive_partitioning = false)"
         )
 
     def _pipe(self, file: Path) -> str:
@@ -186,7 +185,7 @@ def _head(file: Path, options: FileOptions, strict: bool = True) -> str:
         line = _undecoded(file, options) or 1
         raise Fault("LOAD-ENCODING", str(error), file=str(file), line=str(line), encoding=options.encoding) from error
     except OSError as error:
-        raise Fault("LOAD-PACKED", str(error), file=str(file), compression=options.compression) from error
+        raise Fault("LOAD-PACKED", str(error), file=str(file)) from error
     if len(head) < _HEAD:
         return head
     return head[: head.rfind("\n") + 1] or head

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import re
 import shutil
 import threading
 import time
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-MEMORY = "300MB"
+MEMORY = "240MB"
 THREADS = 2
 BATCH = 20_000
 """Rows of one batch."""
@@ -53,6 +54,13 @@ def identifier(name: str) -> str:
 def literal(text: str) -> str:
     """A text as DuckDB takes it."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def raised(error: Exception) -> str:
+    """What a query of ours has raised itself, by `error('destui-…')`; empty for any other error."""
+    # Other errors quote the query, which holds the same words.
+    found = re.search(r"Invalid Input Error: destui-([a-z]+(?: \d+)?)", str(error))
+    return found[1] if found else ""
 
 
 class Meter:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from destui.connectors.base import Fault
 from destui.connectors.diagnosis import clean, diagnose
 from destui.connectors.phrases import Phrases
 from destui.domain.check import Diagnosis
 from destui.domain.loads import LoadPlan, Place
-from destui.loads.engine import SourceFailed, too_big
+from destui.loads.engine import SourceFailed, raised, too_big
 from destui.loads.session import StepFailed
 
 
@@ -251,6 +251,13 @@ LOADS: tuple[Cause, ...] = (
         words=r"no such (table|column)",
     ),
     Cause(
+        "LOAD-READ", ("config_invalid",),
+        "A value of the source cannot be read without a loss.",
+        "Leave it out of the source, or have it as text; a query can do either, the second by CAST.",
+        exceptions=("ConversionException",), words=r"Conversion Error",
+        more="Days that are infinite or before our era, days of zeros, numbers beyond their column's declaration.",
+    ),
+    Cause(
         "LOAD-QUERY", ("config_invalid",),
         "The source's query cannot be run as it is written.",
         "Correct the query in the load order; it has to be one that reads rows.",
@@ -316,7 +323,7 @@ def tell(error: Exception, plan: LoadPlan, step: str, facts: Mapping[str, str]) 
     return diagnose(place.type, step, error, place.fields, secrets=place.secrets, facts=facts), of_source
 
 
-_OF_QUERIES = ("LOAD-NO-SUCH-TABLE", "LOAD-QUERY")
+_OF_QUERIES = ("LOAD-NO-SUCH-TABLE", "LOAD-QUERY", "LOAD-READ")
 """Entries of what an order itself asks for; in a target such an error is another one."""
 
 
@@ -355,9 +362,8 @@ def made(code: str, plan: LoadPlan, message: str, **facts: str) -> Diagnosis:
 def hidden(found: Diagnosis, plan: LoadPlan) -> Diagnosis:
     """The same without the secrets of either side."""
     secrets = {**plan.target.secrets, **{f"s:{k}": v for k, v in (plan.source_place or plan.target).secrets.items()}}
-    return replace(
-        found, message=clean(found.message, secrets), cause=clean(found.cause, secrets), fix=clean(found.fix, secrets)
-    )
+    cause, fix, message = (clean(text, secrets) for text in (found.cause, found.fix, found.message))
+    return Diagnosis(found.step, found.code, found.causes, cause, fix, message, found.driver_code)
 
 
 def explain(code: str) -> Cause | None:
@@ -375,7 +381,9 @@ def of_reading(error: Exception, file: str, encoding: str) -> Fault | None:
     from destui.loads.jsonl import json_fault
 
     words = str(error)
-    if found := too_big(error) or json_fault(words):
+    if raised(error) == "decimal":
+        return Fault("LOAD-READ", "a number has more digits than its column is declared with")
+    if found := too_big(error) or json_fault(error):
         return found
     where = _FILE.search(words)
     file = where["file"] if where else file

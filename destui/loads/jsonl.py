@@ -8,8 +8,8 @@ from pathlib import Path
 
 from destui.connectors.base import Fault
 from destui.domain.loads import FileOptions
-from destui.loads.engine import Engine, literal
-from destui.loads.sources import Source, SourceColumn, check_names
+from destui.loads.engine import Engine, literal, raised
+from destui.loads.sources import Source, SourceColumn, check_names, unpacking
 from destui.loads.types import EXACT, NUMBER, TEXT, Type
 
 _LONGEST = 4 << 20  # bytes of one object: buffers grow with it
@@ -43,10 +43,9 @@ class JsonFiles(Source):
         if options.encoding.lower().replace("_", "-") not in ("utf-8", "utf8", "utf-8-sig"):
             raise Fault("LOAD-ENCODING-JSON", "JSON is read as UTF-8 only", file=str(files[0]))
         listed = ", ".join(literal(str(file)) for file in files)
-        compression = "uncompressed" if options.compression == "none" else options.compression
         self._read = (
-            f"read_json_objects([{listed}], format = 'newline_delimited', maximum_object_size = {_LONGEST}, "
-            f"compression = '{compression}')"
+            f"read_json_objects([{listed}], format = 'newline_delimited', maximum_object_size = {_LONGEST}"
+            f"{unpacking(options)})"
         )
         names = self._names()
         check_names(names, str(files[0]))
@@ -117,13 +116,14 @@ def _as(value: str, kind: Type) -> str:
 _MALFORMED = re.compile(r'Malformed JSON in file "(?P<file>.*)", at byte \d+ in line (?P<line>\d+): (?P<what>.*)')
 
 
-def json_fault(words: str) -> Fault | None:
+def json_fault(error: Exception) -> Fault | None:
     """What DuckDB's words about a JSON file mean."""
+    words = str(error)
     if found := _MALFORMED.search(words):
         code = "LOAD-ENCODING" if "UTF-8" in found["what"] else "LOAD-JSON"
         return Fault(code, words.splitlines()[0], file=found["file"], line=found["line"], encoding="utf-8")
-    if "destui-object" in words:
+    if raised(error) == "object":
         return Fault("LOAD-JSON-OBJECT", "a line holds something that is no object")
-    if "destui-digits" in words:
+    if raised(error) == "digits":
         return Fault("LOAD-JSON-DIGITS", "a number has more digits than are kept")
     return None

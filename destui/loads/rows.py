@@ -191,20 +191,17 @@ class MysqlRows(Streamed):
         with self._session.cursor(SSCursor) as cursor:
             self._run(cursor, f"SELECT * FROM {self._from} AS q LIMIT 0")
             fields = list(cursor._result.fields)
-        columns = [
-            SourceColumn(f.name, kind, parsed(n, kind)) for n, f in enumerate(fields) if (kind := _mysql_type(f))
-        ]
-        self.take([SourceColumn(c.name, c.type, _mysql_sql(n, c.type)) for n, c in enumerate(columns)])
-        self._binary = [
-            column.type.name == "BLOB" or field.type_code == 16 for column, field in zip(columns, fields, strict=True)
-        ]
+        kinds = [_mysql_type(field) for field in fields]
+        self.take(
+            [SourceColumn(f.name, k, _mysql_sql(n, k)) for n, (f, k) in enumerate(zip(fields, kinds, strict=True))]
+        )
         # Of a FLOAT the server prints six digits, of a DOUBLE all.
         self._picked = ", ".join(
             f"CAST({mysql_identifier(f.name)} AS DOUBLE)" if f.type_code == 4
             else f"{mysql_identifier(f.name)} + 0" if f.type_code == 16 else mysql_identifier(f.name)
             for f in fields
         )  # fmt: skip
-        self._binary = [column.type.name == "BLOB" for column in columns]
+        self._binary = [kind.name == "BLOB" for kind in kinds]
         if spec.table:
             found = self._ask(
                 "SELECT TABLE_ROWS, DATA_LENGTH FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
@@ -239,7 +236,7 @@ class MysqlRows(Streamed):
         self._cursor = cursor = self._session.cursor(SSCursor)
         self._run(cursor, f"SELECT {self._picked} FROM {self._from} AS q{'' if most is None else f' LIMIT {most}'}")
         kinds = [pa.binary() if is_binary else pa.string() for is_binary in self._binary]
-        return arrow(kinds, iter(lambda: cursor.fetchmany(BATCH), []))
+        return arrow(kinds, blocks(cursor))
 
     def close(self) -> None:
         """See `Source.close`."""
@@ -268,14 +265,20 @@ def _mysql_sql(column: int, kind: Type) -> str:
     return f"r{column}" if kind.name in ("BLOB", "NULL") else parsed(column, kind)
 
 
-def arrow(kinds: Sequence[pa.DataType], blocks: Iterator[Sequence[Sequence[Any]]]) -> pa.RecordBatchReader:
+def blocks(cursor: Any) -> Iterator[Sequence[Sequence[Any]]]:
+    """What a cursor gives, by blocks of rows."""
+    while block := cursor.fetchmany(BATCH):
+        yield block
+
+
+def arrow(kinds: Sequence[pa.DataType], rows: Iterator[Sequence[Sequence[Any]]]) -> pa.RecordBatchReader:
     """Blocks of rows as Arrow batches with columns `r0`, `r1`, …"""
     import pyarrow as pa
 
     schema = pa.schema([(f"r{n}", kind) for n, kind in enumerate(kinds)])
 
     def batches() -> Iterator[pa.RecordBatch]:
-        for block in blocks:
+        for block in rows:
             columns = zip(*block, strict=True)
             arrays = [pa.array(values, kind) for values, kind in zip(columns, kinds, strict=True)]
             yield pa.RecordBatch.from_arrays(arrays, schema=schema)
@@ -341,8 +344,7 @@ class SqliteRows(Streamed):
             else:
                 kinds.append(pa.string())
                 mixed += [n] if classes else []
-        blocks = iter(lambda: cursor.fetchmany(BATCH), [])
-        return arrow(kinds, (_texts(block, mixed) for block in blocks) if mixed else blocks)
+        return arrow(kinds, (_texts(block, mixed) for block in blocks(cursor)) if mixed else blocks(cursor))
 
     def close(self) -> None:
         """See `Source.close`."""
@@ -399,8 +401,7 @@ class DuckdbRows(Source):
         path = Path(str(place.fields["path"]))
         if look_at_file(path):
             raise Fault("LOAD-SOURCE-MISSING", f"{path}: no such file", file=str(path))
-        engine.attach(path, "origin", read_only=True)
-        engine.connection.execute("USE origin")
+        engine.connection.execute(f"USE {engine.attach(path, 'origin', read_only=True)}")
         self._from = f"({spec.query})" if spec.query else ".".join(map(identifier, split_name(spec.table)))
         described = [
             (str(r[0]), parse_type(str(r[1]))) for r in engine.rows(f"DESCRIBE SELECT * FROM {self._from} AS q")

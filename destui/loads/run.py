@@ -54,6 +54,8 @@ class Run:
         target.connect()
         with reading():
             self._source = source = open_source(self._engine, self.plan)
+            if _is_same_file(self.plan):
+                source.spool()
         self.meter.total_bytes = source.total_bytes
         target.prepare()
         return self._write(source, target)
@@ -87,7 +89,7 @@ class Run:
         inner = error.error if isinstance(error, SourceFailed) else error
         if isinstance(inner, Fault):
             return None
-        return load.misfit(str(inner)) or failures.of_reading(inner, load.source.name, load.source.encoding)
+        return load.misfit(inner) or failures.of_reading(inner, load.source.name, load.source.encoding)
 
     def _done(self, outcome: tuple[Written, Load | None]) -> RunResult:
         written, load = outcome
@@ -115,6 +117,14 @@ class Run:
         if self._engine is not None:
             with suppress(Exception):
                 self._engine.connection.close()
+
+
+def _is_same_file(plan: LoadPlan) -> bool:
+    """The source lies in the very file that is written: read to its end before it changes."""
+    place = plan.source_place
+    if place is None or place.type != plan.target.type or place.type not in ("sqlite", "duckdb"):
+        return False
+    return Path(str(place.fields["path"])).resolve() == Path(str(plan.target.fields["path"])).resolve()
 
 
 @contextmanager

@@ -90,6 +90,7 @@ class Source(ABC):
             return "spooled" if most is None else f"(FROM spooled LIMIT {most})"
 
         self.relation = spooled  # type: ignore[method-assign]
+        self.close()
 
     def close(self) -> None:
         """Let go of what it holds."""
@@ -116,24 +117,34 @@ def files_of(path: str, base: Path | None = None) -> list[Path]:
     return found
 
 
-_COMPRESSIONS = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd"}
+_COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 _FORMATS = {".csv": "csv", ".tsv": "csv", ".tab": "csv", ".txt": "csv", ".psv": "csv", ".jsonl": "jsonl",
             ".ndjson": "jsonl", ".json": "jsonl", ".parquet": "parquet", ".pq": "parquet"}  # fmt: skip
 
 
 def find_out(options: FileOptions, file: Path) -> FileOptions:
-    """Fill in what a file's name tells: compression, format, and the delimiter of a .tsv. Raises Fault."""
+    """Fill in what a file's name tells: its format, and the delimiter of a .tsv. Raises Fault."""
     suffixes = [suffix.lower() for suffix in file.suffixes]
-    compression = options.compression
-    if suffixes and (packed := _COMPRESSIONS.get(suffixes[-1])):
+    if suffixes and suffixes[-1] in _COMPRESSIONS:
         suffixes.pop()
-        compression = compression or packed
     last = suffixes[-1] if suffixes else ""
     kind = options.format or _FORMATS.get(last, "")
     if kind not in FORMATS:
         raise Fault("LOAD-FORMAT", f"{file}: of what format the file is cannot be told by its name", file=str(file))
     delimiter = options.delimiter or {".tsv": "\t", ".tab": "\t", ".psv": "|"}.get(last, "")
-    return replace(options, format=kind, compression=compression or "none", delimiter=delimiter)
+    return replace(options, format=kind, delimiter=delimiter)
+
+
+def packed(options: FileOptions, file: Path) -> str | None:
+    """How a file is compressed, by the options or its name; None: not at all."""
+    found = options.compression or _COMPRESSIONS.get(file.suffix.lower(), "none")
+    return None if found == "none" else found
+
+
+def unpacking(options: FileOptions) -> str:
+    """The same as an option of DuckDB's, which goes by the name too."""
+    named = {"none": "uncompressed"}.get(options.compression, options.compression)
+    return f", compression = '{named}'" if named else ""
 
 
 def open_source(engine: Engine, plan: LoadPlan) -> Source:

@@ -4,7 +4,7 @@ so that secrets may pass: they are in no argument, no environment and no file.""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from destui.domain.check import Diagnosis
@@ -79,7 +79,7 @@ def progress_from_json(raw: Mapping[str, Any]) -> Progress:
 
 def result_to_json(result: RunResult) -> dict[str, Any]:
     """How a run ended."""
-    return asdict(result)
+    return {**asdict(replace(result, diagnosis=None)), "diagnosis": _diagnosis_to_json(result.diagnosis)}
 
 
 def result_from_json(raw: Mapping[str, Any]) -> RunResult:
@@ -90,7 +90,7 @@ def result_from_json(raw: Mapping[str, Any]) -> RunResult:
 
 def preview_to_json(preview: Preview) -> dict[str, Any]:
     """What a preview shows."""
-    return asdict(preview)
+    return {**asdict(replace(preview, diagnosis=None)), "diagnosis": _diagnosis_to_json(preview.diagnosis)}
 
 
 def preview_from_json(raw: Mapping[str, Any]) -> Preview:
@@ -100,6 +100,13 @@ def preview_from_json(raw: Mapping[str, Any]) -> Preview:
         tuple(LineProblem(**p) for p in raw["problems"]), raw["table_exists"], _diagnosis(raw["diagnosis"]),
         _options(raw["options"]), tuple(raw["tables"]),
     )  # fmt: skip
+
+
+def _diagnosis_to_json(diagnosis: Diagnosis | None) -> dict[str, Any] | None:
+    return None if diagnosis is None else {name: getattr(diagnosis, name) for name in _DIAGNOSIS}
+
+
+_DIAGNOSIS = ("step", "code", "causes", "cause", "fix", "message", "driver_code")
 
 
 def _diagnosis(raw: Mapping[str, Any] | None) -> Diagnosis | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from destui.connectors.base import Fault
 from destui.domain.loads import LoadPlan
-from destui.loads.engine import Engine, identifier
+from destui.loads.engine import Engine, identifier, raised
 from destui.loads.sources import Source, SourceColumn
 from destui.loads.types import Fit, Type, fit
 
@@ -97,12 +97,12 @@ class Load:
         misfit = f"error('destui-misfit {assignment.number}')"
         return f"CASE WHEN {raw} IS NULL THEN NULL WHEN {ok} THEN {sent} ELSE {misfit} END"
 
-    def misfit(self, words: str) -> Fault | None:
-        """Which value it was that did not fit, where that is what an error's words say. Reads the source once more."""
-        found = re.search(r"destui-misfit (\d+)", words)
-        if found is None:
+    def misfit(self, error: Exception) -> Fault | None:
+        """Which value it was that did not fit, where that is what an error says. Reads the source once more."""
+        what, _, number = raised(error).partition(" ")
+        if what != "misfit":
             return None
-        assignment = self.assignments[int(found[1])]
+        assignment = self.assignments[int(number)]
         raw = read(self.source, assignment)
         ok = (assignment.fit.ok or "true").replace("{c}", raw)
         place = self.source.locate(assignment.number, f"({raw} IS NULL OR ({ok}))")

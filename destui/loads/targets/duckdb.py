@@ -11,7 +11,7 @@ from typing import Any
 from destui.connectors.base import Fault
 from destui.connectors.files import look_at_file
 from destui.domain.loads import Mode, Phase
-from destui.loads.engine import SourceFailed, identifier, literal
+from destui.loads.engine import SourceFailed, identifier, literal, raised
 from destui.loads.targets.base import KEPT_DAYS, MARKERS, KeyCheck, Load, TableColumn, Target, Written, split_name
 from destui.loads.types import TEXT, Type, parse_type
 
@@ -111,7 +111,7 @@ class DuckdbTarget(Target):
                 lambda: self.engine.rows(statement), load.source.total_rows
             )
         except Exception as error:
-            if "destui-" in str(error) or of_reading(error, load.source.name, load.source.encoding) is not None:
+            if raised(error) or of_reading(error, load.source.name, load.source.encoding) is not None:
                 raise SourceFailed(error) from error
             raise
         self.engine.meter.rows = int(result[0][0])

@@ -21,7 +21,7 @@ from typing import Any
 from destui.connectors.base import Fault
 from destui.connectors.files import denied
 from destui.domain.loads import FileOptions, Mode, Phase
-from destui.loads.engine import SourceFailed, identifier, literal
+from destui.loads.engine import SourceFailed, identifier, literal, raised
 from destui.loads.sources import Source, open_files
 from destui.loads.targets.base import KEPT_DAYS, Assignment, KeyCheck, Load, TableColumn, Target, Written
 from destui.loads.types import TEXT, Type
@@ -195,7 +195,7 @@ class FolderTarget(Target):
             )
         except Exception as error:
             is_reading = of_reading(error, load.source.name, load.source.encoding) is not None
-            if "destui-" in str(error) or (is_reading and str(made) not in str(error)):
+            if raised(error) or (is_reading and str(made) not in str(error)):
                 raise SourceFailed(error) from error
             raise
         self.engine.meter.rows = int(found[0][0])
