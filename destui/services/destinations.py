@@ -37,10 +37,12 @@ from destui.store import (
 from destui.store import secrets as ledger
 from destui.store.engine import Tx
 from destui.store.jobs import Kind
-from destui.store.times import optional, to_datetime
+from destui.store.times import to_datetime
 
 STOP_SECONDS = 3.0
 """How long a load that is stopped is waited for: it ends within two."""
+NAMED = 6
+"""So many names of load orders are told when their destination is deleted."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,14 @@ class Added:
 
 @dataclass(frozen=True)
 class Consequences:
-    """What goes when a destination is deleted: its load orders; the last load's time and rows, if there was one."""
+    """What goes when a destination is deleted: its load orders, and the first names of them; the last load's time, rows
+    and table, if there was one."""
 
     load_orders: int = 0
     last_load: datetime | None = None
     rows: int | None = None
+    names: tuple[str, ...] = ()
+    table: str = ""
 
 
 @dataclass(frozen=True)
@@ -266,8 +271,13 @@ def stop(tx: Tx, ctx: Context, job: Any) -> None:
 
 def consequences(ctx: Context, destination_id: str) -> Consequences:
     """What goes with it."""
-    orders, last, rows_loaded = load_reading.last_loads(ctx.store, destination_id)
-    return Consequences(orders, optional(last), rows_loaded)
+    orders = load_reading.count(ctx.store, destination_id)
+    named = load_reading.page(ctx.store, destination_id, load_reading.OrderSort(), 0, NAMED) if orders else []
+    names = tuple(order.name for order in named)
+    if (last := load_reading.last_load(ctx.store, destination_id)) is None:
+        return Consequences(orders, names=names)
+    when, rows_loaded, table = last
+    return Consequences(orders, to_datetime(when), rows_loaded, names, table)
 
 
 def restore(ctx: Context, *ids: str) -> None:

@@ -164,15 +164,14 @@ def recent(store: Store, order_ids: Sequence[str], count: int) -> dict[str, list
     return points
 
 
-def last_loads(store: Store, destination_id: str) -> tuple[int, int | None, int | None]:
-    """(orders, when the last load into a destination ended in µs, its rows)."""
+def last_load(store: Store, destination_id: str) -> tuple[int, int, str] | None:
+    """(when the last load into a destination ended in µs, its rows, the table of its order); None: there was none."""
     found = store.fetch(
-        "SELECT r.finished_at, r.rows FROM load_runs r WHERE r.destination_id = :id AND r.state = 'done'"
-        " ORDER BY r.finished_at DESC LIMIT 1",
+        "SELECT r.finished_at, r.rows, o.table_name FROM load_runs r JOIN load_orders o ON o.id = r.order_id"
+        " WHERE r.destination_id = :id AND r.state = 'done' ORDER BY r.finished_at DESC LIMIT 1",
         {"id": destination_id},
     )
-    when, rows = (found[0][0], found[0][1]) if found else (None, None)
-    return count(store, destination_id), when, rows
+    return (found[0][0], found[0][1], found[0][2]) if found else None
 
 
 def _to_order(row: Sequence[Any]) -> LoadOrder:

@@ -147,7 +147,7 @@ def test_orders_are_counted_on_their_destination(any_store: Store) -> None:
     assert {row.name: row.load_orders for row in rows.page(any_store, rows.Order(), 0, 9)} == {"dwh": 2, "other": 0}
     assert [d["load_orders"] for d in documents.destinations(any_store)] == [2, 0]
     assert (load_reading.count(any_store), load_reading.count(any_store, dwh)) == (2, 2)
-    assert load_reading.last_loads(any_store, dwh) == (2, None, None)
+    assert load_reading.last_load(any_store, dwh) is None
 
 
 def test_pages_and_ranks_agree_in_every_order(any_store: Store) -> None:
@@ -189,8 +189,8 @@ def test_a_run_from_asking_to_its_end(any_store: Store) -> None:
     assert (run.state, run.rows, run.columns_added, run.log) == (RunStage.DONE, 2000, ("vat",), ("one", "two"))
     assert (run.rows_per_second, run.warnings, run.attempt) == (500.0, ("Mind the gap.",), 1)
     assert the_order(any_store, order_id).status is OrderStatus.DONE
-    orders, last, loaded = load_reading.last_loads(any_store, dwh)
-    assert (orders, loaded) == (1, 2000) and last == to_us(run.finished_at)
+    order = the_order(any_store, order_id)
+    assert load_reading.last_load(any_store, dwh) == (to_us(run.finished_at), 2000, order.table)
     told = {(c.entity, c.row_id) for c in changes.since(any_store, seen)}
     assert {("order", order_id), ("run", run_id)} <= told
     assert [p.rows for p in load_reading.recent(any_store, [order_id], 5)[order_id]] == [2000]

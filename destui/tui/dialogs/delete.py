@@ -140,6 +140,9 @@ class DeleteDialog(Dialog[str]):
         except DestuiError as error:
             text = f"not known: {error}"
         else:
+            if self.load_orders:
+                label = "#fact-goes-with-it" if len(self.destinations) == 1 else "#fact-goes-with"
+                self.query_one(label, Static).update(Text(clean(self._what_goes(found))))
             self.query_one("#trash-sentence", Static).update(self._trash_sentence(counts))
         if self.load_orders:
             self.query_one("#fact-last-load", Static).update(Text(clean(text)))
@@ -153,15 +156,23 @@ class DeleteDialog(Dialog[str]):
         except DestuiError as error:
             self.say(str(error))
 
-    def _what_goes(self) -> str:
-        return count(self.load_orders, "load order") if self.load_orders else "no load orders"
+    def _what_goes(self, found: Sequence[Consequences] = ()) -> str:
+        """`4 load orders: orders, customers, refunds and fx_rates`; their names come with the reading."""
+        if not self.load_orders:
+            return "no load orders"
+        told = count(self.load_orders, "load order")
+        names = [name for consequences in found for name in consequences.names][:NAMED]
+        if not names:
+            return told
+        more = self.load_orders - len(names)
+        return f"{told}: {', '.join(names)}" + (f" and {more:,} more" if more > 0 else "")
 
     def _last_load(self, found: Sequence[Consequences]) -> str:
-        loads = [(c.last_load, c.rows or 0) for c in found if c.last_load is not None]
+        loads = [(c.last_load, c.rows or 0, c.table) for c in found if c.last_load is not None]
         if not loads:
             return "none"
-        moment, rows = max(loads)
-        return self.when(moment) + (f", {count(rows, 'row')}" if rows else "")
+        moment, rows, table = max(loads)
+        return f"{self.when(moment)}, {count(rows, 'row')}" + (f" into {table}" if table else "")
 
     def _trash_sentence(self, counts: Counts | None = None) -> Text:
         until = day(self.destui.clock() + timedelta(days=TRASH_DAYS), self.destui.zone)

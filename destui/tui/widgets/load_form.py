@@ -220,6 +220,7 @@ class LoadForm(Vertical):
     def show_more(self) -> None:
         """Show all fields."""
         self.more = True
+        self.screen.add_class("-more")
         self._show_rows()
 
     def know_tables(self, tables: Sequence[str]) -> None:
