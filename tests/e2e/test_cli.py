@@ -315,7 +315,7 @@ def test_a_locked_store_exits_6_and_says_who_waits(home: Home) -> None:
 
 
 def test_doctor_worker_and_store_verbs(home: Home) -> None:
-    assert "0001" in home.ok("store", "upgrade")
+    assert "0002" in home.ok("store", "upgrade")
     assert "No worker runs" in home.ok("worker", "status")
     home.ok("add", "simulator", "orders", "seconds=0", "--wait")
     assert "running" in home.ok("worker", "status")
