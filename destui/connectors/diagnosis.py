@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from destui.connectors import registry
+from destui.connectors import load_entries, registry
 from destui.connectors.catalogue import Catalogue, Entry, Failure, Fault
 from destui.connectors.phrases import Phrases
 from destui.domain import own_diagnoses
@@ -139,7 +139,7 @@ def diagnose(
     catalogue = registry.catalogue(type_id)
     names = tuple(kind.__name__ for kind in type(error).__mro__ if kind not in (Exception, BaseException, object))
     words = _words(error)[:_MAX_HEARD] or type(error).__name__
-    failure = Failure(words, step, catalogue.codes_of(error), names)
+    failure = Failure(words, step or None, catalogue.codes_of(error), names)
     found_out = {**(facts or {}), **(error.facts if isinstance(error, Fault) else {})}
     return _tell(catalogue, failure, fields, secrets or {}, found_out, answer=step)
 
@@ -156,7 +156,7 @@ def explain_message(
     `exception` is the class's name, with or without its module. Raises NotFound for a type that does not exist.
     """
     names = (exception.rpartition(".")[2],) if exception else ()
-    failure = Failure(message[:_MAX_HEARD], step, (code.strip(),) if code else (), names)
+    failure = Failure(message[:_MAX_HEARD], step or None, (code.strip(),) if code else (), names)
     return _tell(registry.catalogue(type_id), failure, {}, {}, {}, answer=step or "")
 
 
@@ -192,6 +192,9 @@ def _known(code: str) -> Entry | Diagnosis:
     for own in (CANCELLED, *own_diagnoses.EXAMPLES):
         if own.code == wanted:
             return own
+    for entry in load_entries.ENTRIES:
+        if entry.code == wanted:
+            return entry
     for catalogue in registry.catalogues():
         if wanted == catalogue.unknown_code:
             cause = f"An error of {catalogue.label} whose cause is not known."

@@ -1,0 +1,173 @@
+"""Loads without a server: the catalogue, what goes over the pipe, and how values go from type to type."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from destui.connectors.base import Fault
+from destui.connectors.load_entries import ENTRIES
+from destui.domain.causes import CAUSES
+from destui.domain.loads import (
+    Column,
+    FileOptions,
+    LineProblem,
+    LoadPlan,
+    Mode,
+    Phase,
+    Place,
+    Preview,
+    Progress,
+    RunResult,
+    RunState,
+    SourceSpec,
+)
+from destui.domain.secret import Secret
+from destui.loads import failures, wire
+from destui.loads.targets.base import split_name
+from destui.loads.types import EXACT, TEXT, TEXTUAL, Type, fit
+
+SECRET = "pa\"ss 'wörd"
+PLAN = LoadPlan(
+    "run-1",
+    Place("postgres", {"host": "h", "port": 5432, "user": "u"}, {"password": Secret(SECRET)}),
+    "s.t",
+    Mode.MERGE,
+    SourceSpec(destination="d", query="select 1", options=FileOptions(delimiter=";", null_words=("-",))),
+    Place("mysql", {"host": "m"}, {"password": Secret("other secret")}),
+    ("id", "b"),
+    True,
+)
+
+
+def test_the_catalogue_names_known_causes_once_each() -> None:
+    codes = [entry.code for entry in ENTRIES]
+    assert len(set(codes)) == len(codes)
+    for entry in ENTRIES:
+        assert set(entry.causes) <= CAUSES
+        assert entry.cause.endswith((".", "}."))
+        found = failures.made(entry.code, PLAN, "words")
+        assert "{" not in found.cause + found.fix
+
+
+def test_a_plan_survives_the_pipe() -> None:
+    there = json.loads(json.dumps(wire.plan_to_json(PLAN)))
+    assert wire.plan_from_json(there) == PLAN
+
+
+def test_results_survive_the_pipe() -> None:
+    diagnosis = failures.made("LOAD-VALUE", PLAN, "no")
+    result = RunResult(RunState.FAILED, 5, 6, 7.5, ("a", "b"), diagnosis, True, 8, ("w",))
+    assert wire.result_from_json(json.loads(json.dumps(wire.result_to_json(result)))) == result
+    progress = Progress(Phase.MERGE, 1, 2, None, 3.5, 4.5)
+    assert wire.progress_from_json(json.loads(json.dumps(wire.progress_to_json(progress)))) == progress
+    preview = Preview(
+        (Column("a", "b", "c"),),
+        (("x", None),),
+        (LineProblem("s", "f", 3),),
+        True,
+        diagnosis,
+        FileOptions(null_words=("-",)),
+        ("t",),
+    )
+    assert wire.preview_from_json(json.loads(json.dumps(wire.preview_to_json(preview)))) == preview
+
+
+def test_the_secrets_of_both_sides_are_kept_out_of_a_diagnosis() -> None:
+    found, _ = failures.tell(Fault("LOAD-VALUE", f"{SECRET} and other secret", value=SECRET), PLAN, "write", {})
+    assert SECRET not in str(failures.hidden(found, PLAN))
+    assert "other secret" not in str(failures.hidden(found, PLAN))
+
+
+def test_a_fault_of_our_own_is_not_laid_at_the_servers_door() -> None:
+    found, _ = failures.tell(KeyError("x"), PLAN, "write", {})
+    assert found.code == "LOAD-INTERNAL"
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("t", ["t"]),
+        ("s.t", ["s", "t"]),
+        ('"s.x"."a""b"', ["s.x", 'a"b']),
+        ("Ü x.t 1", ["Ü x", "t 1"]),
+        ('s."t"', ["s", "t"]),
+    ],
+)
+def test_a_tables_name_in_parts(name: str, parts: list[str]) -> None:
+    assert split_name(name) == parts
+
+
+@pytest.mark.parametrize("name", ["", ".", "a.", ".a", "a..b", '"a', 'a"b', '"a"b', '""'])
+def test_what_is_no_tables_name(name: str) -> None:
+    with pytest.raises(Fault):
+        split_name(name)
+
+
+engine = duckdb.connect()
+NUMBERS = [
+    *(Type(name) for name in ("TINYINT", "INTEGER", "BIGINT", "UBIGINT", "HUGEINT", "FLOAT", "DOUBLE")),
+    Type("DECIMAL", 5, 2),
+    Type("DECIMAL", 18, 0),
+    Type("DECIMAL", 38, 10),
+]
+
+
+def _through(source: Type, target: Type, value: str) -> tuple[Any, bool]:
+    """A value put through: what arrives, as its text, and whether it is taken."""
+    found = fit(source, target)
+    if found is None:
+        return None, False
+    carried = f"CAST('{value}' AS {source.carrier})"
+    ok = found.ok.replace("{c}", carried) if found.ok else "true"
+    row = engine.execute(
+        f"SELECT {ok}, CASE WHEN {ok} THEN CAST({found.value.replace('{c}', carried)} AS VARCHAR) END"
+    ).fetchone()
+    assert row is not None
+    return row[1], bool(row[0])
+
+
+@given(
+    st.sampled_from(NUMBERS),
+    st.sampled_from([*NUMBERS, EXACT]),
+    st.one_of(
+        st.integers(-(2**70), 2**70).map(str),
+        st.decimals(-(10**9), 10**9, places=3).map(str),
+        st.floats(allow_nan=True).map(repr),
+        st.sampled_from(["0", "1", "-128", "127", "0.1", "16777217", "9007199254740993"]),
+    ),
+)
+def test_a_number_is_the_same_in_its_new_type_or_refused(source: Type, target: Type, value: str) -> None:
+    try:
+        (before,) = engine.execute(f"SELECT CAST('{value}' AS {source})").fetchone() or (None,)
+    except duckdb.Error:
+        return  # no value of this type
+    arrived, taken = _through(source, target, value)
+    if taken:
+        back = engine.execute(f"SELECT CAST('{arrived}' AS {source})").fetchone()
+        assert repr(back) == repr((before,)) or (before == 0 and back == (0,))
+
+
+@given(
+    st.sampled_from([*NUMBERS, EXACT, Type("BOOLEAN"), Type("DATE"), Type("TIMESTAMP"), Type("UUID"), TEXT]),
+    st.text(st.sampled_from("0123456789.-+eE :TtruefalsNA"), max_size=20),
+)
+def test_text_is_read_as_a_type_only_where_it_says_the_same(target: Type, text: str) -> None:
+    arrived, taken = _through(TEXTUAL, target, text)
+    if not taken or arrived is None:
+        return
+    if target.is_text:
+        assert arrived == text
+    elif target.name == "BOOLEAN":
+        assert arrived[0] == text.lower()[0]
+    elif target.name in ("DATE", "TIMESTAMP"):
+        assert arrived.startswith(text.replace("T", " ").rstrip("0").rstrip("."))
+    else:
+        assert float(arrived) == float(text)
+        assert "_" not in text
+        assert text == text.strip()
