@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from enum import Enum
-
 from destui.domain.errors import InvalidInput, Problem
 
-FIELD = re.compile(r"^([a-z][a-z0-9_]*)=(.*)$", re.DOTALL)
+TYPE_CHECKING = False  # `typing`, `enum` and `re` would cost their imports: every command reads its arguments
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
-class Kind(Enum):
+class Kind:
     """What an option takes."""
 
     FLAG = "flag"
@@ -84,13 +82,13 @@ class Arguments:
         fields: dict[str, str] = {}
         for position, word in enumerate(self.words):
             behind = self.ended is not None and position >= self.ended
-            found = FIELD.match(word)
-            if found is None or (behind and len(names) < count):
+            field, has_value, value = word.partition("=")
+            if not has_value or not _is_field(field) or (behind and len(names) < count):
                 names.append(word)
-            elif found[1] in fields:
-                raise InvalidInput([Problem(found[1], "This field is given twice.")])
+            elif field in fields:
+                raise InvalidInput([Problem(field, "This field is given twice.")])
             else:
-                fields[found[1]] = found[2]
+                fields[field] = value
         if len(names) != count:
             raise usage(self.verb, f"needs {what}" if len(names) < count else f"takes {what} and field=value")
         return names, fields
@@ -98,7 +96,7 @@ class Arguments:
 
 def whole_number(text: str) -> int | None:
     """A whole number from 0 as people type it; None when it is none, or has more digits than anything here needs."""
-    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 def usage(verb: str, sentence: str) -> InvalidInput:
@@ -106,7 +104,7 @@ def usage(verb: str, sentence: str) -> InvalidInput:
     return InvalidInput([Problem(verb, f"{sentence}. See: destui {'' if verb == 'interface' else f'{verb} '}--help")])
 
 
-def parse(verb: str, given: list[str], options: Mapping[str, Kind]) -> Arguments:
+def parse(verb: str, given: list[str], options: Mapping[str, str]) -> Arguments:
     """Read the arguments of a verb. Raises InvalidInput."""
     found = Arguments(verb)
     rest = list(given)
@@ -127,12 +125,12 @@ def parse(verb: str, given: list[str], options: Mapping[str, Kind]) -> Arguments
     return found
 
 
-def _value_of(verb: str, name: str, kind: Kind, value: str | None, rest: list[str]) -> str:
-    if kind is Kind.FLAG:
+def _value_of(verb: str, name: str, kind: str, value: str | None, rest: list[str]) -> str:
+    if kind == Kind.FLAG:
         if value is not None:
             raise usage(verb, f"--{name} takes no value")
         return ""
-    if kind is Kind.SECONDS:
+    if kind == Kind.SECONDS:
         if value is None:
             return rest.pop(0) if rest and _is_seconds(rest[0]) else ""
         if not _is_seconds(value):
@@ -146,4 +144,10 @@ def _value_of(verb: str, name: str, kind: Kind, value: str | None, rest: list[st
 
 
 def _is_seconds(text: str) -> bool:
-    return re.fullmatch(r"[0-9]{1,18}(\.[0-9]{1,18})?", text) is not None
+    whole, has_part, part = text.partition(".")
+    return whole_number(whole) is not None and (not has_part or whole_number(part) is not None)
+
+
+def _is_field(name: str) -> bool:
+    """The name of a field: small letters, digits and underscores, a letter first."""
+    return name.isascii() and name == name.lower() and name.isidentifier() and name[0] != "_"

@@ -5,10 +5,13 @@ from __future__ import annotations
 import sys
 
 from destui.cli.arguments import Arguments, Kind, usage
-from destui.cli.ladders import diagnosis_document, print_diagnosis
+from destui.cli.diagnoses import diagnosis_document, print_diagnosis
 from destui.cli.output import print_json
 from destui.connectors import diagnosis, registry
-from destui.domain.check import Diagnosis
+
+TYPE_CHECKING = False  # `typing` itself would cost its import
+if TYPE_CHECKING:
+    from destui.domain.diagnosis import Diagnosis
 
 HELP = """
 destui explain CODE [--json]
@@ -45,10 +48,10 @@ def run(arguments: Arguments) -> int:
 
 
 def _diagnose(type_id: str, arguments: Arguments) -> Diagnosis:
-    spec = registry.spec(type_id)
+    steps = registry.catalogue(type_id).steps
     step = arguments.value("step")
-    if step is not None and step not in spec.steps:
-        raise usage("explain", f"--step of {type_id} is one of: {', '.join(spec.steps)}")
+    if step is not None and step not in steps:
+        raise usage("explain", f"--step of {type_id} is one of: {', '.join(steps)}")
     message = sys.stdin.buffer.read().decode("utf-8", "replace")
     return diagnosis.explain_message(
         type_id, message, step=step, exception=arguments.value("exception"), code=arguments.value("code")

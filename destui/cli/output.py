@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 from destui.domain.safe import visible
@@ -19,7 +18,7 @@ _UNSAFE = dict.fromkeys([*range(0x7F, 0xA0), 0x061C, 0x200E, 0x200F, *range(0x20
 
 def print_json(value: Any) -> None:
     """Machines read this; names stay readable, except where a terminal would act on them or cannot print them."""
-    text = json.dumps(value, ensure_ascii=False, indent=2)
+    text = as_json(value)
     if not text.isascii():
         try:
             text.encode(sys.stdout.encoding or "utf-8")
@@ -27,8 +26,32 @@ def print_json(value: Any) -> None:
         except UnicodeEncodeError:
             unsafe = True
         if unsafe:
+            import json
+
             text = json.dumps(value, indent=2)
     print(text)
+
+
+def as_json(value: Any, indent: str = "\n") -> str:
+    """What `json.dumps(value, ensure_ascii=False, indent=2)` gives, for texts, numbers, truths, lists and dictionaries
+    by text: `json` itself takes as long to import as Python to start."""
+    if value is None or value is True or value is False:
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, str):
+        return f'"{value.translate(_ESCAPES)}"'
+    if isinstance(value, (int, float)):
+        return repr(value)
+    deeper = indent + "  "
+    if isinstance(value, dict):
+        parts, ends = [f"{as_json(k)}: {as_json(v, deeper)}" for k, v in value.items()], "{}"
+    else:
+        parts, ends = [as_json(v, deeper) for v in value], "[]"
+    return f"{ends[0]}{deeper}{f',{deeper}'.join(parts)}{indent}{ends[1]}" if parts else ends
+
+
+_ESCAPES = {n: f"\\u{n:04x}" for n in range(0x20)} | {
+    ord('"'): '\\"', ord("\\"): "\\\\", ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t", 8: "\\b", 12: "\\f",
+}  # fmt: skip
 
 
 def warn(sentence: str) -> None:

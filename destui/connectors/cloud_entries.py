@@ -81,7 +81,7 @@ CLOUD: tuple[Entry, ...] = (
         "CLOUD-TOKEN", ("wrong_password", "token_expired"),
         "The token used as the password is not valid: it has expired, or was made for something else.",
         "Edit the destination: type a fresh token, made for this very service, into the field Password.",
-        among=("1045", "28P01", "28000", "9100", "9104", "9106"), codes=("9100", "9104", "9106"),
+        among=("1045", "28P01", "28000"), codes=("9100", "9104", "9106"),
         words=(
             "token is invalid", "token is not valid", "invalid token", "invalid access token", "invalid security token",
             "invalid auth token", "invalid authentication token", "access token does not have", "valid audience claim",

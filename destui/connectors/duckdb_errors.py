@@ -277,8 +277,8 @@ _ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "DUCK-STATEMENT", ("unknown",),
-        "DuckDB refuses the statement itself, or was stopped in it: no set-up is at fault.",
-        "Correct the statement or the data that the message names.",
+        "DuckDB refuses the statement itself, or was stopped in it; a cause in the set-up is not known.",
+        "Read what DuckDB said: it names the statement or the data.",
         words=(
             "constraint error", "conversion error", "binder error", "interrupted!", "syntax error at or near",
             "already exists", "out of range error", "mismatch type error",

@@ -395,17 +395,17 @@ _OBJECTS: tuple[Entry, ...] = (
         "The driver for MySQL, or an engine or library of the server, is not installed.",
         "Install it where the error comes from: on the server what the message names; where the worker runs:\n"
         "pip install PyMySQL",
-        exceptions=("ModuleNotFoundError", "ImportError"),
+        codes=("1286", "1126", "1986"), exceptions=("ModuleNotFoundError", "ImportError"),
         words=(
-            "no module named", "could not find driver", "no suitable driver", "driver not found", "cannot find module",
-            "dll load failed", "image not found",
+            "unknown storage engine", "open shared library", "no module named", "could not find driver",
+            "no suitable driver", "driver not found", "cannot find module", "dll load failed", "image not found",
         ),
         reading="PyMySQL: Installation",
     ),
     Entry(
         "MY-STATEMENT", ("unknown",),
-        "The server refuses the statement itself, or gave it up: no set-up is at fault.",
-        "Correct the statement or the data that the message names, then try again.",
+        "The server refuses the statement itself, or gave it up; a cause in the set-up is not known.",
+        "Read what the server said: it names the statement or the data.",
         codes=(
             "1062", "1064", "1054", "1048", "1050", "1007", "1136", "1213", "1264", "1292", "1317", "1364", "1366",
             "1406", "1451", "1452", "1614", "1020", "1022", "1065", "1091", "1149", "1215", "1305", "1644", "3819",

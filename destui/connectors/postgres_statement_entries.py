@@ -152,7 +152,7 @@ RIGHTS: tuple[Entry, ...] = (
         "PG-NO-ROLE-GRANTED", ("role_missing",),
         "A role that is asked for does not exist.",
         "Correct the role's name, or have an administrator create it.",
-        among=("42704", "22023", "0P000"), codes=("0P000",), steps=_LATER,
+        among=("42704", "22023"), codes=("0P000",), steps=_LATER,
         words=('role "{role}" does not exist', "role … does not exist"),
         reading="PostgreSQL: SET ROLE",
     ),
@@ -371,8 +371,8 @@ OBJECTS: tuple[Entry, ...] = (
     ),
     Entry(
         "PG-STATEMENT", ("unknown",),
-        "The server refuses the statement itself: no set-up is at fault.",
-        "Correct the statement or the data that the message names.",
+        "The server refuses the statement itself; a cause in the set-up is not known.",
+        "Read what the server said: it names the statement, the data, or the rule of the database's own.",
         codes=(
             "20*", "21*", "22*", "23*", "25001", "25P01", "25P02", "27*", "2B*", "34*", "40*", "42601", "42602",
             "42622", "42701", "42702", "42703", "42704", "42710", "42712", "42723", "42725", "42803", "42804", "42830",

@@ -10,7 +10,9 @@ _MORE = "Acted out by the simulator."
 
 def _entry(step: str, cause_id: str, cause: str, fix: str) -> Entry:
     code = code_of(step)
-    return Entry(code, (cause_id,), cause, fix, codes=(code,), words=(WORDS[step].lower(),), more=_MORE)
+    return Entry(
+        code, (cause_id,), cause, fix, codes=(code,), words=(" ".join(WORDS[step].lower().split()),), more=_MORE
+    )
 
 
 def code_of(step: str) -> str:

@@ -24,9 +24,6 @@ _ENTRIES: tuple[Entry, ...] = (
         "SQLITE-AUTH-CREATE", ("no_create_right",),
         "The program that opened {path} forbids to create this (an authorizer).",
         "Have the program's author allow it; destui itself forbids nothing.",
-        among=(
-            "SQLITE_AUTH", "SQLITE_ERROR",
-        ),
         codes=("SQLITE_AUTH",), steps=("create",), words=_NOT_AUTHORIZED, reading=_CODES,
     ),
     Entry(
@@ -213,8 +210,8 @@ _ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "SQLITE-STATEMENT", ("unknown",),
-        "SQLite refuses the statement itself, or was stopped in it: no set-up is at fault.",
-        "Correct the statement or the data that the message names.",
+        "SQLite refuses the statement itself, or was stopped in it; a cause in the set-up is not known.",
+        "Read what SQLite said: it names the statement or the data.",
         codes=(
             "SQLITE_CONSTRAINT", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE",
             "SQLITE_CONSTRAINT_NOTNULL", "SQLITE_CONSTRAINT_FOREIGNKEY", "SQLITE_CONSTRAINT_CHECK",

@@ -296,12 +296,12 @@ STATEMENTS = [
     ("SELECT 1 FROM nothing_here", "table_missing"),
     ("SET GLOBAL max_connections = 5", "no_write_right"),
     ("USE later", "no_connect_right database_missing"),
-    ("CREATE TABLE t (a INT) ENGINE = nothing", "version_incompatible"),
-    ("SELECT SLEEP(", "version_incompatible"),
-    ("SELECT @@no_such_variable", "version_incompatible"),
+    ("CREATE TABLE t (a INT) ENGINE = nothing", "driver_missing"),
+    ("SELECT SLEEP(", "unknown"),
+    ("SELECT @@no_such_variable", "config_invalid"),
     ("SET NAMES klingon", "config_invalid"),
     ("SELECT 'a' COLLATE klingon_ci", "config_invalid"),
-    ("SELECT 1 FROM mysql.user", "no_read_right no_write_right no_create_right"),
+    ("SELECT 1 FROM mysql.user", "no_read_right"),
     ("SET STATEMENT max_statement_time = 0.01 FOR SELECT SLEEP(9)", "query_timeout"),
 ]
 

@@ -389,7 +389,7 @@ def test_no_rule_for_this_host(postgres: Postgres) -> None:
 
 def test_a_rule_that_rejects(postgres: Postgres) -> None:
     with postgres.hba("host all all 127.0.0.1/32 reject"):
-        found = fails(check(postgres.fields), "sign in", "user_not_allowed_from_host", "network_policy_blocked")
+        found = fails(check(postgres.fields), "sign in", "user_not_allowed_from_host")
     with postgres.hba(f"{found.fix_lines[0]}\nhost all all 127.0.0.1/32 reject"):
         passes(check(postgres.fields))
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from destui.connectors import registry
+from destui.connectors.diagnosis import diagnose
 from destui.connectors.ladder import run_ladder
 from destui.connectors.phrases import mysql_identifier, mysql_string
 from destui.domain.check import Outcome
@@ -123,6 +124,18 @@ def test_an_answer_that_is_too_slow_is_not_taken_for_something_else(play: Any) -
 def test_what_is_answered_to_the_sign_in(play: Any, words: bytes, code: str) -> None:
     port, _ = play([greeting(), words])
     assert told(check(port, "off"))[:2] == ("sign in", code)
+
+
+def test_the_driver_s_number_counts_not_its_sqlstate() -> None:
+    import pymysql
+
+    # 28000 alone would not tell a host that is not allowed from a password that is wrong.
+    for number, code in ((1045, "MY-1045"), (1130, "MY-1130"), (1698, "MY-1698"), (4151, "MY-3118")):
+        try:
+            error = pymysql.OperationalError(number, "in any language", sqlstate="28000")
+        except TypeError:  # older versions of the driver keep none
+            error = pymysql.OperationalError(number, "in any language")
+        assert diagnose("mysql", "sign in", error, {"user": "loader"}).code == code
 
 
 def test_a_password_is_never_sent_in_clear_text(play: Any) -> None:

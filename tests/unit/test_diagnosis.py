@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 import string
 
 import pytest
@@ -179,6 +181,24 @@ def test_what_is_to_be_pasted_is_neither_cut_nor_redacted() -> None:
     found = diagnose("postgres", "sign in", error, FIELDS, secrets={"password": Secret("loader")})
     assert found.fix_lines == ("ALTER ROLE loader LOGIN;",)
     assert "loader" not in found.message
+
+
+def test_an_error_of_tls_is_no_error_of_the_system() -> None:
+    # OpenSSL's number 1 would be EPERM, and so a firewall's.
+    server, client = socket.socketpair()
+    server.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+    context = ssl.create_default_context()
+    with server, pytest.raises(ssl.SSLError) as raised:
+        context.wrap_socket(client, server_hostname="db")
+    for step in ("reach", "encrypt", "sign in"):
+        found = diagnose("postgres", step, raised.value, FIELDS)
+        assert (found.code, found.causes) == ("TLS-NOT-SPOKEN", ("wrong_protocol",))
+
+
+def test_a_name_that_is_none_is_told_by_the_resolver_s_number() -> None:
+    for number in (socket.EAI_NONAME, socket.EAI_AGAIN):
+        found = diagnose("mysql", "resolve", socket.gaierror(number, "in any language"), FIELDS)
+        assert found.causes == ("host_not_found" if number == socket.EAI_NONAME else "dns_unavailable",)
 
 
 def test_attributes_of_values_are_out_of_a_template_s_reach() -> None:
