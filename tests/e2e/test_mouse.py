@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -48,7 +49,7 @@ def mouse(request: pytest.FixtureRequest, home: Home, opened: list[Terminal]) ->
     yield Mouse(terminal)
 
 
-def test_clicks_in_the_list(mouse: Mouse) -> None:
+def test_clicks_in_the_list(mouse: Mouse, home: Home, tmp_path: Path) -> None:
     mouse.click("+", row="omega")
     mouse.sees("Fix: ")
     mouse.click("−", row="omega")
@@ -62,13 +63,21 @@ def test_clicks_in_the_list(mouse: Mouse) -> None:
     mouse.click("Cancel")
     mouse.loses("are tested first")
     mouse.click("Setup load", row="alpha")
-    mouse.sees("! Setting up loads")
+    mouse.sees("! There are no loads into")
     mouse.click("Connected by" if mouse.terminal.columns > 100 else "Destinations")
-    mouse.loses("! Setting up loads")
+    mouse.loses("! There are no loads into")
     mouse.click("×", row="alpha")
     mouse.sees("Delete alpha?")
     mouse.click("Cancel", row="Delete destination")
     mouse.loses("Delete alpha?")
+    ctx = home.context()
+    ended(ctx, destinations.add(ctx, "folder", "files", {"path": str(tmp_path)}, {}).check_id)
+    mouse.click("Setup load", row="files")
+    mouse.sees("Set up a load")
+    mouse.click("Cancel")
+    mouse.loses("Set up a load")
+    destinations.delete(ctx, [destinations.find(ctx, "files").id])
+    mouse.sees("2/25")
     for header in ("Destination ", "Status "):
         mouse.click(header, row="Actions")
         mouse.sees(f"{header}↑")
@@ -120,7 +129,7 @@ def test_clicks_on_a_page(mouse: Mouse, home: Home) -> None:
         assert mouse.terminal.now < ends_at, "no check was asked for"
         mouse.terminal.read_once(0.1)
     mouse.click("Load orders", row="Settings")
-    mouse.sees("no load orders yet")
+    mouse.sees("A load order is a standing order")
 
 
 def test_clicks_in_forms_and_dialogs(mouse: Mouse, home: Home) -> None:
