@@ -34,9 +34,9 @@ class Terminal:
         if self.pid == 0:
             # Here, before the program looks: a change of size while it starts would be another test.
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", self.lines, self.columns, 0, 0))
-            os.environ.clear()
-            os.environ.update({"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **environment})
-            os.execvp(command[0], list(command))
+            given = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **environment}
+            # Not by os.environ: readline has put LINES and COLUMNS past it.
+            os.execvpe(command[0], list(command), given)
 
     @property
     def now(self) -> float:

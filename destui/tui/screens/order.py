@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
@@ -27,7 +28,7 @@ from destui.tui.screens.load_services import OrderDetails
 from destui.tui.screens.order_list import PACE
 from destui.tui.screens.order_verbs import OrderVerbs
 from destui.tui.screens.page_rows import fact_lines
-from destui.tui.text import clean, short_count
+from destui.tui.text import clean, clock, short_count
 from destui.tui.theme import Ink, ink_of
 from destui.tui.widgets import order_words
 from destui.tui.widgets.button import FlatButton
@@ -121,7 +122,10 @@ class OrderScreen(OrderVerbs):
                 yield FlatButton("Run now", "primary", id="run-now")
         yield OrderFacts(id="order-facts")
         yield Records[LoadRun](COLUMNS, id="runs")
-        yield LoadPane(self.destui.clock, self.when, self.upcoming, id="run-pane")
+        yield LoadPane(self.destui.clock, self.when, self.upcoming, self._exactly, id="run-pane")
+
+    def _exactly(self, moment: datetime) -> str:
+        return clock(moment, self.destui.zone)
 
     def on_mount(self) -> None:
         """Read it."""

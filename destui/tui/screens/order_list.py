@@ -152,10 +152,7 @@ class OrderList(OrderVerbs):
         except NotFound:
             return  # its going is a change too
         if self.order is not None and self.order.id == order.id:
-            shown = found.order.running is not None
-            view.show_details(
-                LoadDetails(found.order, found.runs[1:], found.points, log=found.log[-3:] if shown else ())
-            )
+            view.show_details(LoadDetails(found.order, found.runs[1:], found.points))
 
     def orders_came(self) -> None:
         """The list was read anew."""

@@ -47,6 +47,8 @@ class Times:
     now: datetime
     past: Moment
     future: Moment
+    exact: Moment
+    """By the second."""
 
 
 def head_line(shown: LoadDetails, times: Times, ink: Ink, shape: Shape) -> Runs:
@@ -151,11 +153,20 @@ def spark_lines(points: Sequence[RunPoint], ink: Ink, *, narrow: bool) -> list[R
     return [[(title, ink.muted)], *([[(bars, ink.chart)]] if bars else []), [(span, ink.muted)]]
 
 
-def log_lines(log: Sequence[str], ink: Ink, cells: int, most: int) -> list[Runs]:
-    """The newest lines of a run's log."""
+def log_lines(log: Sequence[str], exact: Moment, ink: Ink, cells: int) -> list[Runs]:
+    """The newest lines of a run's log, by the user's clock."""
     if not log:
         return []
-    return [[("Log", ink.muted)], *([(cut(clean(line), cells, ink.marks.cut), ink.text)] for line in log[-most:])]
+    rows: list[Runs] = [[("Log", ink.muted)]]
+    for line in log[-LOG:]:
+        head, gap, told = line.partition("Z  ")
+        try:
+            at = exact(datetime.fromisoformat(f"{head}+00:00")) if gap else ""
+        except ValueError:
+            at, told = "", line
+        shown = clean(told if at else line)
+        rows.append([(f"{at}  " if at else "", ink.muted), (cut(shown, cells - len(at) - 2, ink.marks.cut), ink.text)])
+    return rows
 
 
 LOG = 8
@@ -173,7 +184,7 @@ def pane_lines(shown: LoadDetails, times: Times, ink: Ink, shape: Shape) -> list
         rows += [[(f"{told} It is paused." if paused else told, ink.muted)]]
     else:
         rows += (progress_lines if run.state.is_open else end_lines)(run, times, ink, shape)
-    log = log_lines(shown.log, ink, shape.cells, LOG) if run is not None else []
+    log = log_lines(shown.log, times.exact, ink, shape.cells) if run is not None else []
     if log:
         rows += [*blank, *log]
     spark = spark_lines(shown.points, ink, narrow=shape.narrow)
@@ -196,9 +207,9 @@ def _side_by_side(left: Sequence[Runs], right: Sequence[Runs], cells: int, ink: 
 class LoadPaneBody(Lines):
     """The lines of the pane."""
 
-    def __init__(self, clock: Callable[[], datetime], past: Moment, future: Moment) -> None:
+    def __init__(self, clock: Callable[[], datetime], past: Moment, future: Moment, exact: Moment) -> None:
         super().__init__()
-        self._clock, self._past, self._future = clock, past, future
+        self._clock, self._past, self._future, self._exact = clock, past, future, exact
         self.details: LoadDetails | None = None
 
     def show(self, details: LoadDetails) -> None:
@@ -214,15 +225,20 @@ class LoadPaneBody(Lines):
         screen = self.screen
         low, narrow = screen.has_class("-low") or screen.has_class("-flat"), screen.has_class("-narrow")
         shape = Shape(cells, narrow, not low and not narrow, screen.has_class("-flat"))
-        return pane_lines(self.details, Times(self._clock(), self._past, self._future), ink_of(self), shape)
+        return pane_lines(
+            self.details, Times(self._clock(), self._past, self._future, self._exact), ink_of(self), shape
+        )
 
 
 class LoadPane(VerticalScroll, can_focus=False):
     """Scrolls where it is longer than half of the screen. While a run goes on it counts seconds, one a second."""
 
-    def __init__(self, clock: Callable[[], datetime], past: Moment, future: Moment, *, id: str | None = None) -> None:
-        super().__init__(id=id, classes="load-pane")
-        self._body = LoadPaneBody(clock, past, future)
+    def __init__(
+        self, clock: Callable[[], datetime], past: Moment, future: Moment, exact: Moment = str, *, id: str | None = None
+    ) -> None:
+        """`past`, `future` and, by the second, `exact` write a moment."""
+        super().__init__(id=id)
+        self._body = LoadPaneBody(clock, past, future, exact)
 
     def compose(self) -> ComposeResult:
         """The lines."""

@@ -29,10 +29,10 @@ _WAITING = 10
 
 
 @cache
-def widths_for(cells: int) -> dict[str, int]:
-    """Columns and their widths in a table `cells` wide."""
+def widths_for(cells: int, *, with_destination: bool) -> dict[str, int]:
+    """Columns and their widths in a table `cells` wide; a destination beside each table needs room."""
     inner = cells - 2
-    least = 28 if inner >= 90 else 18
+    least = (28 if inner >= 90 else 18) + (12 if with_destination else 0)
     shown = dict(_WIDTHS)
     for gone in (*_GIVE_WAY, ""):
         room = inner - _LEAST_NAME - sum(size + _GAP for size in shown.values()) - _GAP
@@ -122,16 +122,20 @@ class OrderTable(Records[LoadOrder]):
             start += size + _GAP
         return None
 
+    @property
+    def _sizes(self) -> dict[str, int]:
+        return widths_for(self.outer_size.width, with_destination=self.with_destination)
+
     def _shown(self) -> list[int]:
-        sizes = widths_for(self.outer_size.width)
+        sizes = self._sizes
         return [n for n, title in enumerate(TITLES) if title in sizes]
 
     def _columns(self) -> list[tuple[Column, int]]:
-        sizes = widths_for(self.outer_size.width)
+        sizes = self._sizes
         return [(self._all[n], sizes[TITLES[n]]) for n in self._shown()]
 
     def _write(self, order: LoadOrder, ink: Ink, soft: Style) -> list[Runs]:
-        sizes = widths_for(self.outer_size.width)
+        sizes = self._sizes
         run = order.run
         source, table = words.route(order, sizes[ROUTE], ink.marks, with_destination=self.with_destination)
         next_run = self._future(order.next_run_at) if order.next_run_at and not order.paused else ""

@@ -28,11 +28,13 @@ class NextTimes(Lines):
         super().__init__(id=id)
         self._times: Sequence[datetime] = ()
         self._now: datetime | None = None
+        self.add_class("-empty")
 
     def show(self, times: Sequence[datetime], now: datetime) -> None:
         """Show these, in their own zone."""
         if list(times) != list(self._times):
             self._times, self._now = times, now
+            self.set_class(not times, "-empty")
             self.refresh(layout=True)
 
     def lines(self, cells: int) -> list[Runs]:
