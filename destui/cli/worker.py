@@ -76,6 +76,7 @@ def _status(*, as_json: bool) -> int:
 
     workers = status.workers(ctx)
     queued, claimed = status.work(ctx)
+    schedules = status.schedules(ctx)
     if as_json:
         print_json(
             {
@@ -88,6 +89,8 @@ def _status(*, as_json: bool) -> int:
                 ],
                 "queued": queued,
                 "running": claimed,
+                "schedules": schedules.count,
+                "next_load": None if schedules.next is None else rfc3339(schedules.next),
             }
         )  # fmt: skip
         return 0
@@ -97,6 +100,8 @@ def _status(*, as_json: bool) -> int:
         state = "running" if w.alive else "not answering, its lease ran out"
         print(f"{w.id}  {state}  on {w.host}, pid {w.pid}, since {local_time(w.started_at)}, version {w.version}")
     print(f"{claimed} at work, {queued} waiting")
+    if schedules.count:
+        print(schedules.sentence)
     return 0
 
 

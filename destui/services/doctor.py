@@ -39,7 +39,7 @@ def examine(config: Config) -> list[Finding]:
     except DestuiError as error:
         found.append(Finding("store", False, str(error)))
     else:
-        found += [_store(ctx), _vault(ctx), *_workers(ctx)]
+        found += [_store(ctx), _vault(ctx), *_workers(ctx), *_schedules(ctx)]
     found += [_session_end(config), *_drivers(), _terminal(), _disk(config)]
     return found
 
@@ -90,6 +90,18 @@ def _workers(ctx: Context) -> list[Finding]:
         if not w.alive
     ]
     return [*found, _log(ctx.config.worker_log)] if ctx.store.is_sqlite else found
+
+
+def _schedules(ctx: Context) -> list[Finding]:
+    """Loads that run by the clock need a worker that lives: also after the machine has started anew."""
+    found = status.schedules(ctx)
+    if not found.count:
+        return []
+    lives = any(worker.alive for worker in status.workers(ctx))
+    if not lives:
+        return [Finding("schedules", False, f"{found.sentence} No worker is there for it. Run: destui worker run")]
+    unit = "To survive a restart of this machine a worker needs a service: see the guide, Schedules."
+    return [Finding("schedules", True, f"{found.sentence} {unit}")]
 
 
 def _log(path: Path) -> Finding:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from destui.domain.event import WorkerInfo
@@ -21,6 +23,29 @@ def workers(ctx: Context) -> list[WorkerInfo]:
 def work(ctx: Context) -> tuple[int, int]:
     """How many jobs wait, and how many are being done."""
     return jobs.open_count(ctx.store)
+
+
+@dataclass(frozen=True)
+class Schedules:
+    """The load orders that run by a schedule."""
+
+    count: int
+    next: datetime | None
+    """When the first of them is due."""
+
+    @property
+    def sentence(self) -> str:
+        """How many there are, and when the next is due; empty where there are none."""
+        if not self.count:
+            return ""
+        many = "1 load order runs" if self.count == 1 else f"{self.count} load orders run"
+        when = f", the next at {self.next.astimezone():%Y-%m-%d %H:%M}" if self.next else ""
+        return f"{many} by a schedule{when}."
+
+
+def schedules(ctx: Context) -> Schedules:
+    """What is to be run by the clock."""
+    return Schedules(load_orders.scheduled(ctx.store), load_orders.next_moment(ctx.store))
 
 
 def vault(ctx: Context) -> VaultStatus:
