@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -267,3 +269,36 @@ async def test_l_says_where_loads_are_set_up(ctx):
         await opened(pilot)
         await press(pilot, "l")
         assert notice(app).startswith("A load is set up on a destination that is Active")
+
+
+async def test_e_edits_and_the_help_has_the_keys(ctx):
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 50)) as pilot:
+        table = await opened(pilot)
+        assert "Edit customers into finance_mart" in await asked(pilot, "e", SetupLoadDialog)
+        assert app.screen.form.value("source") == "crm:customers"
+        await press(pilot, "escape")
+        table.move_cursor(row=2)
+        text = await press(pilot, "question_mark")
+        for part in ("Pause or resume the schedule", "Stop the run", "Delete the load order", "Sort, reverse"):
+            assert part in text, part
+
+
+async def test_progress_is_drawn_four_times_a_second_at_most(ctx):
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 36)) as pilot:
+        table = await opened(pilot)
+        drawn: list[tuple[float, float]] = []
+        show = table.show
+
+        def noted(orders: Any, *, complete: bool) -> None:
+            drawn.append((monotonic(), next(o.run.share for o in orders if o.name == "orders")))
+            show(orders, complete=complete)
+
+        table.show = noted
+        for percent in range(63, 93):
+            progress(ctx, "orders", bytes=percent * 1_000_000)
+            await pilot.pause(0.03)
+        await until(pilot, lambda: "92 %" in text_of(app))
+        gaps = [later - sooner for (sooner, _), (later, _) in pairwise(drawn)]
+        assert len(drawn) >= 3 and min(gaps) > 0.2

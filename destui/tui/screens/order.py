@@ -107,6 +107,7 @@ class OrderScreen(OrderVerbs):
         self.details: OrderDetails | None = None
         self._count = PAGE
         self._wanted = self._reading = False
+        self._read_at = 0.0
         self._deleting = False
 
     @property
@@ -204,12 +205,11 @@ class OrderScreen(OrderVerbs):
         """One reading at a time, and not more often than what is seen may move."""
         try:
             while self._wanted:
-                began, self._wanted = monotonic(), False
+                await asyncio.sleep(max(0.0, self._read_at + PACE - monotonic()))
+                self._read_at, self._wanted = monotonic(), False
                 found = await in_thread(load_services.details, self.ctx, self.order_id, self._count)
                 self._show(found)
                 await self._show_run()
-                if self._wanted:
-                    await asyncio.sleep(max(0.0, PACE - (monotonic() - began)))
         except NotFound:
             self._gone()
         except StoreUnavailable as error:

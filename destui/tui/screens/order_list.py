@@ -37,6 +37,7 @@ class OrderList(OrderVerbs):
         """Ids that changed and were not reread yet."""
         self._all_orders = self._order_moved = False
         self._reading_orders = False
+        self._orders_read_at = 0.0
 
     # What the actions ask about
 
@@ -104,10 +105,10 @@ class OrderList(OrderVerbs):
         """One reading at a time, and not more often than what is seen may move."""
         try:
             while self._orders_wanted and self.orders_view is not None:
-                began = monotonic()
+                if not (self._all_orders or self._order_moved):
+                    await asyncio.sleep(max(0.0, self._orders_read_at + PACE - monotonic()))
+                self._orders_read_at = monotonic()
                 await self._read_round(self.orders_view)
-                if self._orders_wanted and not self._order_moved:
-                    await asyncio.sleep(max(0.0, PACE - (monotonic() - began)))
         except StoreUnavailable as error:
             self._all_orders = True
             self.destui.store_lost(str(error))
