@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from destui.connectors.base import Fault, Run, StepResult, Warned
+from destui.domain.facts import FILE_SIZE, FREE_SPACE
 
 PROBE_PREFIX = "_destui_probe_"
 
@@ -68,6 +69,11 @@ def note_place(run: Run, path: Path) -> Mount:
     run.facts.update(worker=worker_name(), mount=mount.point)
     if mount.kind:
         run.detail["file system"] = mount.kind
+    with suppress(OSError):  # what is wrong with the path is told by whoever uses it
+        run.detail[FREE_SPACE] = str(shutil.disk_usage(path if path.exists() else path.parent).free)
+    with suppress(OSError):
+        if path.is_file():
+            run.detail[FILE_SIZE] = str(path.stat().st_size)
     return mount
 
 

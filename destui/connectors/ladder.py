@@ -12,6 +12,7 @@ from queue import Empty, SimpleQueue
 from destui.connectors import registry
 from destui.connectors.base import Cancelled, Climb, Fault, Run, StepResult, Warned
 from destui.connectors.diagnosis import CANCELLED, clean, diagnose
+from destui.connectors.phrases import Phrases
 from destui.domain.check import CLEAN_UP, DEADLINES, Diagnosis, Outcome, Step, StepState
 from destui.domain.fields import Fields
 from destui.domain.secret import Secrets
@@ -66,6 +67,7 @@ class _Ladder:
         self.steps = [Step(name) for name in names]
         self.on_step = on_step
         self.diagnosis: Diagnosis | None = None
+        self.more = ""
         self.cancelled = False
 
     def climb(self, deadlines: Mapping[str, float]) -> Outcome:
@@ -78,7 +80,8 @@ class _Ladder:
         except BaseException:
             self.abort()  # the caller gave up: leave no connection behind
             raise
-        return Outcome(tuple(self.steps), self.diagnosis, self.cancelled, self.run.detail)
+        facts = {name: clean(text, self.run.secrets, 200) for name, text in self.run.detail.items()}
+        return Outcome(tuple(self.steps), self.diagnosis, self.cancelled, facts, self.more)
 
     def _show(self, position: int, step: Step) -> None:
         self.steps[position] = step
@@ -148,5 +151,14 @@ class _Ladder:
             self.diagnosis = self.diagnosis or CANCELLED.replaced(step=name)
             return CANCELLED.message
         found = diagnose(self.type_id, name, error, self.run.fields, secrets=self.run.secrets, facts=self.run.facts)
-        self.diagnosis = self.diagnosis or found
+        if self.diagnosis is None:
+            self.diagnosis = found
+            self.more = self._apart(found)
         return clean(found.message.partition("\n")[0], {}, 200)
+
+    def _apart(self, found: Diagnosis) -> str:
+        """Of several causes, what would tell them apart; empty where there is one."""
+        entries = registry.catalogue(self.type_id).entries if len(found.causes) > 1 else ()
+        more = next((entry.more for entry in entries if entry.code == found.code), "")
+        own = {name: str(value) for name, value in self.run.fields.items()}
+        return clean(Phrases(own).fill(more), self.run.secrets)

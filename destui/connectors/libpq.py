@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from destui.connectors.base import Fault
@@ -186,25 +186,27 @@ def admits_encrypted(connection: socket.socket, user: str, database: str) -> boo
 def pem_files(**texts: str) -> Iterator[dict[str, str]]:
     """PEM texts as files for libraries that take only paths: memory where the system can, else 0600 files.
 
-    Empty texts give no file. They are gone when the block ends.
+    Empty texts give no file. They are gone when the block ends; of those in memory a kill leaves nothing either.
     """
-    with tempfile.TemporaryDirectory(prefix="destui-") as folder:
-        descriptors: list[int] = []
-        paths: dict[str, str] = {}
-        try:
-            for name, text in texts.items():
-                if not text:
-                    continue
-                if sys.platform == "linux":
-                    descriptor = os.memfd_create(name)
-                    os.fchmod(descriptor, 0o600)
-                    paths[name] = f"/proc/self/fd/{descriptor}"
-                else:
-                    paths[name] = f"{folder}/{name}"
-                    descriptor = os.open(paths[name], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                descriptors.append(descriptor)
-                os.write(descriptor, text.encode())
-            yield paths
-        finally:
-            for descriptor in descriptors:
-                os.close(descriptor)
+    make = _in_memory if sys.platform == "linux" else _on_disk
+    with ExitStack() as files:
+        yield {name: files.enter_context(make(name, text)) for name, text in texts.items() if text}
+
+
+@contextmanager
+def _in_memory(name: str, text: str) -> Iterator[str]:
+    descriptor = os.memfd_create(name)
+    try:
+        os.fchmod(descriptor, 0o600)
+        os.write(descriptor, text.encode())
+        yield f"/proc/self/fd/{descriptor}"
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _on_disk(name: str, text: str) -> Iterator[str]:
+    with tempfile.NamedTemporaryFile("w", prefix=f"destui-{name}-", encoding="utf-8") as file:  # made 0600
+        file.write(text)
+        file.flush()
+        yield file.name

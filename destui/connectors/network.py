@@ -85,6 +85,7 @@ class Endpoint:
             else:
                 self.address = address
                 _remember(run, address)
+                run.detail["address"] = address
                 return connection
         raise first or OSError("no address to connect to")
 

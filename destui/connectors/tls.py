@@ -5,21 +5,17 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from destui.connectors.base import Fault, Run, StepResult, Warned
+from destui.connectors import certificate
+from destui.connectors.base import Fault, Run, StepResult
 from destui.connectors.network import lookup
 
 if TYPE_CHECKING:
     import ssl
-
-    from cryptography import x509
-
-WARN_BEFORE = timedelta(days=30)
-_MOST = 200  # characters of a certificate's names in a sentence
 
 # OpenSSL's X509_V_ERR_* numbers that deserve a name of their own; every other one is a chain we do not trust.
 _VERIFY_CODES = {9: "tls_not_yet_valid", 10: "tls_expired", 62: "tls_hostname", 64: "tls_hostname"}
@@ -40,20 +36,18 @@ class Encryption:
     def handshake(self, run: Run, dial: Callable[[], socket.socket]) -> StepResult:
         """Encrypt the connection that `dial` gives, which is ready for it, and close it again.
 
-        Returns `TLS 1.3`, with a warning when the certificate ends within 30 days. Raises Fault.
+        Returns `TLS 1.3, 83 days left`, or a warning when the certificate ends within 30 days. Raises Fault.
         """
         import ssl
 
         context = self.context()
         try:
             with context.wrap_socket(dial(), server_hostname=self.host) as encrypted:
-                version = (encrypted.version() or "TLS").replace("TLSv", "TLS ")
-                run.detail["tls"] = version
                 self.roots = [ssl.DER_cert_to_PEM_cert(der) for der in context.get_ca_certs(binary_form=True)]
-                return _with_end(run, version, (encrypted.getpeercert() or {}).get("notAfter"))
+                return certificate.note(run, encrypted, verified=self.mode != "require")
         except ssl.SSLCertVerificationError as error:
             code = _VERIFY_CODES.get(error.verify_code, "tls_untrusted")
-            facts = self._look(dial)
+            facts = self._look(run, dial)
             if code == "tls_hostname" and (alias := _alias(facts.get("names", ""), run)):
                 code, facts["alias"] = "tls_hostname_alias", alias
             raise Fault(code, f"certificate verify failed: {error.verify_message}", **facts) from error
@@ -73,17 +67,17 @@ class Encryption:
             self._identify(context, *self.identity)
         return context
 
-    def _identify(self, context: ssl.SSLContext, certificate: str, key: str) -> None:
+    def _identify(self, context: ssl.SSLContext, file: str, key: str) -> None:
         import ssl
 
         try:
             if b"ENCRYPTED" in Path(key).read_bytes():  # OpenSSL would ask for the passphrase on the terminal
                 raise Fault("client_key_locked", "the client key is protected by a passphrase")
-            context.load_cert_chain(certificate, key)
+            context.load_cert_chain(file, key)
         except ssl.SSLError as error:
-            raise Fault("client_key_invalid", f"{certificate}: {error.reason or error}") from error
+            raise Fault("client_key_invalid", f"{file}: {error.reason or error}") from error
         except OSError as error:
-            raise Fault("client_cert_missing", f"{certificate}: {error.strerror or error}") from error
+            raise Fault("client_cert_missing", f"{file}: {error.strerror or error}") from error
 
     def _trust(self, context: ssl.SSLContext) -> None:
         if not self.ca_file:
@@ -95,51 +89,25 @@ class Encryption:
             code = "ca_file_missing" if not Path(self.ca_file).is_file() else "ca_file_unreadable"
             raise Fault(code, f"{self.ca_file}: {error.strerror or error}") from error
 
-    def _look(self, dial: Callable[[], socket.socket]) -> dict[str, str]:
+    def _look(self, run: Run, dial: Callable[[], socket.socket]) -> dict[str, str]:
         """What the refused certificate says, for the diagnosis; nothing where it cannot be had."""
         import ssl
-
-        from cryptography import x509
 
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-        try:
-            with context.wrap_socket(dial()) as encrypted:
-                certificate = x509.load_der_x509_certificate(encrypted.getpeercert(binary_form=True) or b"")
-            return {
-                "names": ", ".join(_names(certificate))[:_MOST] or "another name",
-                "issuer": certificate.issuer.rfc4514_string()[:_MOST],
-                "starts": f"on {certificate.not_valid_before_utc:%Y-%m-%d}",
-                "ends": f"{certificate.not_valid_after_utc:%Y-%m-%d}",
-            }
-        except (OSError, Fault, ValueError):
+        found = None
+        with suppress(OSError, Fault), context.wrap_socket(dial(), server_hostname=self.host) as encrypted:
+            found = certificate.read(encrypted)
+        if found is None:
             return {"names": "another name", "issuer": "it is not known", "starts": "later", "ends": "an earlier day"}
-
-
-def _names(certificate: x509.Certificate) -> list[str]:
-    """The host names and addresses that a certificate is for."""
-    from cryptography import x509
-
-    try:
-        extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-        return [str(name.value) for name in extension.value]
-    except x509.ExtensionNotFound:
-        common = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
-        return [str(name.value) for name in common]
-
-
-def _with_end(run: Run, version: str, ends: object) -> StepResult:
-    """The step's result with the certificate's end, where the certificate was verified."""
-    import ssl
-
-    if not isinstance(ends, str):
-        return version
-    end = datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC)
-    run.detail["certificate ends"] = f"{end:%Y-%m-%d}"
-    if end - datetime.now(UTC) > WARN_BEFORE:
-        return version
-    return Warned(f"{version}, the certificate ends on {end:%Y-%m-%d}")
+        certificate.keep(run, found)
+        return {
+            "names": ", ".join(certificate.names(found))[: certificate.MOST] or "another name",
+            "issuer": found.issuer.rfc4514_string()[: certificate.MOST],
+            "starts": f"on {found.not_valid_before_utc:%Y-%m-%d}",
+            "ends": f"{found.not_valid_after_utc:%Y-%m-%d}",
+        }
 
 
 def _alias(names: str, run: Run) -> str:

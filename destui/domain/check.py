@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -79,6 +80,8 @@ class Outcome:
     diagnosis: Diagnosis | None = None
     cancelled: bool = False
     detail: dict[str, str] = field(default_factory=dict)
+    more: str = ""
+    """Of several causes, what would tell them apart."""
 
     @property
     def state(self) -> CheckState:
@@ -108,6 +111,10 @@ class Check:
     attempt: int = 0
     waits_for: str = ""
     """Why it does not go on (the vault is not there), as a sentence."""
+    detail: Mapping[str, str] = field(default_factory=dict)
+    """Facts that it found out; see `domain.facts`."""
+    more: str = ""
+    """Of the diagnosis's several causes, what would tell them apart."""
 
     @property
     def was_refused(self) -> bool:

@@ -12,7 +12,7 @@ from destui.domain.check import CheckState, Outcome, Reason, Step
 from destui.domain.fields import Fields
 from destui.store import schema
 from destui.store.engine import Tx
-from destui.store.reading import DRIVER_CODE
+from destui.store.reading import DRIVER_CODE, MORE
 from destui.store.times import to_us
 
 _T, _S = schema.checks, schema.check_steps
@@ -93,7 +93,8 @@ def write_step(tx: Tx, check_id: str, destination_id: str | None, position: int,
 def finish(tx: Tx, check_id: str, destination_id: str | None, outcome: Outcome) -> None:
     """The end of a check: its state, diagnosis and the last word on its steps."""
     found = outcome.diagnosis
-    detail = {**outcome.detail, **({DRIVER_CODE: found.driver_code} if found and found.driver_code else {})}
+    beside = {DRIVER_CODE: found.driver_code if found else "", MORE: outcome.more}
+    detail = {**outcome.detail, **{name: text for name, text in beside.items() if text}}
     tx.execute(
         update(_T)
         .where(_T.c.id == check_id)

@@ -23,8 +23,9 @@ _CHECK = (
     " c.failed_step, c.code, c.causes, c.cause, c.fix, c.message, c.waits_for, c.detail"
 )
 
-DRIVER_CODE = "driver code"
-"""Where the detail of a check keeps a diagnosis's."""
+DRIVER_CODE, MORE, BEFORE = "driver code", "more", "status before"
+"""What the detail of a check keeps beside its facts: the diagnosis's code of the driver's own, what would tell its
+causes apart, and the destination's status where the check has changed it."""
 
 
 def destinations(
@@ -140,10 +141,12 @@ def _to_step(row: Sequence[Any]) -> Step:
 
 def _to_check(row: Sequence[Any], steps: tuple[Step, ...]) -> Check:
     diagnosis = None
+    detail = loads(row[16])
+    driver_code, more, _ = (detail.pop(name, "") for name in (DRIVER_CODE, MORE, BEFORE))
     if row[10] is not None:
         diagnosis = Diagnosis(
             row[9] or "", row[10], tuple(loads(row[11] or "[]")), row[12] or "", row[13] or "", row[14] or "",
-            driver_code=loads(row[16]).get(DRIVER_CODE, ""),
+            driver_code=driver_code,
         )  # fmt: skip
     return Check(
         id=row[0],
@@ -158,4 +161,6 @@ def _to_check(row: Sequence[Any], steps: tuple[Step, ...]) -> Check:
         steps=steps,
         diagnosis=diagnosis,
         waits_for=row[15],
+        detail=detail,
+        more=more,
     )

@@ -26,6 +26,12 @@ def _copy_reason(screen: DestinationScreen) -> Reason:
     return None if check and check.diagnosis else "There is no diagnosis here to copy."
 
 
+def _compare_reason(screen: DestinationScreen) -> Reason:
+    if screen.form is not None or screen.shown_check is None:
+        return "Checks are compared on the tab Checks."
+    return "This check has not ended yet." if screen.shown_check.state.is_open else None
+
+
 def _rollback_reason(screen: DestinationScreen) -> Reason:
     if screen.destination is None or not screen.destination.can_roll_back:
         return "There is no earlier version to go back to."
@@ -62,10 +68,15 @@ COPY = register(
     Action("copy_check", ("y",), "Copy", "Copy the diagnosis", lambda s: s.copy(), _copy_reason, SECTION, quiet=True)
 )
 
+COMPARE = register(
+    Action("compare", ("x",), "Compare", "Compare other checks with this one", lambda s: s.mark_check(),
+           _compare_reason, SECTION, quiet=True, titled=lambda s: "Compare no more" if s.marks_shown else "Compare")
+)  # fmt: skip
+
 PAGE_ACTIONS = (
     NEXT, LAST, *order_actions.ROW_ACTIONS, list_actions.SCROLL_UP, list_actions.SCROLL_DOWN, EDIT, SAVE, ROLL_BACK,
-    COPY, list_actions.CHECK, list_actions.STOP, list_actions.REAUTHORIZE, list_actions.LOAD, list_actions.DUPLICATE,
-    list_actions.DELETE, *actions.EVERYWHERE,
+    COPY, COMPARE, list_actions.CHECK, list_actions.STOP, list_actions.REAUTHORIZE, list_actions.LOAD,
+    list_actions.DUPLICATE, list_actions.DELETE, *actions.EVERYWHERE,
 )  # fmt: skip
 
 
@@ -99,7 +110,7 @@ def footer_of(screen: DestinationScreen) -> tuple[Action, ...]:
         return (*order_actions.footer_of(screen, list_actions.LOAD), NEXT, *ends)
     about = {
         "settings": (EDIT, list_actions.REAUTHORIZE, ROLL_BACK, list_actions.DUPLICATE, list_actions.DELETE),
-        "checks": (list_actions.CHECK, COPY, list_actions.REAUTHORIZE),
+        "checks": (list_actions.CHECK, COPY, list_actions.REAUTHORIZE, COMPARE),
         "loads": (list_actions.LOAD, list_actions.CHECK, list_actions.REAUTHORIZE, list_actions.DELETE),
     }.get(screen.tab, (list_actions.CHECK, list_actions.REAUTHORIZE, list_actions.DELETE))
     return (NEXT, *stop, *about, list_actions.SCROLL_DOWN, *ends)

@@ -98,6 +98,7 @@ def test_a_new_file_passes_and_is_not_left_behind(tmp_path: Path) -> None:
     outcome = check("duckdb", tmp_path / "new.duckdb")
     passes(outcome)
     assert outcome.detail["server"] == f"DuckDB {duckdb.__version__}"
+    assert "file size" not in outcome.detail and outcome.detail["free space"].isdigit()
     assert list(tmp_path.iterdir()) == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import subprocess
 import threading
 import time
@@ -38,6 +39,7 @@ def test_a_folder_passes_and_stays_as_it_was(tmp_path: Path) -> None:
     passes(outcome)
     assert [step.name for step in outcome.steps] == ["open", "write", "read back", "clean up"]
     assert outcome.detail["file system"] == mount_of(tmp_path).kind
+    assert abs(int(outcome.detail["free space"]) - shutil.disk_usage(tmp_path).free) < 1e9
     assert [p.name for p in tmp_path.iterdir()] == ["orders.parquet"]
 
 

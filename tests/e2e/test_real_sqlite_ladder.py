@@ -45,7 +45,9 @@ def test_a_new_file_passes_and_is_not_left_behind(tmp_path: Path) -> None:
 def test_an_existing_file_passes_and_stays_as_it_was(tmp_path: Path, journal: str) -> None:
     path = make(tmp_path / 'has data\'and "quotes".db', journal)
     before = path.read_bytes()
-    passes(check("sqlite", path))
+    outcome = check("sqlite", path)
+    passes(outcome)
+    assert outcome.detail["file size"] == str(len(before)) and outcome.detail["free space"].isdigit()
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 

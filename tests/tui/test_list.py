@@ -387,4 +387,4 @@ async def test_a_running_step_draws_its_own_line_each_second_and_no_other(tmp_pa
         body._clock = lambda: seed.NOW + timedelta(seconds=1)  # type: ignore[attr-defined]
         body.redraw()
         assert [(region.y, region.height) for region in drawn] == [(5, 1)]
-        assert "sign in   3 s of 10 s" in words(body)
+        assert "sign in 3.0 s of 10 s" in words(body)

@@ -18,13 +18,13 @@ from destui.tui.palette import Palette
 from destui.tui.screens.add import AddScreen
 from destui.tui.screens.destination import DestinationScreen
 from destui.tui.screens.help import HelpScreen
-from destui.tui.screens.page_rows import fact_lines
 from destui.tui.text import width
 from destui.tui.theme import make_ink
 from destui.tui.widgets.chrome import Trouble
 from destui.tui.widgets.destination_rows import Look, columns_for, row_runs
+from destui.tui.widgets.findings import Shape, fact_lines
 from destui.tui.widgets.line import Runs, runs_width
-from destui.tui.widgets.pane import Shape, head_line, head_of_check, head_of_destination, pane_lines
+from destui.tui.widgets.pane import head_line, head_of_check, head_of_destination, pane_lines
 from tests.tui.seed import LADDER, NOW, identity_of
 from tests.tui.stage import app_on, settled, shown, stage, text_of
 from tests.tui.test_page_looks import find, running

@@ -11,7 +11,7 @@ from destui.services.context import Context
 from destui.store import schema
 from destui.store.times import to_us
 from destui.tui.serving import Serving
-from destui.tui.widgets.pane import STAYS
+from destui.tui.widgets.findings import STAYS
 from destui.worker import starts
 from tests.tui import seed
 from tests.tui.stage import add_check, app_on, settled, stage, text_of, until

@@ -6,11 +6,13 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from destui.connectors.ladder import run_ladder
+from destui.connectors.libpq import pem_files
 from destui.domain.check import Outcome
 from destui.domain.secret import Secret
 
@@ -97,3 +99,16 @@ def test_a_server_that_starts_is_waited_for(play: Any) -> None:
 def test_a_password_is_sent_once_and_told_to_nobody(play: Any) -> None:
     found = check(play(b"", refusal("28P01", "who is hush hush?")), "off").diagnosis
     assert found is not None and found.message == "who is •••?"
+
+
+@pytest.mark.parametrize("platform", ["linux", "elsewhere"])
+def test_a_key_is_a_file_for_nobody_else_and_gone_afterwards(
+    platform: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("destui.connectors.libpq.sys.platform", platform)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with pem_files(key="ключ", roots="") as files:
+        path = Path(files["key"])
+        assert path.read_text() == "ключ" and path.stat().st_mode & 0o777 == 0o600 and list(files) == ["key"]
+        assert list(tmp_path.iterdir()) == ([] if platform == "linux" else [path]), "a kill would leave it"
+    assert not path.exists() and list(tmp_path.iterdir()) == []

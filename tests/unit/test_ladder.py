@@ -68,7 +68,10 @@ class ScriptedType(Connector):
     spec = TypeSpec("scripted", "Scripted", "", (), ("open", "write", CLEAN_UP))
     catalogue = Catalogue(
         "Scripted", "X-UNKNOWN", ("open", "write", CLEAN_UP),
-        [Entry("X-BOOM", ("locked",), "Boom at {host}.", "Fix {host}.", codes=("boom",))],
+        [
+            Entry("X-BOOM", ("locked",), "Boom at {host}.", "Fix {host}.", codes=("boom",), more="It is sure."),
+            Entry("X-EITHER", ("locked", "disk_full"), "Either.", "Fix.", codes=("either",), more="Look on {host}."),
+        ],
     )  # fmt: skip
 
     def __init__(self, make: Callable[[Run], Mapping[str, Callable[[], StepResult]]]) -> None:
@@ -220,13 +223,25 @@ def test_secrets_reach_no_message(script: Any) -> None:
     def tell() -> StepResult:
         raise Fault("boom", "cannot open postgres://u:p%40ss%2Fword@db with p@ss/word")
 
+    def hear(run: Run) -> StepResult:
+        run.detail["server"] = f"Echo 1.0 ({run.secret('password')})"
+        return f"hello {run.secret('password')}"
+
     outcome, seen, _ = script(
-        lambda run: {"open": lambda: f"hello {run.secret('password')}", "write": tell},
-        secrets={"password": Secret("p@ss/word")},
+        lambda run: {"open": lambda: hear(run), "write": tell}, secrets={"password": Secret("p@ss/word")}
     )
     told = repr(outcome) + repr(seen.steps)
     assert "p@ss/word" not in told and "p%40ss%2Fword" not in told
-    assert outcome.steps[0].message == "hello •••"
+    assert outcome.steps[0].message == "hello •••" and outcome.detail == {"server": "Echo 1.0 (•••)"}
+
+
+@pytest.mark.parametrize(("code", "more"), [("boom", ""), ("either", "Look on db.")])
+def test_of_several_causes_it_is_told_what_would_tell_them_apart(script: Any, code: str, more: str) -> None:
+    def fail() -> StepResult:
+        raise Fault(code, "no")
+
+    outcome, _, _ = script(lambda run: {"open": fail})
+    assert outcome.more == more
 
 
 def test_the_probe_is_named_by_token_and_attempt(script: Any) -> None:

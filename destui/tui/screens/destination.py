@@ -135,6 +135,17 @@ class DestinationScreen(OrderList, PageVerbs):
         return found[0].records.item if found and self.tab == "checks" else None
 
     @property
+    def marks_shown(self) -> bool:
+        """The check under the cursor is the one that others are compared with."""
+        return any(tab.is_marked for tab in self.query(ChecksTab))
+
+    def mark_check(self) -> None:
+        """Compare others with the check under the cursor, or no longer."""
+        for tab in self.query(ChecksTab):
+            tab.toggle_marked()
+        self.update_footer()
+
+    @property
     def details_overflow(self) -> bool:
         """The check is longer than its pane."""
         return any(tab.pane.max_scroll_y > 0 for tab in self.query(ChecksTab) if self.tab == "checks")
@@ -278,7 +289,8 @@ class DestinationScreen(OrderList, PageVerbs):
                 assert self.destination is not None
                 return SettingsTab(declared(self.destination), self.when)
             case "checks":
-                return ChecksTab(self.destui.clock, self.when, self._exactly)
+                keys = (self.key(page_actions.COPY), self.key(list_actions.STOP))
+                return ChecksTab(self.destui.clock, self.when, self._exactly, keys)
             case "activity":
                 return ActivityTab(self.when)
             case _:

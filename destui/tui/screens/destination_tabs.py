@@ -28,16 +28,19 @@ Clock = Callable[[], datetime]
 
 
 class ChecksTab(Vertical):
-    """The history of checks, and the one under the cursor whole."""
+    """The history of checks, and the one under the cursor whole, compared with the one before or with a marked one."""
 
-    def __init__(self, clock: Clock, moment: Moment, exact: Moment) -> None:
+    def __init__(self, clock: Clock, moment: Moment, exact: Moment, keys: tuple[str, str]) -> None:
         super().__init__(id="tab-checks")
-        self._clock, self._moment, self._exact = clock, moment, exact
+        self._clock, self._moment, self._exact, self._keys = clock, moment, exact, keys
+        self._checks: Sequence[Check] = ()
+        self._complete = False
+        self._marked: str | None = None
 
     def compose(self) -> ComposeResult:
         """The table above, the pane below."""
         yield Records[Check](page_rows.CHECK_COLUMNS, id="checks")
-        yield DetailPane(self._clock, id="check-pane")
+        yield DetailPane(self._clock, keys=self._keys, id="check-pane")
 
     @property
     def records(self) -> Records[Check]:
@@ -49,10 +52,27 @@ class ChecksTab(Vertical):
         """The check under the cursor."""
         return self.query_one(DetailPane)
 
+    @property
+    def is_marked(self) -> bool:
+        """The check under the cursor is the one that others are compared with."""
+        check = self.records.item
+        return check is not None and check.id == self._marked
+
     def show(self, checks: Sequence[Check], *, complete: bool) -> None:
         """Show these, newest first."""
+        self._checks, self._complete = checks, complete
+        self._draw()
+
+    def toggle_marked(self) -> None:
+        """Compare all others with the check under the cursor, or again each with the one before it."""
+        if (check := self.records.item) is not None:
+            self._marked = None if self.is_marked else check.id
+            self._draw()
+
+    def _draw(self) -> None:
         write = page_rows.write_check(self._moment)
-        self.records.take([Drawn(c.id, c, write) for c in checks], complete=complete)
+        drawn = [Drawn(c.id, c, write, c.id == self._marked) for c in self._checks]
+        self.records.take(drawn, complete=self._complete)
         self._show_pane()
 
     @on(Records.Chosen)
@@ -62,7 +82,8 @@ class ChecksTab(Vertical):
         if check is not None:
             by = check.by if check.reason is Reason.INITIALISE else page_rows.by_words(check)
             head = head_of_check(check, self._exact(check.created_at), by)
-            self.pane.show(replace(head, short_aside=page_rows.seconds(check.ms)), check)
+            compared = page_rows.comparison(check, self._checks, self._marked, self._moment)
+            self.pane.show(replace(head, short_aside=page_rows.seconds(check.ms)), check, compared)
 
 
 class ActivityTab(Vertical):

@@ -27,12 +27,12 @@ from destui.tui.screens.base import ActionHost
 from destui.tui.screens.load_services import OrderDetails
 from destui.tui.screens.order_list import PACE
 from destui.tui.screens.order_verbs import OrderVerbs
-from destui.tui.screens.page_rows import fact_lines
 from destui.tui.text import clean, clock, short_count
 from destui.tui.theme import Ink, ink_of
 from destui.tui.widgets import order_words
 from destui.tui.widgets.button import FlatButton
 from destui.tui.widgets.chrome import TitleLine
+from destui.tui.widgets.findings import fact_lines
 from destui.tui.widgets.line import Lines, Runs
 from destui.tui.widgets.load_pane import LoadDetails, LoadPane, spark_lines
 from destui.tui.widgets.records import Column, Drawn, Records

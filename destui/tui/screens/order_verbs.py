@@ -11,7 +11,7 @@ from destui.domain.orders import LoadOrder, OrderDraft
 from destui.tui.screens import load_services
 from destui.tui.screens.base import ActionHost, BaseScreen
 from destui.tui.text import count, upcoming
-from destui.tui.widgets.pane import diagnosis_text
+from destui.tui.widgets.findings import diagnosis_text
 
 if TYPE_CHECKING:
     from destui.tui.dialogs.setup_load import SetUp

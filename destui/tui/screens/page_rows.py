@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from rich.style import Style
@@ -10,9 +10,11 @@ from rich.style import Style
 from destui.domain.check import Check, CheckState, Reason, StepState
 from destui.domain.destination import Destination, Status
 from destui.domain.event import Event
+from destui.domain.facts import differences
 from destui.domain.fields import TypeSpec
-from destui.tui.text import clean, count, cut, fit, wrap
+from destui.tui.text import clean, count, cut
 from destui.tui.theme import Ink
+from destui.tui.widgets.findings import Compared, fact_lines
 from destui.tui.widgets.line import Runs, runs_width
 from destui.tui.widgets.records import Column
 
@@ -23,7 +25,6 @@ CHECK_COLUMNS = (
     Column("Message", roomy=True),
 )  # fmt: skip
 EVENT_COLUMNS = (Column("When", 11), Column("Who", 26), Column("What", 14), Column("Detail"))
-FACT_LABEL = 14
 
 
 def by_words(check: Check) -> str:
@@ -81,6 +82,22 @@ def write_check(moment: Moment) -> Callable[[Check, Ink, Style], list[Runs]]:
         ]
 
     return write
+
+
+def comparison(check: Check, history: Sequence[Check], marked: str | None, moment: Moment) -> Compared | None:
+    """What has changed since the check before, or since (or until) the marked one; `history` is newest first. None
+    where there is nothing to compare with: a check that runs or was stopped says little."""
+    ended = [c for c in history if not c.state.is_open and (c.state is not CheckState.CANCELLED or c.id == marked)]
+    if check not in ended or check.id == marked:
+        return None
+    at = ended.index(check)
+    chosen = next((n for n, c in enumerate(ended) if c.id == marked), at + 1)
+    if chosen >= len(ended):
+        return None
+    other = ended[chosen]
+    if chosen > at:
+        return Compared(f"since the check of {moment(other.created_at)}", differences(other, check))
+    return Compared(f"until the check of {moment(other.created_at)}", differences(check, other))
 
 
 def write_event(moment: Moment) -> Callable[[Event, Ink, Style], list[Runs]]:
@@ -166,14 +183,3 @@ def setting_lines(destination: Destination, spec: TypeSpec, moment: Moment, ink:
     kept = "possible, the last version is kept" if destination.can_roll_back else "no earlier version is kept"
     fact("Roll back", kept, muted=True)
     return rows
-
-
-def fact_lines(label: str, value: str, ink: Ink, cells: int, *, muted: bool = False) -> list[Runs]:
-    """Label and value in two columns; a long value goes on under itself."""
-    lines = wrap(clean(value), cells - FACT_LABEL - 1)
-    labels = [label, *[""] * (len(lines) - 1)]
-    look = ink.muted if muted else ink.text
-    return [
-        [(fit(text, FACT_LABEL, ink.marks.cut) + " ", ink.muted), (line, look)]
-        for text, line in zip(labels, lines, strict=True)
-    ]

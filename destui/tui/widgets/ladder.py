@@ -33,6 +33,8 @@ def ladder_lines(steps: Sequence[Step], now: datetime, ink: Ink, cells: int = LA
 def _step_line(step: Step, now: datetime, ink: Ink, cells: int) -> Runs:
     mark, name, time = ink.marks.of_step(step.state), clean(step.name), _time(step, now)
     room = cells - 2 - width(time) - 1
+    if step.state is StepState.RUNNING:  # a deadline beside a long name needs more than the column
+        room = max(room, width(name))
     name, time = fit(name, max(4, room)), " " + time
     match step.state:
         case StepState.PASSED:
@@ -50,8 +52,7 @@ def _step_line(step: Step, now: datetime, ink: Ink, cells: int) -> Runs:
 def _time(step: Step, now: datetime) -> str:
     match step.state:
         case StepState.RUNNING:
-            passed = max(0, int((now - step.started_at).total_seconds())) if step.started_at else 0
-            return f"{passed} s of {step.deadline:g} s" if step.deadline else f"{passed} s"
+            return running_time(step, now)
         case StepState.SKIPPED:
             return clean(step.message) or "skipped"
         case StepState.WAITING:
@@ -60,7 +61,16 @@ def _time(step: Step, now: datetime) -> str:
             return duration(step.ms) if step.ms is not None else ""
 
 
-def short_ladder(steps: Sequence[Step], ink: Ink) -> Runs:
+def running_time(step: Step, now: datetime) -> str:
+    """`1.4 s of 10 s`: never less than nothing, where two hosts' clocks differ, nor more than the deadline."""
+    passed = max(0.0, (now - step.started_at).total_seconds()) if step.started_at else 0.0
+    if not step.deadline:
+        return f"{passed:.1f} s"
+    passed = min(passed, step.deadline)
+    return f"{passed:.1f} s of {step.deadline:g} s" if passed < 9.95 else f"{passed:.0f} s of {step.deadline:g} s"
+
+
+def short_ladder(steps: Sequence[Step], now: datetime, ink: Ink) -> Runs:
     """The ladder in one line: `✓ 5  ✗ create  − 2`."""
 
     def number(state: StepState) -> int:
@@ -72,7 +82,8 @@ def short_ladder(steps: Sequence[Step], ink: Ink) -> Runs:
     for step in steps:
         if step.state in (StepState.FAILED, StepState.RUNNING, StepState.WARNED):
             look = {StepState.FAILED: ink.failed, StepState.RUNNING: ink.work_word}.get(step.state, ink.text)
-            runs += [(f"{ink.marks.of_step(step.state)} {clean(step.name)}  ", look)]
+            time = f" {running_time(step, now)}" if step.state is StepState.RUNNING else ""
+            runs += [(f"{ink.marks.of_step(step.state)} {clean(step.name)}{time}  ", look)]
     if skipped := number(StepState.SKIPPED):
         runs.append((f"{ink.marks.skipped} {skipped}  ", ink.muted))
     if waiting := number(StepState.WAITING):

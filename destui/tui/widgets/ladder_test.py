@@ -11,9 +11,9 @@ from textual.timer import Timer
 from destui.domain.check import Check, CheckState, Diagnosis, Step, StepState
 from destui.tui.text import clean, clean_lines, cut, duration, fit_right, width, wrap
 from destui.tui.theme import Ink, ink_of
+from destui.tui.widgets.findings import causes_words, fix_words, well_lines
 from destui.tui.widgets.ladder import short_ladder, told_steps
 from destui.tui.widgets.line import Lines, Runs, runs_width
-from destui.tui.widgets.pane import fix_words, well_lines
 
 _TIME_ENDS_AT = 23
 """Column at which the times end; messages begin two after it."""
@@ -106,7 +106,7 @@ class LadderTest(Lines):
             if step.state is not StepState.WAITING:
                 steps += [("  ", ink.muted), *_short_step(step, ink, self._clock())]
         if runs_width(steps) > room:
-            steps = [("  ", ink.muted), *short_ladder(self._steps(), ink)]
+            steps = [("  ", ink.muted), *short_ladder(self._steps(), self._clock(), ink)]
         return [*head, *steps]
 
     def _told(self, ink: Ink, cells: int) -> list[Runs]:
@@ -167,6 +167,7 @@ def _diagnosed(found: Diagnosis, ink: Ink, cells: int, *, narrow: bool) -> list[
     """The cause, the fix, what to paste, the driver's words."""
     gap: list[Runs] = [] if narrow else [[]]
     out: list[Runs] = [[(line, ink.strong)] for line in wrap(clean(found.cause), cells)]
+    out += [[(line, ink.text)] for line in wrap(causes_words(found), cells) if line]
     out += gap + [[(line, ink.text)] for line in wrap(fix_words(found), cells)]
     for pasted in found.fix_lines:
         out += well_lines(clean(pasted), ink, cells)

@@ -13,8 +13,9 @@ from destui.domain.orders import LoadOrder, LoadRun, OrderStatus, RunPoint, RunS
 from destui.tui.text import clean, cut, duration, fit, fit_right, width, wrap
 from destui.tui.theme import Ink, ink_of
 from destui.tui.widgets import order_words as words
+from destui.tui.widgets.findings import Shape, diagnosis_lines
 from destui.tui.widgets.line import Lines, Runs, runs_width, spread
-from destui.tui.widgets.pane import MOST_TEXT, DetailPane, Shape, diagnosis_lines
+from destui.tui.widgets.pane import MOST_TEXT, DetailPane
 
 BAR = 60
 """Columns of the progress bar, at most."""

@@ -10,10 +10,11 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.message import Message
 
-from destui.domain.check import CANCELLED_CODE, Check, CheckState, Diagnosis, StepState
+from destui.domain.check import Check, CheckState
 from destui.domain.destination import Destination, Status
-from destui.tui.text import clean, clean_lines, cut, duration, fit, width, wrap
+from destui.tui.text import clean, cut, width
 from destui.tui.theme import Ink, ink_of
+from destui.tui.widgets.findings import Compared, Shape, diagnosis_text, found_lines
 from destui.tui.widgets.ladder import ladder_lines, short_ladder, told_steps
 from destui.tui.widgets.line import Lines, Runs, runs_width, spread
 
@@ -98,35 +99,7 @@ def head_of_check(check: Check, clock_text: str, by: str) -> Head:
 def copied_text(head: Head, check: Check) -> str:
     """The diagnosis as text for the clipboard. It holds no secrets: a diagnosis never does."""
     first = " ".join(part for part in (head.title, head.kind, head.words) if part)
-    return diagnosis_text(first, check.diagnosis)
-
-
-def diagnosis_text(first: str, found: Diagnosis | None) -> str:
-    """The same under a first line that says what it is about."""
-    lines = [first]
-    if found is not None:
-        lines += [found.cause, *found.fix.split("\n"), f"{_codes(found)}: {found.message}"]
-    return "\n".join("\n".join(clean_lines(line)) for line in lines if line)
-
-
-def _codes(found: Diagnosis) -> str:
-    return f"{found.code}, {found.driver_code}" if found.driver_code else found.code
-
-
-@dataclass(frozen=True)
-class Shape:
-    """How much room the pane has."""
-
-    cells: int
-    narrow: bool
-    airy: bool
-    """Blank rows between blocks."""
-    flat: bool
-    """So few rows that the ladder is one line."""
-    copy_key: str = "y"
-    """What copies the diagnosis; empty: nothing does."""
-    stop_key: str = "t"
-    """What stops the check."""
+    return diagnosis_text(first, check.diagnosis, check.more)
 
 
 def head_line(head: Head, ink: Ink, shape: Shape) -> Runs:
@@ -158,7 +131,9 @@ def _aside(head: Head, ink: Ink, shape: Shape, room: int) -> str:
     return last if width(last) <= room else ""
 
 
-def pane_lines(head: Head, check: Check | None, now: datetime, ink: Ink, shape: Shape) -> list[Runs]:
+def pane_lines(
+    head: Head, check: Check | None, now: datetime, ink: Ink, shape: Shape, compared: Compared | None = None
+) -> list[Runs]:
     """The whole pane. Pure."""
     blank: list[Runs] = [[]] if shape.airy else []
     top = [head_line(head, ink, shape), *blank]
@@ -166,99 +141,17 @@ def pane_lines(head: Head, check: Check | None, now: datetime, ink: Ink, shape: 
         return [*top, [("There is no check of it yet.", ink.muted)]]
     steps = told_steps(check)
     if shape.flat or shape.cells < 58:
-        ladder = [short_ladder(steps, ink)] if shape.flat else ladder_lines(steps, now, ink)
-        return [*top, *ladder, *cause_lines(check, ink, shape.cells, shape)]
+        ladder = [short_ladder(steps, now, ink)] if shape.flat else ladder_lines(steps, now, ink)
+        return [*top, *ladder, *found_lines(check, ink, shape.cells, shape, compared)]
     indent = 26 if shape.narrow else 30
     left = ladder_lines(steps, now, ink)
-    right = cause_lines(check, ink, min(MOST_TEXT, shape.cells - indent), shape)
+    right = found_lines(check, ink, min(MOST_TEXT, shape.cells - indent), shape, compared)
     rows = []
     for number in range(max(len(left), len(right))):
         row = left[number] if number < len(left) else []
-        gap = " " * (indent - runs_width(row))
+        gap = " " * (indent - runs_width(row))  # the running step's time may need all but one of it
         rows.append([*row, (gap, ink.muted), *(right[number] if number < len(right) else [])])
     return [*top, *rows]
-
-
-STAYS = "The change was not taken: the old settings and credentials are still in use."
-
-
-def cause_lines(check: Check, ink: Ink, cells: int, shape: Shape) -> list[Runs]:
-    """What happened and what to do. Pure."""
-    rows: list[Runs] = [[(line, ink.work_word)] for line in wrap(STAYS, cells)] if check.was_refused else []
-    blank: list[Runs] = [[]] if rows and shape.airy else []
-    return [*rows, *blank, *_why_lines(check, ink, cells, shape)]
-
-
-def _why_lines(check: Check, ink: Ink, cells: int, shape: Shape) -> list[Runs]:
-    if check.diagnosis is None:
-        return _without_diagnosis(check, ink, cells, shape)
-    return diagnosis_lines(check.diagnosis, ink, cells, shape)
-
-
-def diagnosis_lines(found: Diagnosis, ink: Ink, cells: int, shape: Shape) -> list[Runs]:
-    """The cause, the fix, what to paste, the driver's words. Pure."""
-    blank: list[Runs] = [[]] if shape.airy else []
-    rows: list[Runs] = [[(line, ink.strong)] for line in wrap(clean(found.cause), cells)]
-    if found.fix:
-        rows += [*blank, *_fix(found, ink, cells, shape.copy_key)]
-    for line in found.fix_lines:
-        rows += well_lines(clean(line), ink, cells)
-    if found.message and found.code != CANCELLED_CODE:
-        rows += [*blank, [(f"The driver said, {clean(found.shown_code)}:", ink.muted)]]
-        rows += [[(part, ink.muted)] for line in clean_lines(found.message) for part in wrap(line, cells)]
-    return rows
-
-
-def fix_words(found: Diagnosis) -> str:
-    """`Fix: run this as the owner of the schema`; what to paste comes under it."""
-    sentence = clean(found.fix_sentence)
-    if found.fix_lines:
-        sentence = sentence.rstrip(".:")
-    if sentence[1:2].islower():
-        sentence = sentence[0].lower() + sentence[1:]
-    return f"Fix: {sentence}"
-
-
-def _fix(found: Diagnosis, ink: Ink, cells: int, key: str) -> list[Runs]:
-    copy: Runs = [(key, ink.strong), (" Copy", ink.muted)] if key else []
-    texts = wrap(fix_words(found), cells - runs_width(copy) - 2)
-    return [*([(text, ink.text)] for text in texts[:-1]), spread([(texts[-1], ink.text)], copy, cells, ink.text)]
-
-
-def well_lines(line: str, ink: Ink, cells: int) -> list[Runs]:
-    """The line to paste, alone on the page's background, or in a box where there are no backgrounds."""
-    if not ink.flat:
-        return [[(fit(f" {part}", cells), ink.well)] for part in wrap(line, cells - 2)]
-    left, right, low_left, low_right, across, down = tuple(ink.marks.box)
-    rule = across * (cells - 2)
-    return [
-        [(left + rule + right, ink.line)],
-        *(
-            [(f"{down} ", ink.line), (fit(part, cells - 4), ink.text), (f" {down}", ink.line)]
-            for part in wrap(line, cells - 4)
-        ),
-        [(low_left + rule + low_right, ink.line)],
-    ]
-
-
-def _without_diagnosis(check: Check, ink: Ink, cells: int, shape: Shape) -> list[Runs]:
-    if current := check.current:
-        step, number, total = current
-        return [
-            [(f"Now: {clean(step.name)}, step {number} of {total}.", ink.strong)],
-            [(shape.stop_key, ink.strong), (" Stop" if shape.stop_key else "", ink.muted)],
-        ]
-    if check.state is CheckState.QUEUED or check.state.is_open:
-        return [[(line, ink.text)] for line in wrap(clean(check.waits_for or "Waiting for a worker to begin."), cells)]
-    rows: list[Runs] = []
-    for step in check.steps:
-        if step.state is StepState.WARNED:
-            text = f"{ink.marks.warned} Warned at {clean(step.name)}: {clean(step.message)}"
-            rows += [[(line, ink.work_word)] for line in wrap(text, cells)]
-    if not rows and check.state.is_good:
-        took = f" in {duration(check.ms)}" if check.ms is not None else ""
-        rows.append([(f"Every step passed{took}.", ink.text)])
-    return rows
 
 
 class PaneBody(Lines):
@@ -270,12 +163,13 @@ class PaneBody(Lines):
         self._keys = keys
         self.head = Head("")
         self.check: Check | None = None
+        self.compared: Compared | None = None
 
-    def show(self, head: Head, check: Check | None) -> None:
+    def show(self, head: Head, check: Check | None, compared: Compared | None) -> None:
         """Show a check."""
-        if (head, check) == (self.head, self.check):
+        if (head, check, compared) == (self.head, self.check, self.compared):
             return
-        self.head, self.check = head, check
+        self.head, self.check, self.compared = head, check, compared
         self.redraw()
 
     def lines(self, cells: int) -> list[Runs]:
@@ -284,7 +178,7 @@ class PaneBody(Lines):
         low = screen.has_class("-low") or screen.has_class("-flat")
         narrow = screen.has_class("-narrow")
         shape = Shape(cells, narrow, not low and not narrow, screen.has_class("-flat"), *self._keys)
-        return pane_lines(self.head, self.check, self._clock(), ink_of(self), shape)
+        return pane_lines(self.head, self.check, self._clock(), ink_of(self), shape, self.compared)
 
 
 class DetailPane(VerticalScroll, can_focus=False):
@@ -322,10 +216,10 @@ class DetailPane(VerticalScroll, can_focus=False):
         """What is shown."""
         return self._body.check
 
-    def show(self, head: Head, check: Check | None) -> None:
-        """Show a check under a head."""
+    def show(self, head: Head, check: Check | None, compared: Compared | None = None) -> None:
+        """Show a check under a head, and how it differs from another."""
         other = head.title != self.head.title
-        self._body.show(head, check)
+        self._body.show(head, check, compared)
         if other:
             self.scroll_home(animate=False)
         if self.is_mounted:

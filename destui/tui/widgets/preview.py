@@ -8,9 +8,9 @@ from datetime import datetime
 from destui.domain.loads import Column, LineProblem, Preview
 from destui.tui.text import clean, count, cut, distance, fit, fit_right, width, wrap
 from destui.tui.theme import Ink, ink_of
+from destui.tui.widgets.findings import Shape, diagnosis_lines
 from destui.tui.widgets.line import Lines, Runs
 from destui.tui.widgets.load_form import moment_words
-from destui.tui.widgets.pane import Shape, diagnosis_lines
 
 ROWS = 20
 WIDEST = 32

@@ -41,6 +41,7 @@ class Drawn(Generic[T]):
     key: str
     item: T
     write: Callable[[T, Ink, Style], Sequence[Runs]]
+    marked: bool = False
 
 
 class Records(WindowedTable, Generic[T]):
@@ -98,7 +99,8 @@ class Records(WindowedTable, Generic[T]):
 
     def _replace(self, drawn: Sequence[Drawn[T]], *, complete: bool) -> None:
         """Newer states of the same things: only those that differ are drawn again."""
-        differing = [n for n, (old, new) in enumerate(zip(self._drawn, drawn, strict=True)) if old.item != new.item]
+        pairs = enumerate(zip(self._drawn, drawn, strict=True))
+        differing = [n for n, (old, new) in pairs if (old.item, old.marked) != (new.item, new.marked)]
         self._drawn, self.complete = list(drawn), complete
         self.refresh_ranks(differing)
         if self.cursor_row in differing:
@@ -140,7 +142,7 @@ class Records(WindowedTable, Generic[T]):
         drawn, ink = self._drawn[rank], ink_of(self)
         soft = ink.text if under_cursor else ink.muted
         cells = drawn.write(drawn.item, ink, soft)
-        runs: Runs = [(" ", ink.text)]
+        runs: Runs = [(ink.marks.selected, ink.accent) if drawn.marked else (" ", ink.text)]
         for (column, size), cell in zip(self._columns(), (cells[n] for n in self._shown()), strict=True):
             runs += [*_placed(cell, size, column.right, ink, soft), (" " * _GAP, soft)]
         runs = crop(runs, self.outer_size.width)
