@@ -21,7 +21,7 @@ CLOUD: tuple[Entry, ...] = (
             "not whitelisted", "is not authorized to access this", "connections from this ip",
         ),
         more="The address that counts is the one that the internet sees of this host, behind its router.",
-        reading="Azure Database for MySQL: Firewall rules",
+        reading="Azure: Networking overview for Azure Database for PostgreSQL - Flexible Server with public access",
     ),
     Entry(
         "CLOUD-API", ("api_disabled",),
@@ -104,7 +104,7 @@ CLOUD: tuple[Entry, ...] = (
             "azure ad authentication failed",
         ),
         more="A token that is a minute old leaves only the user and its role.",
-        reading="Amazon RDS: IAM database authentication",
+        reading="Amazon RDS: IAM database authentication for MariaDB, MySQL, and PostgreSQL",
     ),
     Entry(
         "CLOUD-BILLING", ("billing_disabled",),

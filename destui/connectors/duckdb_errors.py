@@ -60,7 +60,7 @@ _ENTRIES: tuple[Entry, ...] = (
         "{path} is an empty file, which DuckDB does not take.",
         "Run this on that host as {worker}; it removes the file if it is still empty, and DuckDB makes a new one:\n"
         "[ -s {path:sh} ] || rm {path:sh}",
-        codes=("empty",), reading="DuckDB: Connecting to a Database",
+        codes=("empty",), reading="DuckDB: Connect",
     ),
     Entry(
         "DUCK-NOTADB", ("file_not_a_database",),

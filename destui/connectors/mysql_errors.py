@@ -134,7 +134,6 @@ _SERVER: tuple[Entry, ...] = (
         "The server is older than MySQL 4.1.",
         "Have the server upgraded.",
         codes=("protocol_too_old",),
-        reading="MySQL: Changes in MySQL 4.1",
     ),
     Entry(
         "MY-SOCKET-RIGHT", ("path_not_permitted",),

@@ -227,6 +227,6 @@ SIGN_IN: tuple[Entry, ...] = (
                "invalid authorization specification", "proxy has no credentials", "no credentials for the role",
                "branch … not found", "branch … does not exist"),
         more="The service's console shows both; a host that is as it says leaves the user.",
-        reading="TiDB Cloud: Connect to Your Cluster, user name prefix",
+        reading="TiDB Cloud: Select Your Cluster Tier, User name prefix",
     ),
 )  # fmt: skip

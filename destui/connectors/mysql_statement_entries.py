@@ -358,15 +358,6 @@ _OBJECTS: tuple[Entry, ...] = (
         reading="MySQL: CHECK TABLE Statement",
     ),
     Entry(
-        "MY-FILES-CREATE", ("path_not_permitted", "no_create_right"),
-        "The operating system keeps the server from its own files.",
-        "Have the server's administrator give the folder of the database to the user that the server runs as.",
-        codes=("EACCES", "EPERM"), steps=("create",), words=("permission denied",),
-        more="The server's log and `ls -ld` of the folder in the message tell whether it is the folder's rights or "
-        "a security module's.",
-        reading="MySQL: Can't create/write to file",
-    ),
-    Entry(
         "MY-FILES", ("path_not_permitted",),
         "The operating system keeps the server from a file.",
         "Have the server's administrator give the file that the message names to the user that the server runs as.",
@@ -374,6 +365,15 @@ _OBJECTS: tuple[Entry, ...] = (
             "EACCES", "EPERM", "1085",
         ),
         steps=("open", "write", "read back", "clean up"), words=("permission denied",),
+        reading="MySQL: Can't create/write to file",
+    ),
+    Entry(
+        "MY-FILES-CREATE", ("path_not_permitted", "no_create_right"),
+        "The operating system keeps the server from its own files.",
+        "Have the server's administrator give the folder of the database to the user that the server runs as.",
+        codes=("EACCES", "EPERM"), steps=("create",), words=("permission denied",),
+        more="The server's log and `ls -ld` of the folder in the message tell whether it is the folder's rights or "
+        "a security module's.",
         reading="MySQL: Can't create/write to file",
     ),
     Entry(

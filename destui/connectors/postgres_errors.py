@@ -43,7 +43,7 @@ _SERVER: tuple[Entry, ...] = (
         ),
         more="The pooler's SHOW POOLS tells: clients that wait beside busy servers are too many; without any server "
         "the database is away.",
-        reading="PgBouncer: Config, query_wait_timeout",
+        reading="PgBouncer: pgbouncer.ini, query_wait_timeout",
     ),
     Entry(
         "PG-53300", ("too_many_connections",),
@@ -70,7 +70,7 @@ _SERVER: tuple[Entry, ...] = (
         "Have the pooler's administrator open it again, in its console:\nENABLE {database:id};",
         among=("08P01",), words=('database "{database}" is disabled', "database is disabled"),
         more="The pooler's SHOW DATABASES says which databases are shut.",
-        reading="PgBouncer: Usage, admin console",
+        reading="PgBouncer: pgbouncer, Admin console",
     ),
     Entry(
         "PG-57P03", ("server_unavailable",),

@@ -52,7 +52,7 @@ SIGN_IN: tuple[Entry, ...] = (
         ),
         more="A pooler has a list of its own (auth_file, auth_query): a user who gets in past it, directly at the "
         "server, is missing there or has an old password there.",
-        reading="PgBouncer: Config, Authentication file format",
+        reading="PgBouncer: pgbouncer.ini, Authentication file format",
     ),
     Entry(
         "PG-NOLOGIN", ("account_locked",),
@@ -75,7 +75,7 @@ SIGN_IN: tuple[Entry, ...] = (
         words=("circuit breaker open", "too many authentication failures", "too many failed", "ecircuitbreaker",
                "temporarily blocked", "tenant is banned", "too many login attempts"),
         more="Another program that still uses an old password keeps the door shut for all: the service's log names it.",
-        reading="Supabase: Supavisor error 'Circuit breaker open'",
+        reading="Supabase: Supavisor error: 'Circuit breaker open' after password rotation",
     ),
     Entry(
         "PG-NO-ROLE", ("unknown_user",),
@@ -118,7 +118,7 @@ SIGN_IN: tuple[Entry, ...] = (
         "to pg_hba.conf and reload the server:\nhost {database:hba} {user:hba} {client:net} scram-sha-256",
         among=("28000",), words=(f"{_NO_RULE}{_RULE}, ssl on", f"{_NO_RULE}{_RULE}, ssl$", f"{_NO_RULE}ssl on"),
         more="A service without a pg_hba.conf of your own (Azure) has only its firewall.",
-        reading="Azure Database for PostgreSQL: Networking overview using public access",
+        reading="Azure: Networking overview for Azure Database for PostgreSQL - Flexible Server with public access",
     ),
     Entry(
         "PG-HBA", ("user_not_allowed_from_host",),

@@ -177,7 +177,7 @@ OBJECTS: tuple[Entry, ...] = (
         words=("no pool configured for database", "pool not found", "or the database does not exist"),
         more="The pooler's configuration lists its pools: a database that is in none is missing there, whatever the "
         "server has.",
-        reading="PgCat: Configuration",
+        reading="PgCat: PgCat Configurations",
     ),
     Entry(
         "PG-55000", ("no_connect_right",),
@@ -236,7 +236,7 @@ OBJECTS: tuple[Entry, ...] = (
                "only supports prepared statements using the extended"),
         more="PgBouncer knows prepared statements in its transaction mode since version 1.21; where it is older, the "
         "version is the cause.",
-        reading="PgBouncer: Config, max_prepared_statements",
+        reading="PgBouncer: pgbouncer.ini, max_prepared_statements",
     ),
     Entry(
         "PG-25006", ("read_only",),

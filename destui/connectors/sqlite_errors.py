@@ -133,7 +133,7 @@ _ENTRIES: tuple[Entry, ...] = (
         ),
         words=("disk i/o error", "some kind of disk i/o error"),
         more="`df` of the path tells whether the disk is full; a failing disk or mount stands in the system log.",
-        reading="SQLite: Using SQLite Over a Network, Caveats and Considerations",
+        reading="SQLite: SQLite Over a Network, Caveats and Considerations",
     ),
     Entry(
         "SQLITE-DISK", ("connection_dropped",),
@@ -144,7 +144,7 @@ _ENTRIES: tuple[Entry, ...] = (
         words=(
             "input/output error", "stale file handle", "stale nfs file handle", "transport endpoint is not connected",
         ),
-        reading="SQLite: Using SQLite Over a Network, Caveats and Considerations",
+        reading="SQLite: SQLite Over a Network, Caveats and Considerations",
     ),
     Entry(
         "SQLITE-NO-TABLE", ("table_missing",),

@@ -46,11 +46,11 @@ def check(
     )  # fmt: skip
 
 
-def fails(outcome: Outcome, step: str, *causes: str) -> Diagnosis:
+def fails(outcome: Outcome, step: str, code: str, *causes: str) -> Diagnosis:
     """The diagnosis, after a look that the ladder failed at `step`, in time, and ran its clean up."""
     found = outcome.diagnosis
     assert outcome.state is CheckState.FAILED and found is not None, outcome
-    assert (found.step, found.causes) == (step, causes), found
+    assert (found.step, found.code, found.causes) == (step, code, causes), found
     states = {s.name: s.state for s in outcome.steps}
     assert states[step] is StepState.FAILED and states["clean up"] is StepState.PASSED
     failed = next(s for s in outcome.steps if s.name == step)

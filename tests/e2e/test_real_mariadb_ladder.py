@@ -12,6 +12,7 @@ from typing import Any
 import pymysql
 import pytest
 
+from destui.connectors.base import Fault
 from destui.connectors.diagnosis import diagnose
 from destui.connectors.mysql_protocol import fault
 from destui.domain.check import Outcome, Step, StepState
@@ -49,12 +50,12 @@ def test_a_unix_socket_passes(mariadb: Mariadb) -> None:
 
 
 def test_a_unix_socket_that_is_not_there(mariadb: Mariadb) -> None:
-    fails(check({**mariadb.fields, "host": f"{mariadb.socket}2"}), "reach", "connection_refused")
+    fails(check({**mariadb.fields, "host": f"{mariadb.socket}2"}), "reach", "MY-SOCKET", "connection_refused")
 
 
 def test_a_wrong_password_is_tried_only_once(mariadb: Mariadb) -> None:
     before = denied(mariadb)
-    found = fails(check(mariadb.fields, "wrong"), "sign in", *REFUSED)
+    found = fails(check(mariadb.fields, "wrong"), "sign in", "MY-1045", *REFUSED)
     assert denied(mariadb) - before == 1
     assert found.code == "MY-1045" and "Password" in found.fix and "127.0.0.1" in found.cause
     assert mariadb.run(*found.fix_lines)[0][0] == "%"
@@ -63,26 +64,26 @@ def test_a_wrong_password_is_tried_only_once(mariadb: Mariadb) -> None:
 
 def test_no_password(mariadb: Mariadb) -> None:
     before = denied(mariadb)
-    found = fails(check(mariadb.fields, ""), "sign in", "credentials_missing", *REFUSED[1:])
+    found = fails(check(mariadb.fields, ""), "sign in", "MY-1045-NO-PASSWORD", "credentials_missing", *REFUSED[1:])
     assert denied(mariadb) - before == 1 and "Password" in found.fix
     passes(check(mariadb.fields))
 
 
 def test_an_unknown_user(mariadb: Mariadb) -> None:
-    found = fails(check({**mariadb.fields, "user": "no'body\\"}), "sign in", *REFUSED)
+    found = fails(check({**mariadb.fields, "user": "no'body\\"}), "sign in", "MY-1045", *REFUSED)
     assert mariadb.run(*found.fix_lines) == []  # the pasted look-up shows it: there is none
 
 
 def test_a_user_of_another_host(mariadb: Mariadb) -> None:
     with mariadb.user(host="localhost") as fields:
-        found = fails(check(fields), "sign in", *REFUSED)
+        found = fails(check(fields), "sign in", "MY-1045", *REFUSED)
         assert mariadb.run(*found.fix_lines)[0][0] == "localhost"
 
 
 def test_a_host_without_any_user(mariadb: Mariadb) -> None:
     mariadb.run("RENAME USER loader@'%' TO loader@localhost", "FLUSH PRIVILEGES")
     try:
-        found = fails(check(mariadb.fields), "sign in", "user_not_allowed_from_host")
+        found = fails(check(mariadb.fields), "sign in", "MY-1130", "user_not_allowed_from_host")
         assert found.fix_lines == ("RENAME USER 'loader'@'localhost' TO 'loader'@'127.0.0.1';",)
         mariadb.run(*found.fix_lines)
         passes(check(mariadb.fields))
@@ -93,15 +94,15 @@ def test_a_host_without_any_user(mariadb: Mariadb) -> None:
 
 def test_a_locked_account(mariadb: Mariadb) -> None:
     with mariadb.user("ACCOUNT LOCK") as fields:
-        found = fails(check(fields), "sign in", "account_locked")
+        found = fails(check(fields), "sign in", "MY-3118", "account_locked")
         mariadb.run(*found.fix_lines)
         passes(check(fields))
 
 
 def test_too_many_wrong_passwords(mariadb: Mariadb) -> None:
     with mariadb.setting("max_password_errors", "1"), mariadb.user() as fields:
-        fails(check(fields, "wrong"), "sign in", *REFUSED)
-        found = fails(check(fields), "sign in", "account_locked")
+        fails(check(fields, "wrong"), "sign in", "MY-1045", *REFUSED)
+        found = fails(check(fields), "sign in", "MY-4150", "account_locked")
         mariadb.run(*found.fix_lines)
         passes(check(fields))
 
@@ -109,26 +110,30 @@ def test_too_many_wrong_passwords(mariadb: Mariadb) -> None:
 @pytest.mark.parametrize("disconnects", ["OFF", "ON"])
 def test_an_expired_password(mariadb: Mariadb, disconnects: str) -> None:
     with mariadb.setting("disconnect_on_expired_password", disconnects), mariadb.user("PASSWORD EXPIRE") as fields:
-        found = fails(check(fields), "sign in", "password_expired")
+        found = fails(check(fields), "sign in", "MY-1862", "password_expired")
         assert "ALTER USER" in found.fix
         mariadb.run(f"ALTER USER {fields['user']} IDENTIFIED BY 'a newer secret'")
         passes(check(fields, "a newer secret"))
 
 
 @pytest.mark.parametrize(
-    ("how", "library", "causes"),
+    ("how", "library", "told"),
     [
-        ("IDENTIFIED VIA unix_socket", "", "auth_method_unsupported"),
-        ("IDENTIFIED VIA mysql_old_password", "", "auth_method_unsupported"),
-        ("IDENTIFIED VIA pam", "auth_pam_v1", "auth_method_unsupported"),
-        ("IDENTIFIED VIA ed25519 USING PASSWORD('x')", "auth_ed25519", "driver_missing auth_method_unsupported"),
+        ("IDENTIFIED VIA unix_socket", "", "MY-1698 auth_method_unsupported"),
+        ("IDENTIFIED VIA mysql_old_password", "", "MY-2059 auth_method_unsupported"),
+        ("IDENTIFIED VIA pam", "auth_pam_v1", "MY-2059 auth_method_unsupported"),
+        (
+            "IDENTIFIED VIA ed25519 USING PASSWORD('x')",
+            "auth_ed25519",
+            "MY-ED25519 driver_missing auth_method_unsupported",
+        ),
     ],
 )
-def test_other_ways_of_signing_in(mariadb: Mariadb, how: str, library: str, causes: str) -> None:
+def test_other_ways_of_signing_in(mariadb: Mariadb, how: str, library: str, told: str) -> None:
     if library and not mariadb.run(f"SELECT 1 FROM mysql.plugin WHERE dl LIKE '{library}%'"):
         mariadb.run(f"INSTALL SONAME '{library}'")
     with mariadb.user(how) as fields:
-        found = fails(check(fields), "sign in", *causes.split())
+        found = fails(check(fields), "sign in", *told.split())
         if "SELECT" in found.fix:
             assert mariadb.run(*found.fix_lines)[0][1] in how
         mariadb.run(f"ALTER USER {fields['user']} IDENTIFIED BY '{LOADER_PASSWORD}'")
@@ -138,24 +143,24 @@ def test_other_ways_of_signing_in(mariadb: Mariadb, how: str, library: str, caus
 @pytest.mark.parametrize("language", ["de_DE", "fr_FR", "ja_JP", "ru_RU"])
 def test_a_server_that_speaks_another_language(mariadb: Mariadb, language: str) -> None:
     with mariadb.setting("lc_messages", f"'{language}'", "'en_US'"):
-        found = fails(check(mariadb.fields, "wrong"), "sign in", *REFUSED)
+        found = fails(check(mariadb.fields, "wrong"), "sign in", "MY-1045", *REFUSED)
         assert "Access denied" not in found.message and "127.0.0.1" in found.cause
-        fails(check(mariadb.fields, ""), "sign in", "credentials_missing", *REFUSED[1:])
+        fails(check(mariadb.fields, ""), "sign in", "MY-1045-NO-PASSWORD", "credentials_missing", *REFUSED[1:])
         absent = {**mariadb.fields, "database": "later"}
-        fails(check(absent), "open", "no_connect_right", "database_missing")
+        fails(check(absent), "open", "MY-1044", "no_connect_right", "database_missing")
         with mariadb.user(rights="SELECT") as fields:
-            found = fails(check(fields), "create", "no_write_right")
+            found = fails(check(fields), "create", "MY-1142-DROP", "no_write_right")
             mariadb.run(*found.fix_lines)
             passes(check(fields))
 
 
 def test_a_closed_port(mariadb: Mariadb, closed_port: int) -> None:
-    found = fails(check({**mariadb.fields, "port": closed_port}), "reach", "connection_refused")
+    found = fails(check({**mariadb.fields, "port": closed_port}), "reach", "NET-REFUSED", "connection_refused")
     assert str(closed_port) in found.cause
 
 
 def test_a_host_that_does_not_exist(mariadb: Mariadb) -> None:
-    fails(check({**mariadb.fields, "host": "nowhere.invalid"}), "resolve", "host_not_found")
+    fails(check({**mariadb.fields, "host": "nowhere.invalid"}), "resolve", "NET-NO-HOST", "host_not_found")
 
 
 @pytest.mark.parametrize(("tls", "step"), [("off", "sign in"), ("require", "encrypt")])
@@ -163,10 +168,10 @@ def test_what_else_may_listen_on_the_port(
     sshd: Sshd, postgres: Postgres, silent_socket: int, tls: str, step: str
 ) -> None:
     fields = {"host": "127.0.0.1", "database": "d", "user": "u", "tls": tls}
-    fails(check({**fields, "port": sshd.port}), step, "wrong_protocol")
-    fails(check({**fields, "port": postgres.port}, deadlines=SHORT), step, "wrong_protocol")
+    fails(check({**fields, "port": sshd.port}), step, "MY-NOT-MYSQL", "wrong_protocol")
+    fails(check({**fields, "port": postgres.port}, deadlines=SHORT), step, "MY-NOT-MYSQL", "wrong_protocol")
     silent = check({**fields, "port": silent_socket}, deadlines=SHORT)
-    fails(silent, step, "timeout_firewall", "server_unavailable", "wrong_protocol")
+    fails(silent, step, "NET-SILENT", "timeout_firewall", "server_unavailable", "wrong_protocol")
 
 
 @pytest.mark.parametrize("name", ["later", "With `quote` 100%"])
@@ -174,7 +179,7 @@ def test_a_missing_database_of_a_user_that_sees_all(mariadb: Mariadb, name: str)
     with mariadb.user() as fields:
         mariadb.run(f"GRANT INSERT ON *.* TO {fields['user']}")
         fields["database"] = name
-        found = fails(check(fields), "open", "database_missing")
+        found = fails(check(fields), "open", "MY-1049", "database_missing")
         mariadb.run(*found.fix_lines)
         passes(check(fields))
     mariadb.run("DROP DATABASE `{}`".format(name.replace("`", "``")))
@@ -183,7 +188,7 @@ def test_a_missing_database_of_a_user_that_sees_all(mariadb: Mariadb, name: str)
 def test_a_missing_database_of_a_user_that_sees_little(mariadb: Mariadb) -> None:
     with mariadb.user() as fields:
         fields["database"] = "hidden"
-        found = fails(check(fields), "open", "no_connect_right", "database_missing")
+        found = fails(check(fields), "open", "MY-1044", "no_connect_right", "database_missing")
         mariadb.run(*found.fix_lines)
         passes(check(fields))
     mariadb.run("DROP DATABASE hidden")
@@ -192,36 +197,39 @@ def test_a_missing_database_of_a_user_that_sees_little(mariadb: Mariadb) -> None
 def test_a_database_that_is_seen_but_may_not_be_used(mariadb: Mariadb) -> None:
     with mariadb.user(rights="") as fields:
         mariadb.run(f"GRANT SHOW DATABASES ON *.* TO {fields['user']}")
-        found = fails(check(fields), "open", "no_connect_right")
+        found = fails(check(fields), "open", "MY-1044-RIGHT", "no_connect_right")
         mariadb.run(*found.fix_lines)
         passes(check(fields))
 
 
 @pytest.mark.parametrize(
-    ("rights", "step", "causes"),
+    ("rights", "step", "told"),
     [
-        ("DROP", "create", "no_create_right"),
-        ("CREATE", "create", "no_write_right"),
-        ("CREATE, DROP", "write", "no_write_right"),
-        ("CREATE, DROP, INSERT", "read back", "no_read_right"),
+        ("DROP", "create", "MY-1142 no_create_right"),
+        ("CREATE", "create", "MY-1142-DROP no_write_right"),
+        ("CREATE, DROP", "write", "MY-1142-WRITE no_write_right"),
+        ("CREATE, DROP, INSERT", "read back", "MY-1142-READ no_read_right"),
     ],
 )
-def test_missing_rights(mariadb: Mariadb, rights: str, step: str, causes: str) -> None:
+def test_missing_rights(mariadb: Mariadb, rights: str, step: str, told: str) -> None:
     with mariadb.user(rights=rights) as fields:
-        found = fails(check(fields), step, *causes.split())
+        found = fails(check(fields), step, *told.split())
         assert mariadb.tables() == []
         mariadb.run(*found.fix_lines)
         passes(check(fields))
 
 
 @pytest.mark.parametrize(
-    ("on", "off"),
-    [("read_only = ON", "read_only = OFF"), ("TRANSACTION READ ONLY", "TRANSACTION READ WRITE")],
+    ("on", "off", "code"),
+    [
+        ("read_only = ON", "read_only = OFF", "MY-1290"),
+        ("TRANSACTION READ ONLY", "TRANSACTION READ WRITE", "MY-1792"),
+    ],
 )
-def test_a_read_only_server(mariadb: Mariadb, on: str, off: str) -> None:
+def test_a_read_only_server(mariadb: Mariadb, on: str, off: str, code: str) -> None:
     mariadb.run(f"SET GLOBAL {on}")
     try:
-        found = fails(check(mariadb.fields), "create", "read_only")
+        found = fails(check(mariadb.fields), "create", code, "read_only")
         assert off in found.fix
         mariadb.run(*found.fix_lines)
         passes(check(mariadb.fields))
@@ -233,7 +241,7 @@ def test_too_many_connections_of_a_user(mariadb: Mariadb) -> None:
     seen: list[str] = []
     with mariadb.user("WITH MAX_USER_CONNECTIONS 1") as fields, held(mariadb, fields["user"]):
         outcome = check(fields, deadlines=SHORT, on_step=lambda position, step: seen.append(step.message))
-        found = fails(outcome, "sign in", "too_many_connections")
+        found = fails(outcome, "sign in", "MY-1203", "too_many_connections")
         assert "too many connections, trying again" in seen
         mariadb.run(*found.fix_lines)
         passes(check(fields))
@@ -254,7 +262,7 @@ def test_too_many_connections(mariadb_tls: Mariadb, tls: str, administrators: in
             others.enter_context(held(mariadb_tls, "loader"))
         for _ in range(administrators):  # one place is kept for them; without it there is not even a greeting
             others.enter_context(closing(mariadb_tls.root()))
-        found = fails(check(fields, deadlines=SHORT), step, "too_many_connections")
+        found = fails(check(fields, deadlines=SHORT), step, "MY-1040", "too_many_connections")
 
         def leave_room(position: int, shown: Step) -> None:
             if "trying again" in shown.message:
@@ -266,17 +274,17 @@ def test_too_many_connections(mariadb_tls: Mariadb, tls: str, administrators: in
 
 def test_what_is_used_up_for_this_hour(mariadb: Mariadb) -> None:
     with mariadb.user("WITH MAX_QUERIES_PER_HOUR 1") as fields:
-        found = fails(check(fields), "sign in", "quota_exceeded")
+        found = fails(check(fields), "sign in", "MY-1226", "quota_exceeded")
         mariadb.run(*found.fix_lines)
         passes(check(fields))
 
 
-@pytest.mark.parametrize("limit", ["", "0.2"])
-def test_a_server_that_is_locked(mariadb: Mariadb, limit: str) -> None:
+@pytest.mark.parametrize(("limit", "told"), [("", "MY-1205 locked"), ("0.2", "MY-3024 query_timeout")])
+def test_a_server_that_is_locked(mariadb: Mariadb, limit: str, told: str) -> None:
     with closing(mariadb.root()) as locker:
         locker.cursor().execute("FLUSH TABLES WITH READ LOCK")
         with mariadb.setting("max_statement_time", limit or "0"):
-            found = fails(check(mariadb.fields, deadlines=SHORT), "create", "query_timeout" if limit else "locked")
+            found = fails(check(mariadb.fields, deadlines=SHORT), "create", *told.split())
             assert mariadb.run(*found.fix_lines)  # it shows the sessions, or the limits
     passes(check(mariadb.fields))
 
@@ -288,46 +296,88 @@ def test_a_session_that_is_killed_leaves_nothing(mariadb: Mariadb) -> None:
                 mariadb.run(f"KILL {session}")
 
     with mariadb.user() as _:
-        fails(check(mariadb.fields, on_step=on_step), "write", "connection_dropped", "server_unavailable")
+        fails(check(mariadb.fields, on_step=on_step), "write", "MY-2013", "connection_dropped", "server_unavailable")
     assert mariadb.tables() == []
 
 
 STATEMENTS = [
-    ("SELECT 1 FROM nothing_here", "table_missing"),
-    ("SET GLOBAL max_connections = 5", "no_write_right"),
-    ("USE later", "no_connect_right database_missing"),
-    ("CREATE TABLE t (a INT) ENGINE = nothing", "driver_missing"),
-    ("SELECT SLEEP(", "unknown"),
-    ("SELECT @@no_such_variable", "config_invalid"),
-    ("SET NAMES klingon", "config_invalid"),
-    ("SELECT 'a' COLLATE klingon_ci", "config_invalid"),
-    ("SELECT 1 FROM mysql.user", "no_read_right"),
-    ("SET STATEMENT max_statement_time = 0.01 FOR SELECT SLEEP(9)", "query_timeout"),
+    ("SELECT 1 FROM nothing_here", "open", "MY-1146 table_missing"),
+    ("SET GLOBAL max_connections = 5", "open", "MY-1227 no_write_right"),
+    ("CREATE USER somebody", "create", "MY-1227-CREATE no_create_right"),
+    ("SHOW BINARY LOGS", "read back", "MY-1227-READ no_read_right"),
+    ("USE later", "open", "MY-1044 no_connect_right database_missing"),
+    ("CREATE TABLE later.t (a INT)", "create", "MY-1142 no_create_right"),
+    ("CREATE TEMPORARY TABLE t (a INT)", "create", "MY-1044-CREATE no_create_right"),
+    ("LOCK TABLES information_schema.TABLES WRITE", "write", "MY-1044-WRITE no_write_right"),
+    ("SELECT 1 INTO OUTFILE '/tmp/destui-never'", "write", "MY-1227 no_write_right"),
+    ("LOAD DATA INFILE '/etc/passwd' INTO TABLE t", "write", "MY-1045-WRITE no_write_right"),
+    ("SELECT LOAD_FILE('/etc/passwd') FROM mysql.user", "read back", "MY-1142-READ no_read_right"),
+    ("LOAD DATA INFILE '/etc/passwd' INTO TABLE t", "read back", "MY-1045-READ no_read_right"),
+    ("CREATE TABLE t (a INT) ENGINE = nothing", "create", "MY-DRIVER driver_missing"),
+    ("SELECT SLEEP(", "open", "MY-STATEMENT unknown"),
+    ("SELECT @@no_such_variable", "open", "MY-1193 config_invalid"),
+    ("SET time_zone = 'Mars/Base'", "open", "MY-1193 config_invalid"),
+    ("SET NAMES klingon", "open", "MY-CHARSET config_invalid"),
+    ("SELECT 'a' COLLATE klingon_ci", "open", "MY-CHARSET config_invalid"),
+    ("SET ROLE reporting", "open", "MY-3530 role_missing"),
+    ("SELECT 1 FROM mysql.user", "", "MY-1142-READ no_read_right"),
+    ("CALL nothing_here()", "open", "MY-1142-TABLE no_read_right no_write_right no_create_right"),
+    ("SET STATEMENT max_statement_time = 0.01 FOR SELECT SLEEP(9)", "read back", "MY-3024 query_timeout"),
+    ("SELECT 1 WHERE 1 IN (SELECT 1 LIMIT 1)", "open", "MY-VERSION version_incompatible"),
 ]
 
 
-@pytest.mark.parametrize(("statement", "causes"), STATEMENTS)
-def test_what_the_ladder_itself_never_says(mariadb: Mariadb, statement: str, causes: str) -> None:
+@pytest.mark.parametrize(("statement", "step", "told"), STATEMENTS)
+def test_what_the_ladder_itself_never_says(mariadb: Mariadb, statement: str, step: str, told: str) -> None:
     with held(mariadb, "loader") as session, session.cursor() as cursor:
         cursor.execute(f"USE {DATABASE}")
         with pytest.raises(pymysql.MySQLError) as raised:
             cursor.execute(statement)
-    found = diagnose("mysql", "", fault(raised.value), mariadb.fields)
-    assert found.causes == tuple(causes.split()), (found, raised.value)
+    found = diagnose("mysql", step, fault(raised.value), mariadb.fields)
+    assert (found.code, *found.causes) == tuple(told.split()), (found, raised.value)
 
 
 ADMINISTRATION = [
-    ("GRANT SELECT ON warehouse.* TO nobody_here@'%'", "unknown_user"),
-    ("ALTER USER nobody_here@'%' ACCOUNT UNLOCK", "unknown_user"),
-    ("CREATE USER x@'%' IDENTIFIED VIA no_such_plugin", "auth_method_unsupported"),
+    ("GRANT SELECT ON warehouse.* TO nobody_here@'%'", "MY-1410 unknown_user"),
+    ("ALTER USER nobody_here@'%' ACCOUNT UNLOCK", "MY-1410 unknown_user"),
+    ("CREATE USER x@'%' IDENTIFIED VIA no_such_plugin", "MY-2059 auth_method_unsupported"),
+    ("SELECT * FROM no_database_is_chosen", "MY-1046 database_missing"),
+    ("DROP DATABASE nothing_here", "MY-1049 database_missing"),
+    ("LOAD DATA INFILE '/nowhere/rows.csv' INTO TABLE warehouse.t", "MY-1146 table_missing"),
+    ("SELECT 1 INTO OUTFILE '/nowhere/rows.csv'", "MY-1290-OPTION config_invalid"),
+    ("SELECT 1 INTO OUTFILE '/sys/rows.csv'", "MY-FILES path_not_permitted"),
 ]
 
 
-@pytest.mark.parametrize(("statement", "causes"), ADMINISTRATION)
-def test_what_an_administrator_hears(mariadb: Mariadb, statement: str, causes: str) -> None:
+@pytest.mark.parametrize(("statement", "told"), ADMINISTRATION)
+def test_what_an_administrator_hears(mariadb: Mariadb, statement: str, told: str) -> None:
     with pytest.raises(pymysql.MySQLError) as raised:
         mariadb.run("SET SESSION sql_mode = 'NO_AUTO_CREATE_USER'", statement)
-    assert diagnose("mysql", "", fault(raised.value), mariadb.fields).causes == tuple(causes.split())
+    found = diagnose("mysql", "", fault(raised.value), mariadb.fields)
+    assert (found.code, *found.causes) == tuple(told.split()), (found, raised.value)
+
+
+def test_what_is_too_large_and_what_is_full(mariadb: Mariadb) -> None:
+    with closing(mariadb.root()) as session, session.cursor() as cursor:
+        cursor.execute("SET SESSION max_heap_table_size = 16384")
+        cursor.execute(f"CREATE TABLE {DATABASE}.small (a VARCHAR(1000)) ENGINE = MEMORY")
+        try:
+            with pytest.raises(pymysql.MySQLError) as full:
+                for _ in range(1000):
+                    cursor.execute(f"INSERT INTO {DATABASE}.small VALUES (REPEAT('x', 1000))")
+        finally:
+            cursor.execute(f"DROP TABLE {DATABASE}.small")
+    assert diagnose("mysql", "write", fault(full.value), mariadb.fields).code == "MY-1114"
+    with (
+        mariadb.setting("max_allowed_packet", "1048576", "16777216"),
+        held(mariadb, "loader") as session,
+        session.cursor() as cursor,
+        pytest.raises(pymysql.MySQLError) as large,
+    ):
+        cursor.execute("SELECT %s", "x" * 2_000_000)
+    found = diagnose("mysql", "write", fault(large.value), mariadb.fields)
+    assert found.code in ("MY-1153", "MY-2013")  # it may hang up before it has said so
+    mariadb.run(*diagnose("mysql", "write", Fault("1153", ""), {}).fix_lines)
 
 
 def cancelled_at(fields: dict[str, Any], name: str) -> tuple[Outcome, float]:

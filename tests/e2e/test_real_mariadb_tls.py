@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,30 +26,36 @@ def test_a_server_with_tls(mariadb_tls: Mariadb, certificate_authority: Authorit
     with mariadb_tls.user("REQUIRE SSL") as fields:
         outcome = check({**fields, "host": "localhost", "tls": tls, "ca_file": ca_file})
     passes(outcome)
-    assert outcome.steps[2].message == "TLS 1.3"
+    assert outcome.steps[2].message == "TLS 1.3, 364 days left"
+    facts = {name: outcome.detail[name] for name in ("tls", "certificate", "issuer", "certificate ends", "address")}
+    assert facts == {
+        "tls": "TLS 1.3", "certificate": "CN=localhost", "issuer": "CN=destui test CA",
+        "certificate ends": f"{datetime.now(UTC) + timedelta(days=364):%Y-%m-%d}", "address": "127.0.0.1",
+    }  # fmt: skip
+    assert outcome.detail["server"].startswith("MariaDB 1")
 
 
 @pytest.mark.parametrize("tls", ["require", "verify-ca", "verify-full"])
 def test_a_server_without_tls(mariadb: Mariadb, tls: str) -> None:
     fields = {**mariadb.fields, "tls": tls}
-    passes(check(edited(fields, fails(check(fields), "encrypt", "tls_not_offered"))))
+    passes(check(edited(fields, fails(check(fields), "encrypt", "TLS-NOT-OFFERED", "tls_not_offered"))))
 
 
 def test_the_server_wants_tls_of_everybody(mariadb_tls: Mariadb) -> None:
     with mariadb_tls.setting("require_secure_transport", "ON"):
-        found = fails(check(mariadb_tls.fields), "sign in", *REFUSED_IN_CLEAR)
+        found = fails(check(mariadb_tls.fields), "sign in", "MY-1045-CLEAR", *REFUSED_IN_CLEAR)
         passes(check(edited(mariadb_tls.fields, found)))
 
 
 def test_the_server_wants_tls_of_one_user(mariadb_tls: Mariadb) -> None:
     with mariadb_tls.user("REQUIRE SSL") as fields:
-        found = fails(check(fields), "sign in", *REFUSED_IN_CLEAR)
+        found = fails(check(fields), "sign in", "MY-1045-CLEAR", *REFUSED_IN_CLEAR)
         passes(check(edited(fields, found)))
 
 
 def test_a_wrong_password_over_tls_is_not_laid_on_tls(mariadb_tls: Mariadb) -> None:
     fields = {**mariadb_tls.fields, "tls": "require"}
-    fails(check(fields, "wrong"), "sign in", "wrong_password", "unknown_user", "user_not_allowed_from_host")
+    fails(check(fields, "wrong"), "sign in", "MY-1045", "wrong_password", "unknown_user", "user_not_allowed_from_host")
 
 
 def test_an_untrusted_certificate(
@@ -56,7 +63,7 @@ def test_an_untrusted_certificate(
 ) -> None:
     fields = {**mariadb_tls.fields, "host": "localhost", "tls": "verify-full"}
     for ca_file in ("", str(stranger_authority.ca_file)):
-        found = fails(check({**fields, "ca_file": ca_file}), "encrypt", "tls_untrusted_ca")
+        found = fails(check({**fields, "ca_file": ca_file}), "encrypt", "TLS-UNTRUSTED", "tls_untrusted_ca")
         assert "destui test CA" in found.cause and "CA file" in found.fix
     passes(check(edited(fields, found)))
     passes(check({**fields, "ca_file": str(certificate_authority.ca_file)}))
@@ -64,12 +71,12 @@ def test_an_untrusted_certificate(
 
 def test_a_missing_ca_file(mariadb_tls: Mariadb) -> None:
     fields = {**mariadb_tls.fields, "tls": "verify-full", "ca_file": "/nowhere/ca.pem"}
-    assert "/nowhere/ca.pem" in fails(check(fields), "encrypt", "tls_file_missing").cause
+    assert "/nowhere/ca.pem" in fails(check(fields), "encrypt", "TLS-CA-FILE", "tls_file_missing").cause
 
 
 def test_the_wrong_name_of_the_right_host(mariadb_tls: Mariadb, certificate_authority: Authority) -> None:
     fields = {**mariadb_tls.fields, "tls": "verify-full", "ca_file": str(certificate_authority.ca_file)}
-    found = fails(check(fields), "encrypt", "tls_hostname_mismatch")
+    found = fails(check(fields), "encrypt", "TLS-HOSTNAME-ALIAS", "tls_hostname_mismatch")
     assert found.fix_lines == ("host=localhost",)
     passes(check(edited(fields, found)))
 
@@ -86,18 +93,18 @@ def certificate(server: Mariadb, authority: Authority, *names: str, **span: floa
 
 def test_an_expired_certificate(mariadb_tls: Mariadb, certificate_authority: Authority) -> None:
     with certificate(mariadb_tls, certificate_authority, "localhost", starts=-20, days=10) as fields:
-        found = fails(check(fields), "encrypt", "tls_expired")
+        found = fails(check(fields), "encrypt", "TLS-EXPIRED", "tls_expired")
         passes(check(edited(fields, found)))
 
 
 def test_a_certificate_from_the_future(mariadb_tls: Mariadb, certificate_authority: Authority) -> None:
     with certificate(mariadb_tls, certificate_authority, "localhost", starts=5) as fields:
-        fails(check(fields), "encrypt", "clock_skew")
+        fails(check(fields), "encrypt", "TLS-NOT-YET", "clock_skew")
 
 
 def test_a_certificate_for_another_name(mariadb_tls: Mariadb, certificate_authority: Authority) -> None:
     with certificate(mariadb_tls, certificate_authority, "db.invalid") as fields:
-        found = fails(check(fields), "encrypt", "tls_hostname_mismatch")
+        found = fails(check(fields), "encrypt", "TLS-HOSTNAME", "tls_hostname_mismatch")
         assert "db.invalid" in found.cause
         passes(check(edited(fields, found)))
 
@@ -106,4 +113,6 @@ def test_a_certificate_near_its_end_is_a_warning(mariadb_tls: Mariadb, certifica
     with certificate(mariadb_tls, certificate_authority, "localhost", days=20) as fields:
         outcome = check(fields)
         assert outcome.state is CheckState.WARNED
-        assert "the certificate ends on" in outcome.steps[2].message
+        end = datetime.now(UTC) + timedelta(days=19)
+        assert outcome.steps[2].message == f"certificate ends in 19 days, on {end:%Y-%m-%d}"
+        passes(check({**fields, "tls": "require"}))  # nobody looks at its end

@@ -60,7 +60,9 @@ def test_a_unix_socket_passes(postgres: Postgres) -> None:
 
 
 def test_wrong_password(postgres: Postgres) -> None:
-    found = fails(check(postgres.fields, "wrong"), "sign in", "wrong_password", "unknown_user", "password_expired")
+    found = fails(
+        check(postgres.fields, "wrong"), "sign in", "PG-28P01", "wrong_password", "unknown_user", "password_expired"
+    )
     assert found.code == "PG-28P01" and "Password" in found.fix
     passes(check(postgres.fields, LOADER_PASSWORD))
 
@@ -105,7 +107,7 @@ def role_admin(request: pytest.FixtureRequest, postgres: Postgres) -> Callable[[
 def test_a_role_that_may_not_log_in(postgres: Postgres, role_admin: Callable[[str], tuple[str, str]]) -> None:
     role, admin = role_admin("NOLOGIN")
     fields = {**postgres.fields, "user": role}
-    found = fails(check(fields), "sign in", "account_locked")
+    found = fails(check(fields), "sign in", "PG-NOLOGIN", "account_locked")
     assert found.fix_lines == (f"ALTER ROLE {role} LOGIN;",)
     paste(postgres, found, admin)
     passes(check(fields))
@@ -114,45 +116,45 @@ def test_a_role_that_may_not_log_in(postgres: Postgres, role_admin: Callable[[st
 def test_a_role_that_does_not_exist_where_no_password_is_asked(postgres: Postgres) -> None:
     fields = {**postgres.fields, "user": "New Role"}
     with postgres.hba("host all all 127.0.0.1/32 trust"):
-        found = fails(check(fields), "sign in", "unknown_user")
+        found = fails(check(fields), "sign in", "PG-NO-ROLE", "unknown_user")
         assert f"in database {DATABASE}" in found.fix_sentence
         paste(postgres, found)
         passes(check(fields))
 
 
 @pytest.mark.parametrize(
-    ("change", "password", "step", "causes"),
+    ("change", "password", "step", "told"),
     [
-        ({}, "wrong", "sign in", "wrong_password unknown_user password_expired"),
-        ({"user": "nobody_here"}, LOADER_PASSWORD, "sign in", "wrong_password unknown_user password_expired"),
-        ({"user": "sleeper"}, LOADER_PASSWORD, "sign in", "account_locked"),
-        ({"database": "later"}, LOADER_PASSWORD, "open", "database_missing"),
-        ({"schema": "later"}, LOADER_PASSWORD, "open", "schema_missing"),
-        ({"user": "guest"}, LOADER_PASSWORD, "create", "no_create_right"),
+        ({}, "wrong", "sign in", "PG-28P01 wrong_password unknown_user password_expired"),
+        ({"user": "nobody_here"}, LOADER_PASSWORD, "sign in", "PG-28P01 wrong_password unknown_user password_expired"),
+        ({"user": "sleeper"}, LOADER_PASSWORD, "sign in", "PG-NOLOGIN account_locked"),
+        ({"database": "later"}, LOADER_PASSWORD, "open", "PG-3D000 database_missing"),
+        ({"schema": "later"}, LOADER_PASSWORD, "open", "PG-3F000 schema_missing"),
+        ({"user": "guest"}, LOADER_PASSWORD, "create", "PG-42501 no_create_right"),
     ],
 )
 def test_a_server_that_speaks_another_language(
-    postgres_german: Postgres, change: dict[str, Any], password: str, step: str, causes: str
+    postgres_german: Postgres, change: dict[str, Any], password: str, step: str, told: str
 ) -> None:
-    fails(check({**postgres_german.fields, **change}, password), step, *causes.split())
+    fails(check({**postgres_german.fields, **change}, password), step, *told.split())
 
 
 def test_host_rules_of_a_server_that_speaks_another_language(postgres_german: Postgres) -> None:
     with postgres_german.hba(""):
-        found = fails(check(postgres_german.fields), "sign in", "user_not_allowed_from_host")
+        found = fails(check(postgres_german.fields), "sign in", "PG-HBA", "user_not_allowed_from_host")
         assert "kein" in found.message  # German it is
         postgres_german.append_hba(found.fix_lines[0])
         passes(check(postgres_german.fields))
 
 
 def test_a_closed_port(postgres: Postgres, closed_port: int) -> None:
-    found = fails(check({**postgres.fields, "port": closed_port}), "reach", "connection_refused")
+    found = fails(check({**postgres.fields, "port": closed_port}), "reach", "NET-REFUSED", "connection_refused")
     assert str(closed_port) in found.cause and "Port" in found.fix
     passes(check({**postgres.fields, "port": postgres.port}))
 
 
 def test_a_host_that_does_not_exist(postgres: Postgres) -> None:
-    found = fails(check({**postgres.fields, "host": "nowhere.invalid"}), "resolve", "host_not_found")
+    found = fails(check({**postgres.fields, "host": "nowhere.invalid"}), "resolve", "NET-NO-HOST", "host_not_found")
     assert "nowhere.invalid" in found.cause and "Host" in found.fix
 
 
@@ -164,19 +166,23 @@ def test_no_name_server_is_told_from_no_such_host(
         raise socket.gaierror(answer, "no answer")
 
     monkeypatch.setattr(socket, "getaddrinfo", ask_nobody)
-    fails(check({**postgres.fields, "host": "db.example"}), "resolve", "dns_unavailable")
+    fails(check({**postgres.fields, "host": "db.example"}), "resolve", "NET-DNS", "dns_unavailable")
 
 
 @pytest.mark.parametrize(("tls", "step"), [("off", "sign in"), ("require", "encrypt")])
 def test_a_host_that_accepts_and_never_answers(silent_socket: int, tls: str, step: str) -> None:
     fields = {"host": "127.0.0.1", "port": silent_socket, "database": "d", "user": "u", "tls": tls}
-    fails(check(fields, deadlines=SHORT), step, "timeout_firewall", "server_unavailable", "wrong_protocol")
+    fails(
+        check(fields, deadlines=SHORT), step, "NET-SILENT", "timeout_firewall", "server_unavailable", "wrong_protocol"
+    )
 
 
-@pytest.mark.parametrize(("tls", "step"), [("off", "sign in"), ("require", "encrypt")])
-def test_something_else_on_the_port(sshd: Sshd, tls: str, step: str) -> None:
+@pytest.mark.parametrize(
+    ("tls", "step", "code"), [("off", "sign in", "PG-NOT-POSTGRES"), ("require", "encrypt", "TLS-NOT-SPOKEN")]
+)
+def test_something_else_on_the_port(sshd: Sshd, tls: str, step: str, code: str) -> None:
     fields = {"host": sshd.host, "port": sshd.port, "database": "d", "user": "u", "tls": tls}
-    fails(check(fields), step, "wrong_protocol")
+    fails(check(fields), step, code, "wrong_protocol")
 
 
 @pytest.mark.parametrize("schema", ["public", "Ana lytics"])
@@ -184,7 +190,7 @@ def test_something_else_on_the_port(sshd: Sshd, tls: str, step: str) -> None:
 @pytest.mark.parametrize("who", ["superuser", "creator"])
 def test_a_missing_database(postgres: Postgres, who: str, name: str, schema: str) -> None:
     fields = {**postgres.fields, "database": name, "schema": schema}
-    found = fails(check(fields), "open", "database_missing")
+    found = fails(check(fields), "open", "PG-3D000", "database_missing")
     assert "psql" in found.fix_sentence
     creator = postgres.new_role("LOGIN CREATEDB") if who == "creator" else SUPERUSER
     try:
@@ -200,7 +206,7 @@ def test_no_right_to_connect(postgres: Postgres, who: str) -> None:
     postgres.run(f"REVOKE CONNECT ON DATABASE {name} FROM PUBLIC")
     postgres.run("GRANT CREATE ON SCHEMA public TO loader", database=name)
     fields = {**postgres.fields, "database": name, "schema": "public"}
-    found = fails(check(fields), "open", "no_connect_right")
+    found = fails(check(fields), "open", "PG-42501-CONNECT", "no_connect_right")
     assert found.fix_lines == (f"GRANT CONNECT ON DATABASE {name} TO loader;",)
     paste(postgres, found, owner if who == "owner" else SUPERUSER)
     passes(check(fields))
@@ -212,7 +218,9 @@ def test_a_database_that_takes_no_connections(postgres: Postgres, who: str) -> N
     postgres.run("GRANT CREATE ON SCHEMA public TO loader", database=name)
     postgres.run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
     fields = {**postgres.fields, "database": name, "schema": "public"}
-    paste(postgres, fails(check(fields), "open", "no_connect_right"), owner if who == "owner" else SUPERUSER)
+    paste(
+        postgres, fails(check(fields), "open", "PG-55000", "no_connect_right"), owner if who == "owner" else SUPERUSER
+    )
     passes(check(fields))
 
 
@@ -221,7 +229,7 @@ def test_a_database_that_takes_no_connections(postgres: Postgres, who: str) -> N
 def test_a_missing_schema(postgres: Postgres, who: str, name: str) -> None:
     database, owner = new_database(postgres)
     fields = {**postgres.fields, "database": database, "schema": name}
-    found = fails(check(fields), "open", "schema_missing")
+    found = fails(check(fields), "open", "PG-3F000", "schema_missing")
     assert f"in database {database} as its owner or a superuser" in found.fix_sentence
     paste(postgres, found, owner if who == "owner" else SUPERUSER, database)
     passes(check(fields))
@@ -234,7 +242,7 @@ def test_the_owner_of_a_schema_grants_the_right_to_create(postgres: Postgres, sc
         owner = postgres.new_role()
         postgres.run(f"CREATE SCHEMA {schema} AUTHORIZATION {owner}", database=database)
     fields = {**postgres.fields, "database": database, "schema": schema}
-    paste(postgres, fails(check(fields), "create", "no_create_right"), owner, database)
+    paste(postgres, fails(check(fields), "create", "PG-42501", "no_create_right"), owner, database)
     passes(check(fields))
 
 
@@ -242,7 +250,7 @@ def test_a_tablespace_that_is_closed_is_not_laid_on_the_schema(postgres: Postgre
     role = postgres.new_role()
     postgres.run(f"GRANT CREATE, USAGE ON SCHEMA {SCHEMA} TO {role}")
     postgres.run(f"ALTER ROLE {role} SET default_tablespace = pg_global")
-    found = fails(check({**postgres.fields, "user": role}), "create", "no_create_right")
+    found = fails(check({**postgres.fields, "user": role}), "create", "PG-42501-CREATE", "no_create_right")
     assert found.code == "PG-42501-CREATE" and "pg_global" in found.message and not found.fix_lines
 
 
@@ -252,7 +260,7 @@ def test_no_right_to_create(postgres: Postgres, rights: str) -> None:
     if rights:
         postgres.run(f"GRANT {rights} ON SCHEMA {SCHEMA} TO {role}")
     fields = {**postgres.fields, "user": role}
-    found = fails(check(fields), "create", "no_create_right")
+    found = fails(check(fields), "create", "PG-42501", "no_create_right")
     assert found.cause == f"The role {role} may not create tables in schema {SCHEMA}."
     assert found.fix == (f"Run this as the owner of the schema:\nGRANT USAGE, CREATE ON SCHEMA {SCHEMA} TO {role};")
     assert found.message == f"permission denied for schema {SCHEMA}"
@@ -270,7 +278,7 @@ def test_sessions_set_to_read_only(postgres: Postgres, where: str) -> None:
     fields = {**postgres.fields, "user": role, "database": database, "schema": "public"}
     postgres.run(f"ALTER {where} SET default_transaction_read_only = on")
     try:
-        found = fails(check(fields), "create", "read_only")
+        found = fails(check(fields), "create", "PG-25006-SETTING", "read_only")
         assert found.fix_lines[1] == f"ALTER {where} SET default_transaction_read_only = off;"
         paste(postgres, found, database=database)
         passes(check(fields))
@@ -282,7 +290,7 @@ def test_a_server_set_to_read_only(postgres: Postgres) -> None:
     postgres.run("ALTER SYSTEM SET default_transaction_read_only = on")
     postgres.reload()
     try:
-        found = fails(check(postgres.fields), "create", "read_only")
+        found = fails(check(postgres.fields), "create", "PG-25006-SERVER", "read_only")
         assert found.code == "PG-25006-SERVER"
         paste(postgres, found)
         await_that(lambda: check(postgres.fields).state is CheckState.PASSED)
@@ -302,7 +310,7 @@ def test_too_many_connections_of_a_role(postgres: Postgres, role_admin: Callable
     role, admin = role_admin("LOGIN CONNECTION LIMIT 0")
     fields, seen = {**postgres.fields, "user": role}, []
     outcome = check(fields, deadlines=SHORT, on_step=lambda position, step: seen.append(step.message))
-    found = fails(outcome, "sign in", "too_many_connections")
+    found = fails(outcome, "sign in", "PG-53300-ROLE", "too_many_connections")
     assert "too many connections, trying again" in seen
     paste(postgres, found, admin)
     passes(check(fields))
@@ -313,7 +321,9 @@ def test_too_many_connections_to_a_database(postgres: Postgres) -> None:
     postgres.run("GRANT CREATE ON SCHEMA public TO loader", database=database)
     postgres.run(f"ALTER DATABASE {database} CONNECTION LIMIT 0")
     fields = {**postgres.fields, "database": database, "schema": "public"}
-    paste(postgres, fails(check(fields, deadlines=SHORT), "sign in", "too_many_connections"), owner)
+    paste(
+        postgres, fails(check(fields, deadlines=SHORT), "sign in", "PG-53300-DATABASE", "too_many_connections"), owner
+    )
     passes(check(fields))
 
 
@@ -323,7 +333,7 @@ def test_too_many_connections_to_the_server(postgres: Postgres) -> None:
         with pytest.raises(psycopg.OperationalError, match="remaining connection slots"):
             while True:
                 others.enter_context(postgres.connect_as(role))
-        found = fails(check(postgres.fields, deadlines=SHORT), "sign in", "too_many_connections")
+        found = fails(check(postgres.fields, deadlines=SHORT), "sign in", "PG-53300", "too_many_connections")
         assert role in paste(postgres, found)
     await_that(lambda: check(postgres.fields).state is CheckState.PASSED)
 
@@ -332,7 +342,7 @@ def test_a_lock_of_somebody_else(postgres: Postgres) -> None:
     with postgres.connect() as holder:
         holder.execute("BEGIN")
         holder.execute("LOCK TABLE pg_catalog.pg_class IN SHARE MODE")
-        found = fails(check(postgres.fields, deadlines=SHORT), "create", "locked")
+        found = fails(check(postgres.fields, deadlines=SHORT), "create", "PG-55P03", "locked")
         assert "LOCK TABLE pg_catalog.pg_class" in paste(postgres, found).splitlines()[2]
     passes(check(postgres.fields))
 
@@ -373,15 +383,14 @@ def test_rights_that_a_load_lacks(postgres: Postgres, statement: str, code: str,
 def test_users_of_the_operating_system(postgres: Postgres, rule: str, host: str, code: str) -> None:
     fields = {**postgres.fields, "host": str(postgres.socket_folder) if host == "socket" else host}
     with postgres.hba(rule):
-        found = fails(check(fields), "sign in", "auth_method_unsupported")
-        assert found.code == code
+        found = fails(check(fields), "sign in", code, "auth_method_unsupported")
     with postgres.hba(f"{found.fix_lines[0]}\n{rule}"):
         passes(check(fields))
 
 
 def test_no_rule_for_this_host(postgres: Postgres) -> None:
     with postgres.hba("host all all 10.255.255.255/32 scram-sha-256"):
-        found = fails(check(postgres.fields), "sign in", "user_not_allowed_from_host")
+        found = fails(check(postgres.fields), "sign in", "PG-HBA", "user_not_allowed_from_host")
         assert found.fix_lines == (f"host {DATABASE} loader 127.0.0.1/32 scram-sha-256",)
         postgres.append_hba(found.fix_lines[0])
         passes(check(postgres.fields))
@@ -389,7 +398,7 @@ def test_no_rule_for_this_host(postgres: Postgres) -> None:
 
 def test_a_rule_that_rejects(postgres: Postgres) -> None:
     with postgres.hba("host all all 127.0.0.1/32 reject"):
-        found = fails(check(postgres.fields), "sign in", "user_not_allowed_from_host")
+        found = fails(check(postgres.fields), "sign in", "PG-HBA-REJECT", "user_not_allowed_from_host")
     with postgres.hba(f"{found.fix_lines[0]}\nhost all all 127.0.0.1/32 reject"):
         passes(check(postgres.fields))
 
@@ -403,7 +412,7 @@ def test_no_password_although_the_environment_has_one(
     monkeypatch.setenv("HOME", str(tmp_path))
     for name, value in {"PASSWORD": LOADER_PASSWORD, "PASSFILE": str(tmp_path / ".pgpass"), "SERVICE": "mine"}.items():
         monkeypatch.setenv(f"PG{name}", value)
-    fails(check(postgres.fields, ""), "sign in", "credentials_missing")
+    fails(check(postgres.fields, ""), "sign in", "PG-NO-PASSWORD", "credentials_missing")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "socket"])
@@ -444,7 +453,7 @@ def test_a_worker_started_by_hand_forgets_the_variables(home: Home, postgres: Po
 @pytest.mark.parametrize("tls", ["require", "verify-ca", "verify-full"])
 def test_a_server_without_tls(postgres: Postgres, tls: str) -> None:
     fields = {**postgres.fields, "tls": tls}
-    found = fails(check(fields), "encrypt", "tls_not_offered")
+    found = fails(check(fields), "encrypt", "TLS-NOT-OFFERED", "tls_not_offered")
     passes(check(edited(fields, found)))
 
 
@@ -455,7 +464,7 @@ def test_a_server_without_tls(postgres: Postgres, tls: str) -> None:
 )
 def test_hostile_words_of_a_server_pass_through_safely(postgres: Postgres, words: str) -> None:
     with event_trigger(postgres, f"RAISE EXCEPTION '%', '{words}';") as fields:
-        found = fails(check(fields), "create", "unknown")
+        found = fails(check(fields), "create", "PG-STATEMENT", "unknown")
     assert found.message == visible_lines(found.message)
     assert 5 < len(found.message) <= 4000
     assert "not known" in found.cause
@@ -463,12 +472,12 @@ def test_hostile_words_of_a_server_pass_through_safely(postgres: Postgres, words
 
 def test_a_server_that_echoes_the_password(postgres: Postgres) -> None:
     with event_trigger(postgres, f"RAISE EXCEPTION 'it is %', '{LOADER_PASSWORD}';") as fields:
-        assert fails(check(fields), "create", "unknown").message == "it is •••"
+        assert fails(check(fields), "create", "PG-STATEMENT", "unknown").message == "it is •••"
 
 
 def test_a_statement_that_hangs_ends_in_time(postgres: Postgres) -> None:
     with event_trigger(postgres, "PERFORM pg_sleep(60);") as fields:
-        fails(check(fields, deadlines=SHORT), "create", "query_timeout")
+        fails(check(fields, deadlines=SHORT), "create", "PG-57014", "query_timeout")
 
 
 def test_cancel_cuts_a_statement_that_hangs(postgres: Postgres) -> None:

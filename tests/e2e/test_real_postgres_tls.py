@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,13 @@ def test_a_server_with_tls(postgres_tls: Postgres, certificate_authority: Author
     ca_file = str(certificate_authority.ca_file)
     outcome = check({**postgres_tls.fields, "host": "localhost", "tls": tls, "ca_file": ca_file})
     passes(outcome)
-    assert outcome.steps[2].message == "TLS 1.3"
+    assert outcome.steps[2].message == "TLS 1.3, 364 days left"
+    facts = {name: outcome.detail[name] for name in ("tls", "certificate", "issuer", "certificate ends", "address")}
+    assert facts == {
+        "tls": "TLS 1.3", "certificate": "CN=localhost", "issuer": "CN=destui test CA",
+        "certificate ends": f"{datetime.now(UTC) + timedelta(days=364):%Y-%m-%d}", "address": "127.0.0.1",
+    }  # fmt: skip
+    assert outcome.detail["server"].startswith("PostgreSQL 1")
 
 
 def test_no_variable_of_the_environment_has_an_effect(
@@ -52,7 +59,7 @@ def test_an_untrusted_certificate(
 ) -> None:
     fields = {**postgres_tls.fields, "host": "localhost", "tls": "verify-full"}
     for ca_file in ("", str(stranger_authority.ca_file)):
-        found = fails(check({**fields, "ca_file": ca_file}), "encrypt", "tls_untrusted_ca")
+        found = fails(check({**fields, "ca_file": ca_file}), "encrypt", "TLS-UNTRUSTED", "tls_untrusted_ca")
         assert "destui test CA" in found.cause and "CA file" in found.fix
     passes(check(edited(fields, found)))
     passes(check({**fields, "ca_file": str(certificate_authority.ca_file)}))
@@ -60,13 +67,13 @@ def test_an_untrusted_certificate(
 
 def test_a_missing_ca_file(postgres_tls: Postgres) -> None:
     fields = {**postgres_tls.fields, "tls": "verify-full", "ca_file": "/nowhere/ca.pem"}
-    assert "/nowhere/ca.pem" in fails(check(fields), "encrypt", "tls_file_missing").cause
+    assert "/nowhere/ca.pem" in fails(check(fields), "encrypt", "TLS-CA-FILE", "tls_file_missing").cause
 
 
 def test_the_wrong_name_of_the_right_host(postgres_tls: Postgres, certificate_authority: Authority) -> None:
     ca_file = str(certificate_authority.ca_file)
     fields = {**postgres_tls.fields, "host": "127.0.0.1", "tls": "verify-full", "ca_file": ca_file}
-    found = fails(check(fields), "encrypt", "tls_hostname_mismatch")
+    found = fails(check(fields), "encrypt", "TLS-HOSTNAME-ALIAS", "tls_hostname_mismatch")
     assert found.fix_lines == ("host=localhost",)
     passes(check(edited(fields, found)))
 
@@ -85,32 +92,34 @@ def test_a_certificate_for_a_name_that_leads_elsewhere(
     postgres_tls: Postgres, certificate_authority: Authority
 ) -> None:
     with certificate(postgres_tls, certificate_authority, "db.invalid") as fields:
-        found = fails(check(fields), "encrypt", "tls_hostname_mismatch")
+        found = fails(check(fields), "encrypt", "TLS-HOSTNAME", "tls_hostname_mismatch")
         assert "db.invalid" in found.cause
         passes(check(edited(fields, found)))
 
 
 def test_an_expired_certificate(postgres_tls: Postgres, certificate_authority: Authority) -> None:
     with certificate(postgres_tls, certificate_authority, "localhost", starts=-20, days=10) as fields:
-        found = fails(check(fields), "encrypt", "tls_expired")
+        found = fails(check(fields), "encrypt", "TLS-EXPIRED", "tls_expired")
         passes(check(edited(fields, found)))
 
 
 def test_a_certificate_from_the_future(postgres_tls: Postgres, certificate_authority: Authority) -> None:
     with certificate(postgres_tls, certificate_authority, "localhost", starts=5) as fields:
-        fails(check(fields), "encrypt", "clock_skew")
+        fails(check(fields), "encrypt", "TLS-NOT-YET", "clock_skew")
 
 
 def test_a_certificate_near_its_end_is_a_warning(postgres_tls: Postgres, certificate_authority: Authority) -> None:
     with certificate(postgres_tls, certificate_authority, "localhost", days=20) as fields:
         outcome = check(fields)
         assert outcome.state is CheckState.WARNED
-        assert "the certificate ends on" in outcome.steps[2].message
+        end = datetime.now(UTC) + timedelta(days=19)
+        assert outcome.steps[2].message == f"certificate ends in 19 days, on {end:%Y-%m-%d}"
+        passes(check({**fields, "tls": "require"}))  # nobody looks at its end
 
 
 def test_tls_required_by_the_server(postgres_tls: Postgres) -> None:
     with postgres_tls.hba("hostssl all all all scram-sha-256"):
-        found = fails(check(postgres_tls.fields), "sign in", "tls_required")
+        found = fails(check(postgres_tls.fields), "sign in", "PG-TLS-REQUIRED", "tls_required")
         passes(check(edited(postgres_tls.fields, found)))
 
 
@@ -118,13 +127,14 @@ def test_client_certificates(postgres_tls: Postgres, certificate_authority: Auth
     fields = {**postgres_tls.fields, "host": "localhost", "tls": "require"}
     mine, other = certificate_authority.issue("loader"), certificate_authority.issue("somebody")
     with postgres_tls.hba("hostssl all all all cert"):
-        fails(check(fields), "sign in", "tls_client_cert")
+        fails(check(fields), "sign in", "PG-CLIENT-CERT", "tls_client_cert")
         wrong = {**fields, "client_cert": str(other.certificate)}
-        fails(check(wrong, client_key=other.key.read_text()), "sign in", "tls_client_cert")
+        fails(check(wrong, client_key=other.key.read_text()), "sign in", "PG-CLIENT-CERT", "tls_client_cert")
         unreadable = {**fields, "client_cert": "/nowhere/me.pem"}
-        fails(check(unreadable), "encrypt", "tls_client_cert", "tls_file_missing")
+        fails(check(unreadable), "encrypt", "TLS-CLIENT-FILE", "tls_client_cert", "tls_file_missing")
         right = {**fields, "client_cert": str(mine.certificate)}
         passes(check(right, client_key=mine.key.read_text()))
-        fails(check(right, client_key=other.key.read_text()), "encrypt", "key_invalid", "tls_client_cert")
+        mixed_up = check(right, client_key=other.key.read_text())
+        fails(mixed_up, "encrypt", "TLS-CLIENT-KEY", "key_invalid", "tls_client_cert")
         locked = mine.key.read_text().replace("PRIVATE", "ENCRYPTED PRIVATE")
-        fails(check(right, client_key=locked), "encrypt", "key_passphrase")
+        fails(check(right, client_key=locked), "encrypt", "TLS-KEY-LOCKED", "key_passphrase")

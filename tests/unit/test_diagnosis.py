@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import string
@@ -129,6 +130,49 @@ def test_a_password_is_redacted_in_every_form(shown: str) -> None:
     found = diagnose("postgres", "sign in", Fault("", f"cannot use {shown}!"), FIELDS, secrets=secrets)
     assert "ss" not in found.message and "•••" in found.message
     assert found.message.endswith("!")
+
+
+URL_WORDS = [
+    # What drivers say of a URL that holds the password as it is: they cut it at @, :, / or #.
+    "failed to resolve host '{tail}@db.example': [Errno -2] Name or service not known",
+    'could not translate host name "{tail}" to address: Name or service not known',
+    "getaddrinfo ENOTFOUND {tail}",
+    "Can't connect to MySQL server on '{tail}' ([Errno -2] Name or service not known)",
+    'invalid port number: "{tail}"',
+    "invalid literal for int() with base 10: '{tail}@db.example'",
+    "dial tcp: lookup {tail} on 127.0.0.53:53: no such host",
+    'database "{tail}@db.example:5432/dwh" does not exist',
+]
+
+
+@pytest.mark.parametrize("type_id", registry.type_ids())
+@pytest.mark.parametrize("words", URL_WORDS)
+@pytest.mark.parametrize(
+    ("password", "tail"),
+    [
+        ("p@ssw0rd-tail", "ssw0rd-tail"),
+        ("first@second@third1", "second@third1"),
+        ("first@second@third1", "third1"),
+        ("open:sesame", "sesame"),
+        ("half/other-half", "other-half"),
+        ("x#fragment?query", "fragment"),
+        ("abc@de", "de"),
+    ],
+)
+def test_no_part_of_a_password_comes_back_as_a_host(type_id: str, words: str, password: str, tail: str) -> None:
+    error = Fault("", words.format(tail=tail))
+    step = registry.spec(type_id).steps[0]
+    found = diagnose(type_id, step, error, {"path": "/x"}, secrets={"password": Secret(password)})
+    if len(tail) >= 4 or f"'{tail}" in str(error) or f"{tail}@" in str(error) or f'"{tail}"' in str(error):
+        told = "\n".join((found.message, found.cause, found.fix))
+        assert not re.search(rf"(?<!\w){re.escape(tail)}(?!\w)", told), found
+        assert "•••" in found.message
+    assert found.message.replace("•••", "") != ""
+
+
+def test_a_password_without_separators_takes_no_words_out_of_a_message() -> None:
+    words = "could not translate host name \"db\" to address: 'pass' was not expected"
+    assert clean(words, {"password": Secret("password")}) == words
 
 
 def test_a_short_password_is_redacted_only_as_a_word() -> None:
