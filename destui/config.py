@@ -151,7 +151,7 @@ class Config:
 
 
 THEMES = ("dark", "light", "ansi-dark", "ansi-light")
-SETTINGS = ("background_minutes", "keys", "theme")
+SETTINGS = ("background_minutes", "bell", "keys", "on_change", "theme")
 """What the settings file may hold."""
 
 
@@ -162,6 +162,10 @@ def _setting_problem(name: str, value: Any) -> str | None:
             return f"theme is one of {', '.join(THEMES)}."
         case "background_minutes" if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 10_000:
             return "background_minutes is a whole number from 0 (off) to 10000."
+        case "bell" if not isinstance(value, bool):
+            return "bell is true or false."
+        case "on_change" if not _is_command(value):
+            return 'on_change is a list, a program and its arguments: on_change = ["/path/to/program", "argument"].'
         case "keys" if not isinstance(value, dict):
             return 'keys is a table: a line [keys], then lines such as delete = "ctrl+d".'
         case "keys" if wrong := [key for key, text in value.items() if not isinstance(text, str)]:
@@ -169,6 +173,11 @@ def _setting_problem(name: str, value: Any) -> str | None:
         case _ if name not in SETTINGS:
             return f"there is no setting {visible(name)}. Known: {', '.join(SETTINGS)}."
     return None
+
+
+def _is_command(value: Any) -> bool:
+    is_list = isinstance(value, list) and all(isinstance(word, str) and "\0" not in word for word in value)
+    return is_list and bool(value) and bool(value[0].strip())
 
 
 def load_config(environment: Mapping[str, str] | None = None) -> Config:

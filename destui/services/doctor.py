@@ -13,9 +13,10 @@ from pathlib import Path
 from destui import __version__
 from destui.config import Config, file_system_of
 from destui.connectors import registry
-from destui.domain.errors import DestuiError
+from destui.domain.errors import DestuiError, InvalidInput
 from destui.services import status
 from destui.services.context import Context, open_context
+from destui.store import announcing, settings
 from destui.store.version import REVISION
 
 
@@ -39,7 +40,7 @@ def examine(config: Config) -> list[Finding]:
     except DestuiError as error:
         found.append(Finding("store", False, str(error)))
     else:
-        found += [_store(ctx), _vault(ctx), *_workers(ctx), *_schedules(ctx)]
+        found += [_store(ctx), _vault(ctx), *_workers(ctx), *_schedules(ctx), *_on_change(ctx)]
     found += [_session_end(config), *_drivers(), _terminal(), _disk(config)]
     return found
 
@@ -102,6 +103,25 @@ def _schedules(ctx: Context) -> list[Finding]:
         return [Finding("schedules", False, f"{found.sentence} No worker is there for it. Run: destui worker run")]
     unit = "To survive a restart of this machine a worker needs a service: see the guide, Schedules."
     return [Finding("schedules", True, f"{found.sentence} {unit}")]
+
+
+def _on_change(ctx: Context) -> list[Finding]:
+    """The command that is told of changes of status, where there is one, and how it did the last time."""
+    try:
+        command = ctx.config.setting("on_change")
+    except InvalidInput:  # the settings' own finding
+        return []
+    if not command:
+        return []
+    program = Path(command[0]).expanduser()
+    if shutil.which(program) is None:
+        return [Finding("on_change", False, f"{program} is not there or may not be run. Correct it in the settings.")]
+    if trouble := settings.read(ctx.store, announcing.trouble_key(ctx.host)):
+        more = "Mend the command; the next change that it takes ends this. Its last words are in the worker's log."
+        return [Finding("on_change", False, f"{trouble} {more}")]
+    is_known = settings.read(ctx.store, announcing.wanted_key(ctx.host)) is not None
+    told = "" if is_known else ", from the next worker on"
+    return [Finding("on_change", True, f"{program} is told of changes of status{told}.")]
 
 
 def _log(path: Path) -> Finding:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from json import dumps
+from json import dumps, loads
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 
 from destui.domain.check import CheckState, Outcome, Reason, Step
 from destui.domain.fields import Fields
 from destui.store import schema
 from destui.store.engine import Tx
-from destui.store.reading import DRIVER_CODE, MORE
+from destui.store.reading import BEFORE, DRIVER_CODE, MORE
 from destui.store.times import to_us
 
 _T, _S = schema.checks, schema.check_steps
@@ -114,3 +114,9 @@ def finish(tx: Tx, check_id: str, destination_id: str | None, outcome: Outcome) 
             ],
         )
     touch(tx, check_id, destination_id)
+
+
+def note_before(tx: Tx, check_id: str, status: str) -> None:
+    """Keep what the destination's status was before this ended check changed it."""
+    detail = loads(tx.execute(select(_T.c.detail).where(_T.c.id == check_id)).scalar_one())
+    tx.execute(update(_T).where(_T.c.id == check_id).values(detail=dumps({**detail, BEFORE: status})))

@@ -8,7 +8,7 @@ from destui.domain.check import Diagnosis, Outcome
 from destui.domain.loads import RunResult, RunState
 from destui.store import load_outcome, load_runs, outcome
 from destui.store.engine import Tx
-from destui.store.jobs import Kind
+from destui.store.jobs import CHECKS, Kind
 
 
 def fail(tx: Tx, job: Any, diagnosis: Diagnosis, *, host: str) -> None:
@@ -17,7 +17,7 @@ def fail(tx: Tx, job: Any, diagnosis: Diagnosis, *, host: str) -> None:
         load_outcome.apply(tx, job.run_id, RunResult(RunState.FAILED, diagnosis=diagnosis), host=host)
     elif job.kind == Kind.PREVIEW:
         load_runs.fail_preview(tx, job.run_id, diagnosis)
-    elif job.check_id is not None:
+    elif job.kind in CHECKS:
         outcome.apply(tx, job.check_id, Outcome((), diagnosis), host=host)
 
 

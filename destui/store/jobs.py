@@ -35,14 +35,16 @@ class Kind(StrEnum):
     CLEAN_UP = "clean-up"
     LOAD = "load"
     PREVIEW = "preview"
+    ANNOUNCE = "announce"
 
 
 CHECKS = (Kind.CHECK, Kind.ROTATION, Kind.DRAFT)
 _PRIORITY = {
-    Kind.DRAFT: 20, Kind.PREVIEW: 20, Kind.CHECK: 10, Kind.ROTATION: 10, Kind.LOAD: 5, Kind.CLEAN_UP: 0,
+    Kind.DRAFT: 20, Kind.PREVIEW: 20, Kind.ANNOUNCE: 15, Kind.CHECK: 10, Kind.ROTATION: 10, Kind.LOAD: 5,
+    Kind.CLEAN_UP: 0,
 }  # fmt: skip
-PER_WORKER = {Kind.LOAD: 4, Kind.PREVIEW: 4}
-"""Jobs of a kind that one worker does at once: each is a process with some hundred megabytes of memory."""
+PER_WORKER = {Kind.LOAD: 4, Kind.PREVIEW: 4, Kind.ANNOUNCE: 2}
+"""Jobs of a kind that one worker does at once: each is a process, of a load with some hundred megabytes of memory."""
 BACKGROUND_PRIORITY = 0
 
 
@@ -249,8 +251,10 @@ def hosts_wanting(store: Store, ids: Sequence[str]) -> list[str]:
 
 
 def prune(tx: Tx, before: int) -> None:
-    """Forget jobs that ended before this moment (µs)."""
+    """Forget jobs that ended before this moment (µs), and news that waits since then for a host without a worker."""
     tx.execute(schema.jobs.delete().where(_T.c.state == "done", _T.c.finished_at < before))
+    news = (_T.c.kind == Kind.ANNOUNCE.value, _T.c.state == "queued", _T.c.created_at < before)
+    tx.execute(schema.jobs.delete().where(*news))
 
 
 def orphans(tx: Tx) -> Sequence[Row[Any]]:

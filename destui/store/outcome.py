@@ -10,7 +10,7 @@ from sqlalchemy import Row, select
 
 from destui.domain.check import Outcome, Reason
 from destui.domain.destination import Status
-from destui.store import checks, destinations, events, schema, secrets, settings
+from destui.store import announcing, checks, destinations, events, schema, secrets, settings
 from destui.store.engine import Tx
 
 BACKGROUND_MINUTES = 15
@@ -95,6 +95,8 @@ def _set_status(tx: Tx, row: Row[Any], check: Row[Any], status: Status, outcome:
             tx, who=check.by if check.reason != Reason.BACKGROUND else "schedule", host=host, verb=status.value,
             destination_id=row.id, name=row.name, detail=detail,
         )  # fmt: skip
+        checks.note_before(tx, check.id, row.status)
+        announcing.queue(tx, check.id, row.id, host)
     destinations.change(tx, row.id, values)
     _plan_next(tx, row, status)
 

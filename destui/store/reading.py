@@ -140,14 +140,9 @@ def _to_step(row: Sequence[Any]) -> Step:
 
 
 def _to_check(row: Sequence[Any], steps: tuple[Step, ...]) -> Check:
-    diagnosis = None
     detail = loads(row[16])
-    driver_code, more, _ = (detail.pop(name, "") for name in (DRIVER_CODE, MORE, BEFORE))
-    if row[10] is not None:
-        diagnosis = Diagnosis(
-            row[9] or "", row[10], tuple(loads(row[11] or "[]")), row[12] or "", row[13] or "", row[14] or "",
-            driver_code=driver_code,
-        )  # fmt: skip
+    diagnosis = diagnosis_of(row[9:15], detail)
+    _, more, _ = (detail.pop(name, "") for name in (DRIVER_CODE, MORE, BEFORE))
     return Check(
         id=row[0],
         destination_id=row[1],
@@ -164,3 +159,14 @@ def _to_check(row: Sequence[Any], steps: tuple[Step, ...]) -> Check:
         detail=detail,
         more=more,
     )
+
+
+def diagnosis_of(row: Sequence[Any], detail: Mapping[str, str]) -> Diagnosis | None:
+    """The diagnosis of a check, of its columns `failed_step, code, causes, cause, fix, message`; None without one."""
+    step, code, causes, cause, fix, message = row
+    if code is None:
+        return None
+    return Diagnosis(
+        step or "", code, tuple(loads(causes or "[]")), cause or "", fix or "", message or "",
+        driver_code=detail.get(DRIVER_CODE, ""),
+    )  # fmt: skip

@@ -24,6 +24,7 @@ from destui.config import Config
 from destui.domain.errors import DestuiError, StoreUnavailable
 from destui.faults import record
 from destui.tui.actions import Keymap
+from destui.tui.announcing import Announcing
 from destui.tui.following import Following
 from destui.tui.glyphs import wants_ascii
 from destui.tui.held_keys import HeldKeys
@@ -119,6 +120,7 @@ class DestuiApp(App[None]):
         self.foot = Foot(label, "", zone_name(self.clock(), zone))
         self.trouble: Trouble | None = None
         self.following = Following(self)
+        self.announcing = Announcing(self, bell=config.setting("bell") is True)
         self.serving = Serving(self)
         self.held_keys = HeldKeys(self, self._hand_on)
         self.opening = Opening(config, read_only=read_only, pattern=filter)
@@ -206,6 +208,7 @@ class DestuiApp(App[None]):
         problems = [*self.config.settings_problems, *self.keymap.problems()]
         if problems and isinstance(self.screen, ActionHost):
             self.screen.say(" ".join(problems))
+        self.announcing.begin()
         if self._watch is not None:
             self._watch.start()
         self.serving.begin()
@@ -332,6 +335,7 @@ class DestuiApp(App[None]):
         for screen in self._all_screens():
             screen.store_changed(event.changes)
         self.following.look(event.changes)
+        self.announcing.look(event.changes)
         if any(change.entity == "worker" for change in event.changes):
             self.serving.look()
 

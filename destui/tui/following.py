@@ -28,6 +28,8 @@ class Following:
         self._ended: list[tuple[str, Check]] = []
         self._waits: dict[str, str] = {}
         """Check id → what it was last told to wait for."""
+        self._own: set[str] = set()
+        """Ids of all checks that were ever followed."""
         self._looking = False
         self._again = False
         self._runs = FollowingRuns(app, self._say)
@@ -43,8 +45,13 @@ class Following:
     def follow(self, check_id: str, destination_id: str, name: str) -> None:
         """Tell how this check ends."""
         self._open[check_id] = (destination_id, name)
+        self._own.add(check_id)
         self._again = True
         self._look()
+
+    def is_own(self, check_id: str) -> bool:
+        """This session asked for the check, and tells how it ends."""
+        return check_id in self._own
 
     def forget(self, destination_ids: Iterable[str]) -> None:
         """Do not tell of these: they were deleted."""

@@ -18,7 +18,7 @@ from destui.domain.errors import InvalidInput, StoreUnavailable
 from destui.store import jobs, settings
 from destui.store.engine import Store, translated
 from destui.store.opening import open_store
-from destui.worker import launch
+from destui.worker import launch, on_change
 from destui.worker.lease import Lease
 from destui.worker.outage import Outage
 
@@ -84,9 +84,11 @@ def _serve(config: Config, store: Store, idle_seconds: float | None, ready: int 
     lease = Lease(store, config.host, outage, lambda: os._exit(0) if told else _begin_anew())
     lease.start()
     _apply_settings(config, store)
+    command = _command(config)
+    on_change.register(store, config.host, command)
     progress = ProgressWriter(store, outage)
     runtime = Runtime(
-        store, Vault(store, config), lease.worker, config.host, progress, config.data / RUNS, outage=outage
+        store, Vault(store, config), lease.worker, config.host, progress, config.data / RUNS, command, outage=outage
     )  # fmt: skip
     install(runtime)
     try:
@@ -140,6 +142,14 @@ def _apply_settings(config: Config, store: Store) -> None:
     if (wanted or store.is_sqlite) and settings.read(store, settings.BACKGROUND_MINUTES) != wanted:
         with store.write() as tx:
             settings.write(tx, settings.BACKGROUND_MINUTES, wanted)
+
+
+def _command(config: Config) -> tuple[str, ...]:
+    """The command that the settings file wants told of changes of status."""
+    try:
+        return tuple(config.setting("on_change") or ())
+    except InvalidInput:
+        return ()
 
 
 def _launch_engine(store: Store, worker: str) -> Callable[[], None]:

@@ -31,6 +31,8 @@ class Runtime:
     progress: ProgressWriter
     folder: Path
     """Where load runs put aside what does not fit into memory."""
+    on_change: tuple[str, ...] = ()
+    """The command that is told of changes of status; empty: nobody is."""
     active: dict[str, threading.Event] = field(default_factory=dict)
     """Jobs at hand; setting the event stops one."""
     fenced: set[str] = field(default_factory=set)

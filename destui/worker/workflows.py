@@ -8,6 +8,7 @@ engine's journal keeps only how it went. Workflows take ids and return plain dic
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -24,9 +25,9 @@ from destui.domain.errors import SecretLost, StoreUnavailable, VaultUnavailable
 from destui.domain.own_diagnoses import internal, secret_lost
 from destui.domain.secret import Secret
 from destui.loads import process
-from destui.store import checks, ending, housekeeping, jobs, load_runs, outcome, reading
+from destui.store import announcing, checks, ending, housekeeping, jobs, load_runs, outcome, reading
 from destui.store.jobs import Kind, Work
-from destui.worker import loading
+from destui.worker import loading, on_change
 from destui.worker.runtime import VAULT_SECONDS, Runtime
 
 log = logging.getLogger("destui.worker")
@@ -71,7 +72,7 @@ def _begin(job_id: str) -> Work | None:
         work = jobs.begin(tx, job_id, _runtime.worker)
         if work is not None and work.kind is Kind.LOAD and work.run_id is not None:
             load_runs.begin(tx, work.run_id, work.attempt)
-        if work is not None and work.check_id is not None:
+        if work is not None and work.kind in jobs.CHECKS and work.check_id is not None:
             subject = reading.subject(_runtime.store, work.check_id)
             steps = ladder.steps_for(subject.type, subject.fields) if subject else ()
             checks.begin(tx, work.check_id, work.destination_id, work.attempt, steps)
@@ -92,6 +93,8 @@ def perform(job_id: str, attempt: int) -> dict[str, Any]:
         return {"state": "fenced"}
     if work.kind is Kind.CLEAN_UP:
         return _clean_up(work)
+    if work.kind is Kind.ANNOUNCE:
+        return _announce(work)
     cancel = _runtime.active.setdefault(job_id, threading.Event())
     if work.kind is Kind.LOAD:
         return loading.load(_runtime, work, cancel)
@@ -187,6 +190,15 @@ def _end(work: Work, found: Outcome) -> bool:
             return False
         outcome.apply(tx, work.check_id, found, host=_runtime.host)
         return True
+
+
+def _announce(work: Work) -> dict[str, Any]:
+    """Tell the host's command of a change of status. A worker that dies meanwhile has the next one tell it again."""
+    change = persistently(lambda: announcing.of_check(_runtime.store, work.check_id or ""))
+    if change is not None and _runtime.on_change:
+        trouble = on_change.tell(change, _runtime.on_change, os.environ)
+        persistently(lambda: on_change.keep_trouble(_runtime.store, _runtime.host, trouble))
+    return {"state": "passed" if persistently(lambda: _finish_plain(work)) else "fenced"}
 
 
 def _clean_up(work: Work) -> dict[str, Any]:
