@@ -31,6 +31,9 @@ class Mariadb:
     folder: Path
     host: str = "127.0.0.1"
     _names: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    log: list[str] = field(default_factory=list)
+    """The lines of its log until now."""
+    pid: int = 0
 
     @property
     def socket(self) -> Path:
@@ -115,8 +118,9 @@ def start(certificate: Certificate | None = None) -> Iterator[Mariadb]:
             _place(certificate, folder)
             options += [f"--ssl-cert={folder / 'server.crt'}", f"--ssl-key={folder / 'server.key'}"]
         command = [program, "--no-defaults", *options]
-        with running(dropped(command, user, "TERM"), "ready for connections"):
-            server = Mariadb(port, folder)
+        log: list[str] = []
+        with running(dropped(command, user, "TERM"), "ready for connections", log=log) as process:
+            server = Mariadb(port, folder, log=log, pid=process.pid)
             server.run(
                 "DELETE FROM mysql.global_priv WHERE User = 'root' AND Host <> 'localhost'",
                 "FLUSH PRIVILEGES",

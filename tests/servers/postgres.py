@@ -53,6 +53,9 @@ class Postgres:
     host: str = "127.0.0.1"
     _names: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _later: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
+    """The lines of its log until now."""
+    pid: int = 0
 
     @property
     def socket_folder(self) -> Path:
@@ -183,8 +186,10 @@ def start(environment: Mapping[str, str] | None = None, connections: int = 30) -
         port = free_port()
         options = ("listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={folder}", "fsync=off")
         command = [program, "-D", str(data), *(f"--{o}" for o in (*options, f"max_connections={connections}"))]
-        with running(dropped(command, user, "QUIT"), "ready to accept connections", environment=environment):
-            server = Postgres(port, folder)
+        log: list[str] = []
+        ready = "ready to accept connections"
+        with running(dropped(command, user, "QUIT"), ready, environment=environment, log=log) as process:
+            server = Postgres(port, folder, log=log, pid=process.pid)
             server.run(*_ROLES.strip().splitlines(), database="postgres")
             server.run(*_RIGHTS.strip().splitlines())
             try:

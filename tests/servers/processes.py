@@ -64,15 +64,20 @@ def server_folder(user: str | None) -> Iterator[Path]:
 
 @contextmanager
 def running(
-    command: Sequence[str], ready: str, seconds: float = 30, environment: Mapping[str, str] | None = None
+    command: Sequence[str],
+    ready: str,
+    seconds: float = 30,
+    environment: Mapping[str, str] | None = None,
+    log: list[str] | None = None,
 ) -> Iterator[subprocess.Popen[str]]:
-    """The server while it runs: from the line of its log that holds `ready` until it is ended."""
+    """The server while it runs: from the line of its log that holds `ready` until it is ended. What it logs is added to
+    `log`, line by line."""
     process = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace",
         env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", **(environment or {})},
     )  # fmt: skip
     seen = threading.Event()
-    log: list[str] = []
+    log = [] if log is None else log
 
     def read() -> None:
         assert process.stderr is not None
