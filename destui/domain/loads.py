@@ -159,6 +159,10 @@ class LoadPlan:
     key: tuple[str, ...] = ()
     add_columns: bool = False
     """Columns that only the source has are added to the table; otherwise they are refused."""
+    again: bool = False
+    """An earlier try of this run may have loaded: that is looked for before the source is read, which may be gone."""
+    only_look: bool = False
+    """With `again`: it has been stopped, and only whether an earlier try has loaded is found out."""
 
 
 @dataclass(frozen=True)

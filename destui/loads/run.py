@@ -17,6 +17,10 @@ from destui.loads.targets.base import Load, Target, Written, match, open_target
 from destui.loads.types import Type
 
 
+class _NotLoaded(Exception):
+    """A run that was stopped has loaded nothing before."""
+
+
 class Run:
     """One run in this process. `folder` is its own, for what it puts aside."""
 
@@ -32,6 +36,8 @@ class Run:
         """Do it, blocking. Whatever goes wrong is in the result."""
         try:
             return self._done(self._load())
+        except _NotLoaded:
+            return RunResult(RunState.STOPPED)
         except Exception as error:
             return self._failed(error)
         finally:
@@ -52,12 +58,19 @@ class Run:
         self._engine = Engine(self._folder, self.meter)
         self._target = target = open_target(self._engine, self.plan)
         target.connect()
+        if self.plan.again:
+            target.prepare()
+            if (rows := target.loaded()) is not None:
+                return Written(rows, before=True), None
+            if self.plan.only_look:
+                raise _NotLoaded
         with reading():
             self._source = source = open_source(self._engine, self.plan)
             if _is_same_file(self.plan):
                 source.spool()
         self.meter.total_bytes = source.total_bytes
-        target.prepare()
+        if not self.plan.again:
+            target.prepare()
         return self._write(source, target)
 
     def _write(self, source: Source, target: Target) -> tuple[Written, Load]:

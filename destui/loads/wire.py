@@ -30,7 +30,8 @@ def plan_to_json(plan: LoadPlan) -> dict[str, Any]:
     return {
         "run_id": plan.run_id, "target": _place(plan.target), "table": plan.table, "mode": plan.mode.value,
         "source": spec_to_json(plan.source), "key": list(plan.key), "add_columns": plan.add_columns,
-        "source_place": None if plan.source_place is None else _place(plan.source_place),
+        "source_place": None if plan.source_place is None else _place(plan.source_place), "again": plan.again,
+        "only_look": plan.only_look,
     }  # fmt: skip
 
 
@@ -45,6 +46,7 @@ def plan_from_json(raw: Mapping[str, Any]) -> LoadPlan:
     return LoadPlan(
         raw["run_id"], _place_from(raw["target"]), raw["table"], Mode(raw["mode"]), spec_from_json(raw["source"]),
         None if source_place is None else _place_from(source_place), tuple(raw["key"]), raw["add_columns"],
+        raw["again"], raw["only_look"],
     )  # fmt: skip
 
 

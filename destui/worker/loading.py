@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -96,12 +97,26 @@ class _Attempt:
         secrets = self._wait_for_secrets()
         if isinstance(secrets, RunResult):
             return secrets
-        plan = plan_of(self._run_id, self._pinned, *secrets)
+        plan = replace(plan_of(self._run_id, self._pinned, *secrets), again=self._work.attempt > 1)
         result = self._run(plan)
-        if result.diagnosis is not None and result.diagnosis.code in ENDED_UNSAID and not self._cancel.is_set():
+        if _is_unsaid(result) and not self._cancel.is_set():
+            assert result.diagnosis is not None
             self.say(f"{result.diagnosis.cause} Trying once more.")
+            plan = replace(plan, again=True)
             result = self._run(plan)
+        if plan.again and (result.state is RunState.STOPPED or _is_unsaid(result)):
+            result = self._look(plan, result)
         return result
+
+    def _look(self, plan: LoadPlan, result: RunResult) -> RunResult:
+        """A run that ended so may have loaded in an earlier try: then it is done."""
+        if self._work.job_id in self._runtime.fenced:
+            return result
+        found = process.run(
+            replace(plan, only_look=True), folder=self._runtime.folder, on_progress=lambda progress: None,
+            cancel=threading.Event(),
+        )  # fmt: skip
+        return found if found.state is RunState.DONE else result
 
     def _run(self, plan: LoadPlan) -> RunResult:
         return process.run(plan, folder=self._runtime.folder, on_progress=self._progress, cancel=self._cancel)
@@ -123,7 +138,7 @@ class _Attempt:
     def _wait_for_secrets(self) -> tuple[Mapping[str, Secret], Mapping[str, Secret]] | RunResult:
         """The secrets of both sides; a vault that is away is waited for, secrets that are lost end the run."""
         told = ""
-        while not self._cancel.is_set():
+        while True:
             try:
                 found = read_secrets(self._runtime, self._pinned)
             except _Lost as lost:
@@ -134,12 +149,12 @@ class _Attempt:
                     self.say(f"waiting: {told}")
                     log.warning("load waits order=%s run=%s: %s", self._order_id, self._run_id, told)
                     self._tell_waiting(told)
-                self._cancel.wait(VAULT_SECONDS)
+                if self._cancel.wait(VAULT_SECONDS):
+                    return RunResult(RunState.STOPPED)
             else:
                 if told:
                     self._tell_waiting("")
                 return found
-        return RunResult(RunState.STOPPED)
 
     def _tell_waiting(self, sentence: str) -> None:
         def tell() -> None:
@@ -149,6 +164,10 @@ class _Attempt:
                     load_runs.write_log(tx, self._run_id, self.lines)
 
         self._runtime.persistently(tell)
+
+
+def _is_unsaid(result: RunResult) -> bool:
+    return result.diagnosis is not None and result.diagnosis.code in ENDED_UNSAID
 
 
 class _Lost(Exception):

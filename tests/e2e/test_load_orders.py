@@ -8,23 +8,26 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from destui.domain.check import CheckState, Reason
 from destui.domain.destination import Status
 from destui.domain.errors import Conflict, InvalidInput, NameInUse, NotFound, NotNow
-from destui.domain.loads import FileOptions, Mode
+from destui.domain.loads import FileOptions, Mode, RunState
 from destui.domain.orders import Missed, OrderDraft, OrderStatus, RunStage
 from destui.domain.schedule import CronMistake
 from destui.domain.secret import Secret
 from destui.services import checks, destinations, load_sources, loads, rotation, status
 from destui.services.following import follow
-from destui.store import jobs, load_orders
+from destui.store import destinations as store_destinations
+from destui.store import jobs, load_orders, schema
 from destui.store.times import now_us
-from tests.e2e.load_checks import Sink, sink, write_csv
+from tests.e2e.load_checks import Sink, apart, plan, sink, write_csv
 from tests.e2e.order_checks import (
     ENDLESS,
     connect,
@@ -82,6 +85,34 @@ def test_kills_of_worker_and_run_lose_nothing_and_double_nothing(home: Home, sin
         assert len(rows) == expected and run.rows == ROWS
         assert sum(int(row["id"]) for row in rows) == (number + 1) * ROWS * (ROWS - 1) // 2
     assert not list((home.path / "runs").iterdir()), "what was put aside is gone"
+
+
+@pytest.mark.parametrize("sink", TARGETS, indirect=True)
+def test_a_try_that_loaded_and_could_not_say_so_is_found(home: Home, sink: Sink, tmp_path: Path) -> None:
+    ctx = home.context()
+    dwh, table, source = connect_sink(ctx, sink), sink.table(), small(tmp_path)
+    order_id = order(ctx, dwh, str(source), table)
+
+    def status_is(status: str) -> None:
+        with ctx.store.write() as tx:
+            store_destinations.change(tx, dwh, {"status": status})
+
+    for is_stopped in (False, True):
+        status_is("initializing")
+        run_id = started(ctx, order_id)
+        assert apart(plan(sink, table, source, run_id=run_id), tmp_path).rows == 3
+        with ctx.store.write() as tx:  # what is left of a try that was killed behind its commit
+            (job,) = jobs.open_for(tx, destination_id=dwh, kinds=(jobs.Kind.LOAD,))
+            tx.execute(update(schema.jobs).where(schema.jobs.c.id == job.id).values(attempt=1, cancel=is_stopped))
+        source.rename(tmp_path / "gone.csv")  # as loaded files are moved away
+        status_is("active")
+        run = done(ctx, run_id)
+        assert (run.attempt, run.rows) == (2, 3)
+        (tmp_path / "gone.csv").rename(source)
+    assert sink.count(table) == 6
+    missing = replace(plan(sink, table, source, run_id="neverseen"), again=True, only_look=True)
+    assert apart(missing, tmp_path).state is RunState.STOPPED
+    assert sink.count(table) == 6
 
 
 def test_a_run_that_is_killed_again_has_failed_and_the_worker_goes_on(home: Home, tmp_path: Path) -> None:

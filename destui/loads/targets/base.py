@@ -45,6 +45,11 @@ class Assignment:
     fit: Fit
     is_new: bool = False
 
+    @property
+    def is_cast(self) -> bool:
+        """Its value is tried on all rows, also on those that then do not fit."""
+        return self.fit.value.startswith("TRY_CAST(")
+
 
 @dataclass
 class Load:
@@ -83,19 +88,29 @@ class Load:
         return next(a for a in self.assignments if a.source.name == name)
 
     def select(self) -> str:
-        """One reading of the source as the target takes it; a value that does not fit ends it by an error."""
+        """One reading of the source as the target takes it; a value that does not fit ends it by an error.
+
+        What is used several times is reckoned once, by a SELECT below: DuckDB does not see that inside a CASE.
+        """
+        read_once = ", ".join(f"{read(self.source, a)} AS v{a.number}" for a in self.assignments)
+        cast_once = "".join(
+            f", {a.fit.value.replace('{c}', f'v{a.number}')} AS t{a.number}" for a in self.assignments if a.is_cast
+        )
         values = ", ".join(f"{self._value(a)} AS {identifier(a.column.name)}" for a in self.assignments)
-        return f"SELECT {values} FROM {self.source.relation()}"
+        return f"SELECT {values} FROM (SELECT *{cast_once} FROM (SELECT {read_once} FROM {self.source.relation()}))"
 
     def _value(self, assignment: Assignment) -> str:
-        raw = read(self.source, assignment)
-        value = assignment.fit.value.replace("{c}", raw)
-        sent = self.stored(assignment).replace("{v}", value)
-        if assignment.fit.ok is None:
+        number, fit = assignment.number, assignment.fit
+        value, ok = f"t{number}" if assignment.is_cast else fit.value, fit.ok
+        sent = self.stored(assignment).replace("{v}", value).replace("{c}", f"v{number}")
+        if ok is None:
             return sent
-        ok = assignment.fit.ok.replace("{c}", raw)
-        misfit = f"error('destui-misfit {assignment.number}')"
-        return f"CASE WHEN {raw} IS NULL THEN NULL WHEN {ok} THEN {sent} ELSE {misfit} END"
+        conditions = [part for part in (fit.quick, ok) if part is not None]
+        if assignment.is_cast:
+            conditions = [part.replace(fit.value, value) for part in conditions]
+        # One after the other, and not by OR, which tries the slow one first now and then.
+        taken = " ".join(f"WHEN {part} THEN {sent}" for part in conditions).replace("{c}", f"v{number}")
+        return f"CASE WHEN v{number} IS NULL THEN NULL {taken} ELSE error('destui-misfit {number}') END"
 
     def misfit(self, error: Exception) -> Fault | None:
         """Which value it was that did not fit, where that is what an error says. Reads the source once more."""
@@ -104,7 +119,7 @@ class Load:
             return None
         assignment = self.assignments[int(number)]
         raw = read(self.source, assignment)
-        ok = (assignment.fit.ok or "true").replace("{c}", raw)
+        ok = f"({assignment.fit.quick or 'false'}) OR ({assignment.fit.ok or 'true'})".replace("{c}", raw)
         place = self.source.locate(assignment.number, f"({raw} IS NULL OR ({ok}))")
         where = "in the source"
         if place.row:
@@ -177,6 +192,10 @@ class Target(ABC):
     @abstractmethod
     def prepare(self) -> None:
         """Make sure of the table of markers. Raises Fault `LOAD-MARKER` with the GRANT where it may not be made."""
+
+    @abstractmethod
+    def loaded(self) -> int | None:
+        """How many rows an earlier try of this run has loaded, None where none has. After `prepare`."""
 
     def may_prepare(self) -> None:
         """Raise Fault `LOAD-MARKER`, as `prepare` would, and change nothing."""

@@ -69,6 +69,15 @@ class DuckdbTarget(Target):
     def prepare(self) -> None:
         """See `Target.prepare`: it is made in the load's own transaction."""
 
+    def loaded(self) -> int | None:
+        """See `Target.loaded`."""
+        there = f"database_name = {literal(self._file)} AND schema_name = 'main' AND table_name = {literal(MARKERS)}"
+        if not self.engine.rows(f"SELECT 1 FROM duckdb_tables() WHERE {there}"):
+            return None
+        run = literal(self.plan.run_id)
+        found = self.engine.rows(f"SELECT coalesce(rows, 0) FROM {self._markers} WHERE run_id = {run}")
+        return int(found[0][0]) if found else None
+
     def write(self, load: Load) -> Written:
         """See `Target.write`."""
         self.step = "write"

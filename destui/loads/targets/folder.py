@@ -152,8 +152,8 @@ class FolderTarget(Target):
     def write(self, load: Load) -> Written:
         """See `Target.write`."""
         self.step = "write"
-        if (self._table / self._run).exists() or (self._own / "done" / self.plan.run_id).exists():
-            return Written(self._rows_of_run(), before=True)
+        if (before := self.loaded()) is not None:
+            return Written(before, before=True)
         rewrites = load.plan.mode is Mode.MERGE or bool(load.added)
         replaces = load.plan.mode is not Mode.APPEND or rewrites
         if replaces:
@@ -172,7 +172,10 @@ class FolderTarget(Target):
             _sync(self._table)
         return Written(rows)
 
-    def _rows_of_run(self) -> int:
+    def loaded(self) -> int | None:
+        """See `Target.loaded`."""
+        if not (self._table / self._run).exists() and not (self._own / "done" / self.plan.run_id).exists():
+            return None
         noted = self._own / "rows" / self.plan.run_id
         return int(noted.read_text()) if noted.exists() else 0
 

@@ -205,7 +205,7 @@ class MysqlTarget(Target):
     def write(self, load: Load) -> Written:
         """See `Target.write`."""
         self.step = "write"
-        if (before := self._before()) is not None:
+        if (before := self.loaded()) is not None:
             return Written(before, before=True)
         if load.plan.mode is Mode.MERGE or load.added:
             rows = self._by_stage(load)
@@ -250,7 +250,8 @@ class MysqlTarget(Target):
             if name in (self._new, self._old) or self._ask("SELECT IS_FREE_LOCK(%s)", self._token(name)) == [(1,)]:
                 self._ask(f"DROP TABLE IF EXISTS {mysql_identifier(name)}")
 
-    def _before(self) -> int | None:
+    def loaded(self) -> int | None:
+        """See `Target.loaded`."""
         # A new view of the table: a first try of this run may have committed while its lock was waited for.
         self._ask("COMMIT")
         rows = self._ask(f"SELECT COALESCE(`rows`, 0) FROM {MARKERS} WHERE run_id = %s", self.plan.run_id)

@@ -241,6 +241,12 @@ class PostgresTarget(Target):
         except (errors.UniqueViolation, errors.DuplicateTable):
             pass  # another load made it in this moment
 
+    def loaded(self) -> int | None:
+        """See `Target.loaded`."""
+        asked = f"SELECT coalesce(rows, 0) FROM {self._markers} WHERE run_id = %s"
+        found = self._session.execute(asked.encode(), (self.plan.run_id,)).fetchone()
+        return int(found[0]) if found else None
+
     def _no_markers(self, words: str) -> Fault:
         user = sql_identifier(str(self.plan.target.fields["user"]))
         grant = f"GRANT USAGE, CREATE ON SCHEMA {sql_identifier(self._home)} TO {user};"

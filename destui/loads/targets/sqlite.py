@@ -157,6 +157,13 @@ class SqliteTarget(Target):
     def prepare(self) -> None:
         """See `Target.prepare`: it is made in the load's own transaction."""
 
+    def loaded(self) -> int | None:
+        """See `Target.loaded`."""
+        if not self._ask("SELECT 1 FROM sqlite_master WHERE name = ?", MARKERS):
+            return None
+        found = self._ask(f"SELECT coalesce(rows, 0) FROM {MARKERS} WHERE run_id = ?", self.plan.run_id)
+        return int(found[0][0]) if found else None
+
     def write(self, load: Load) -> Written:
         """See `Target.write`."""
         self.step = "write"
