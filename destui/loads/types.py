@@ -89,18 +89,22 @@ def parse_type(text: str) -> Type:
 class Fit:
     """How a value goes into a column: `{c}` stands for the value in both.
 
-    `value` has the column's type, `ok` is true where nothing is lost; None: always.
+    `value` has the column's type, `ok` is true where nothing is lost; None: always. Where `quick`, which is soon
+    found out, is true, so is `ok`.
     """
 
     value: str
     ok: str | None = None
+    quick: str | None = None
 
     def also(self, condition: str | None) -> Fit:
         """The same under one more condition on the value that arrives, for which `{v}` stands."""
         if condition is None:
             return self
         more = condition.replace("{v}", self.value)
-        return Fit(self.value, more if self.ok is None else f"({self.ok}) AND ({more})")
+        both = (None if known is None else f"({known}) AND ({more})" for known in (self.ok, self.quick))
+        ok, quick = both
+        return Fit(self.value, ok or more, quick)
 
 
 def fit(source: Type, target: Type) -> Fit | None:
@@ -205,11 +209,11 @@ def _from_text(target: Type) -> Fit | None:
             # Zeros at the end say nothing new; any other digit too many would be rounded.
             dot = rf"(\.[0-9]{{1,{target.scale}}}0*)?" if target.scale else r"(\.0+)?"
             shape = f"regexp_full_match({{c}}, '-?{_DIGITS}{dot}')"
-            return Fit(cast, _printed(cast, f"{shape} AND {cast} IS NOT NULL"))
+            return Fit(cast, f"{shape} AND {cast} IS NOT NULL", _printed(cast))
         case "NUMBER":
             return Fit("{c}", f"regexp_full_match({{c}}, '{NUMBER}')")
         case "DOUBLE" | "FLOAT":
-            return Fit(cast, _same_float(cast, 15 if target.name == "DOUBLE" else 6))
+            return Fit(cast, _same_float(cast, 15 if target.name == "DOUBLE" else 6), _printed(cast))
         case "BOOLEAN":
             return Fit("(lower({c}) IN ('true', 't'))", "lower({c}) IN ('true', 'false', 't', 'f')")
         case "DATE":
@@ -219,10 +223,10 @@ def _from_text(target: Type) -> Fit | None:
             clock = rf"[ T]{_CLOCK}(\.[0-9]{{1,6}})?{zone}"
             whole = rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}({clock})" + ("" if zone else "?")
             shape = f"regexp_full_match({{c}}, '{whole}') AND {cast} IS NOT NULL"
-            return Fit(cast, _printed(cast, shape)).also(_seconds("{v}", target.precision))
+            return Fit(cast, shape, _printed(cast)).also(_seconds("{v}", target.precision))
         case "TIME":
             shape = rf"regexp_full_match({{c}}, '{_CLOCK}(\.[0-9]{{1,6}})?') AND {cast} IS NOT NULL"
-            return Fit(cast, _printed(cast, shape)).also(_seconds("{v}", target.precision))
+            return Fit(cast, shape, _printed(cast)).also(_seconds("{v}", target.precision))
         case "UUID":
             return Fit(cast, f"coalesce(CAST({cast} AS VARCHAR) = lower({{c}}), false)")
         case "JSON":
@@ -236,22 +240,20 @@ def _from_text(target: Type) -> Fit | None:
     return None
 
 
-_DIGIT = "substr(ltrim({c}, '-'), 1, 1) BETWEEN '0' AND '9'"
+_DIGIT = "right({c}, 1) BETWEEN '0' AND '9'"
 
 
-def _printed(cast: str, otherwise: str) -> str:
-    """Printed it is the same (soon seen; beginning with a digit, since there are words that are values), or else."""
-    return f"(coalesce(CAST({cast} AS VARCHAR) = {{c}} AND {_DIGIT}, false) OR ({otherwise}))"
+def _printed(cast: str) -> str:
+    """Printed it is the same, and ends with a digit: there are words that are values."""
+    return f"coalesce(CAST({cast} AS VARCHAR) = {{c}} AND {_DIGIT}, false)"
 
 
 def _same_float(cast: str, digits: int) -> str:
-    """That a number's text survives: so few digits always do, more where exactly they are written out again."""
+    """That a number's text survives: it is written out again exactly, or has so few digits that it always does."""
     few = rf"length(ltrim(regexp_replace({{c}}, '[-.]', '', 'g'), '0')) <= {digits}"
-    printed = f"CAST({cast} AS VARCHAR)"
-    shape = f"regexp_full_match({{c}}, '{NUMBER}')"
-    same = f"coalesce({printed} = {{c}} OR {printed} = {{c}} || '.0', false)"
     # Of numbers with an exponent, only those that are written so.
-    return f"({same} AND {_DIGIT}) OR ({shape} AND {few})"
+    same = f"coalesce(CAST({cast} AS VARCHAR) IN ({{c}}, {{c}} || '.0') AND {_DIGIT}, false)"
+    return f"(regexp_full_match({{c}}, '{NUMBER}') AND {few}) OR {same}"
 
 
 _EXACT_IN_JSON = (
