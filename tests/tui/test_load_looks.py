@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,16 @@ from textual.screen import Screen
 
 from destui.services import loads
 from destui.services.context import Context
+from destui.tui.app import DestuiApp
 from destui.tui.dialogs.delete import DeleteDialog
 from destui.tui.dialogs.delete_orders import DeleteOrdersDialog
 from destui.tui.screens.destination import DestinationScreen
 from destui.tui.screens.load_orders import LoadOrdersScreen
 from destui.tui.screens.order import OrderScreen
+from tests.tui import seed
 from tests.tui.load_stage import order_id, stage_loads
 from tests.tui.seed import identity_of
-from tests.tui.stage import app_on, settled, stage
+from tests.tui.stage import app_on, settled, stage, text_of
 from tests.tui.test_page_looks import SIZES, find, keys, taken
 from tests.tui.test_setup_load import PREVIEW, the_form
 
@@ -109,8 +112,18 @@ def test_look_in_other_themes(ctx, snap_compare, monkeypatch, look, theme):
     assert snap_compare(app_on(ctx), terminal_size=SIZES["roomy"], run_before=taken(LOOKS[look], ctx))
 
 
-@pytest.mark.parametrize("variable", ["NO_COLOR", "DESTUI_ASCII"])
 @pytest.mark.parametrize("look", ["menu-details", "setup-mistakes", "order"])
-def test_look_without_colours_or_marks(ctx, snap_compare, monkeypatch, look, variable):
-    monkeypatch.setenv(variable, "1")
+def test_look_without_colours(ctx, snap_compare, monkeypatch, look):
+    monkeypatch.setenv("NO_COLOR", "1")
     assert snap_compare(app_on(ctx), terminal_size=SIZES["narrow"], run_before=taken(LOOKS[look], ctx))
+
+
+@pytest.mark.parametrize("look", ["menu-details", "setup", "order"])
+async def test_only_ascii_where_that_is_asked_for(ctx, tmp_path, look):
+    app = DestuiApp(seed.config_in(tmp_path, DESTUI_ASCII="1"), clock=lambda: seed.NOW, zone=UTC)
+    async with app.run_test(size=SIZES["narrow"]) as pilot:
+        await taken(LOOKS[look], ctx)(pilot)
+        text = text_of(app).replace("東京商事", "")
+        assert text.isascii(), sorted({c for c in text if not c.isascii()})
+        for button in app.screen.query("Screen > * FlatButton"):
+            assert button.region.bottom < 24 and button.region.height == 1
