@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from destui.domain.orders import OrderStatus, RunStage
 from destui.services import loads
 from destui.services.context import Context
+from destui.store.times import to_us
 from destui.tui.app import DestuiApp
 from destui.tui.dialogs.delete import DeleteDialog
 from destui.tui.dialogs.delete_orders import DeleteOrdersDialog
@@ -23,6 +24,7 @@ from destui.tui.screens.order import OrderScreen
 from destui.tui.widgets.footer import Footer
 from destui.tui.widgets.load_pane import LoadPane
 from destui.tui.widgets.order_table import OrderTable
+from tests.tui import seed
 from tests.tui.load_stage import order_id, progress, stage_loads
 from tests.tui.seed import identity_of
 from tests.tui.stage import app_on, settled, shown, stage, text_of, until
@@ -100,6 +102,8 @@ async def test_the_details_tell_how_far_a_run_is(ctx):
         assert "Line 812 of rates.csv" in text and "Fix: correct the file" in text
         await press(pilot, "y")
         assert "could not convert string" in app._clipboard and "was sent" in notice(app)
+        progress(ctx, "fx_rates", state="stopped", finished_at=to_us(seed.at("09:30")) + 1_500_000)
+        await until(pilot, lambda: "Stopped after 1.5 s. The table is as it was." in text_of(app))
         assert "Runs before" not in await press(pilot, "escape")
         assert not app.screen.query_one(LoadPane).display
 

@@ -114,7 +114,9 @@ def end_lines(run: LoadRun, times: Times, ink: Ink, shape: Shape) -> list[Runs]:
     """How a run ended: its figures, or the diagnosis; columns added; what should be known."""
     cells = min(MOST_TEXT, shape.cells)
     rows: list[Runs] = []
-    if run.diagnosis is not None:
+    if run.state is RunStage.STOPPED:
+        rows.append([(f"Stopped after {words.took(run, times.now) or '0 s'}. The table is as it was.", ink.text)])
+    elif run.diagnosis is not None:
         rows += diagnosis_lines(run.diagnosis, ink, cells, shape)
     else:
         rows.append(_figures([words.rate(run), words.took(run, times.now), words.bytes_words(run)], run, ink))
