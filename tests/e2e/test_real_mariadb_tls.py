@@ -63,7 +63,9 @@ def test_an_untrusted_certificate(
 ) -> None:
     fields = {**mariadb_tls.fields, "host": "localhost", "tls": "verify-full"}
     for ca_file in ("", str(stranger_authority.ca_file)):
-        found = fails(check({**fields, "ca_file": ca_file}), "encrypt", "TLS-UNTRUSTED", "tls_untrusted_ca")
+        outcome = check({**fields, "ca_file": ca_file})
+        found = fails(outcome, "encrypt", "TLS-UNTRUSTED", "tls_untrusted_ca")
+        assert outcome.detail["issuer"] == "CN=destui test CA", "what was refused is kept, to be compared"
         assert "destui test CA" in found.cause and "CA file" in found.fix
     passes(check(edited(fields, found)))
     passes(check({**fields, "ca_file": str(certificate_authority.ca_file)}))
