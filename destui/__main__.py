@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import resource
 import sys
 
 
 def main() -> int:
     """Run the verb that was given, or the interface; returns the exit code."""
     os.umask(0o077)  # whatever is created is for this user alone
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold secrets
     _ensure_streams()
     try:
         from destui.cli import run

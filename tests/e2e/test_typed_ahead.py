@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from bench.terminal import Terminal
 from destui.store import rows
 from tests.e2e.terminals import SIZE, add, ended, interface
-from tests.fixtures import Home
+from tests.fixtures import Home, team_home
+from tests.servers.postgres import Postgres
 
 BURSTS = (
     # Typed at once, and what is then on the screen.
@@ -78,3 +80,22 @@ def test_keys_typed_ahead_wait_for_the_screen_they_are_meant_for(home: Home, ope
     terminal.send(b"asimu\rdddd typed ahead\x13")
     terminal.wait_for("2/25", 20)
     assert {row.name for row in rows.page(ctx.store, rows.Order(), 0, 9)} == {"existing", "dddd typed ahead"}
+
+
+def test_keys_before_a_team_store_has_answered_reach_what_they_open(
+    postgres: Postgres, tmp_path: Path, opened: list[Terminal]
+) -> None:
+    """A pasted password must not land in the field of a dialog that the letters of a type have opened meanwhile."""
+    home = team_home(postgres, tmp_path)
+    ctx = home.context()
+    add(ctx, "existing")
+    ctx.store.close()
+    for _ in range(3):
+        terminal = Terminal(home.command(), home.environment, SIZE)
+        opened.append(terminal)
+        terminal.read_until(b"Add destination")
+        url = b"\x1b[200~postgres://u:secretsecret@127.0.0.1:1/d?sslmode=disable\x1b[201~"
+        terminal.send(b"apostgres\rtyped ahead\t\t" + url)
+        terminal.wait_for("••••", 20)
+        terminal.wait_for("Add › PostgreSQL")
+        assert b"secretsecret" not in terminal.output

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from tests.torture import kills, pauses, store_away, vault_away
+from tests.torture import kills, leaks, pauses, store_away, vault_away
 from tests.torture.ground import Ground
 
 Fault = Callable[[Ground, Sequence[str]], None]
@@ -27,4 +27,5 @@ FAULTS: dict[str, Fault] = {
     "pauses": pauses.run,
     "store": store_away.run,
     "vault": vault_away.run,
+    "secrets": leaks.run,
 }

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from unittest import mock
 
 from sqlalchemy import URL
@@ -19,9 +19,10 @@ from destui.config import Config
 from destui.services.context import Context
 from destui.store.opening import open_store, upgrade
 from tests.fixtures import Home, environment
+from tests.planted import LINE, PLANTED, found_in, found_in_files, found_in_process
 from tests.servers import mariadb, postgres, secret_service
 from tests.servers.mariadb import Mariadb
-from tests.servers.postgres import SUPERUSER, SUPERUSER_PASSWORD, Postgres
+from tests.servers.postgres import SCHEMA, SUPERUSER, SUPERUSER_PASSWORD, Postgres
 from tests.servers.secret_service import SecretService
 from tests.torture.tally import Tally
 
@@ -40,6 +41,8 @@ class Ground:
         self.seed = seed
         self.size = size
         self.tally = Tally()
+        self.secrets: set[str] = {PLANTED, LINE}
+        """What must be found nowhere: not in a home, nor in what our processes show."""
         self._given = given
         self._stack = ExitStack()
         self._homes = 0
@@ -80,6 +83,31 @@ class Ground:
         self.keep(mock.patch.dict(os.environ, service.session))
         return service
 
+    @cached_property
+    def account(self) -> dict[str, Any]:
+        """Fields of a destination that works with the planted password."""
+        name = self.postgres.new_role(password=PLANTED.replace("'", "''"))
+        self.postgres.run(f"GRANT USAGE, CREATE ON SCHEMA public, {SCHEMA} TO {name}")
+        return {**self.postgres.fields, "user": name}
+
+    def search(self, where: str, data: bytes) -> None:
+        """Look for the planted secrets in what somebody may get to see."""
+        found = found_in(data, *self.secrets)
+        self.tally.expect(not found, f"a secret is in {where}: {found[:1]}")
+        self.tally.count("bytes searched for planted secrets", len(data))
+
+    def search_processes(self, *pids: int, starting: bool = False) -> None:
+        """The same in command lines and environments; and none leaves its memory behind when it crashes, but perhaps
+        one that is `starting`, which holds nothing yet."""
+        for pid in pids:
+            found = found_in_process(pid, *self.secrets)
+            self.tally.expect(not found, str(found))
+            limits = Path(f"/proc/{pid}/limits")
+            core = next((line for line in limits.read_text().splitlines() if "core file" in line), "")
+            off = starting or core.split()[4:5] == ["0"]
+            self.tally.expect(off, f"process {pid} would leave its memory behind: {core}")
+            self.tally.count("processes searched for planted secrets")
+
     @contextmanager
     def home(self, store: str, server: Postgres | None = None, **more: str) -> Iterator[Home]:
         """A home on a new store of this kind (in `server`, or the ground's own); its workers are ended afterwards."""
@@ -98,6 +126,9 @@ class Ground:
             yield home
         finally:
             home.end_workers()
+            for found in found_in_files(path, *self.secrets):
+                self.tally.wrong(f"a secret: {found}")
+            self.tally.count("files searched for planted secrets", sum(file.is_file() for file in path.rglob("*")))
 
 
 def store_url(server: Postgres, database: str, port: int | None = None) -> str:

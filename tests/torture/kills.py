@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -21,7 +20,7 @@ from destui.store.times import now_us
 from tests.fixtures import REPOSITORY, Home
 from tests.torture.crew import Crew, living
 from tests.torture.ground import POSTGRESQL, Ground, session, within
-from tests.torture.shapes import Places, prepare, probes
+from tests.torture.shapes import WRONG, Places, prepare, probes
 from tests.torture.tally import Tally
 
 LIVES = 8
@@ -39,13 +38,14 @@ def run(ground: Ground, store: str, *, keyring: bool = False) -> None:
     name = "keyring" if keyring else store
     places = prepare(ground.folder / f"places-{name}", ground.postgres, ground.mariadb)
     more = {**ground.keyring.session, "DESTUI_SECRETS": "keyring"} if keyring else {}
+    ground.secrets |= {*places.passwords, WRONG}
     of_workers = round(ground.size * WORKERS_SHARE)
     with ground.home(store, **more) as home, Crew(home, 2 if store == POSTGRESQL else 0) as crew:
         with session(home.config) as ctx, ctx.store.write() as tx:
             settings.write(tx, "limit", "100000")
         with (
             bytes_in_a_pipe(ground.size - of_workers) as kills,
-            Killer(ground.random(name, "workers"), home, ground.tally, of_workers, crew),
+            Killer(ground, name, home, of_workers, crew),
         ):
             lives = [_begin(ground, home, places, name, n, kills) for n in range(LIVES)]
             results = [_end(ground, life) for life in lives]
@@ -73,6 +73,7 @@ def _begin(
         "seed": f"{ground.seed}:{name}:{number}", "prefix": f"{'abcdefgh'[number]}{ground.seed % 1000}-",
         "kills": kills, "seconds": 30 + SECONDS_A_KILL * ground.size / LIVES,
         "environment": home.environment, "places": places.as_json(), "folder": str(ground.folder),
+        "planted": sorted(ground.secrets),
     }  # fmt: skip
     life = subprocess.Popen(
         [sys.executable, "-m", "tests.torture.life"], cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -98,10 +99,11 @@ def _end(ground: Ground, life: subprocess.Popen[str]) -> list[dict[str, Any]]:
 class Killer:
     """Kills workers at random moments. `crew`: those of a team store; an embedded one's are started by destui."""
 
-    def __init__(self, rng: random.Random, home: Home, tally: Tally, kills: int, crew: Crew) -> None:
-        self._rng = rng
+    def __init__(self, ground: Ground, name: str, home: Home, kills: int, crew: Crew) -> None:
+        self._ground = ground
+        self._rng = ground.random(name, "workers")
         self._home = home
-        self._tally = tally
+        self._tally = ground.tally
         self._left = kills
         self._crew = crew
         self._stopping = threading.Event()
@@ -133,9 +135,11 @@ class Killer:
         if not pids:
             return
         busy = bool(jobs.open_count(ctx.store)[1])
+        pid = self._rng.choice(pids)
         try:
-            os.kill(self._rng.choice(pids), signal.SIGKILL)
-        except ProcessLookupError:
+            self._ground.search_processes(pid, starting=pid not in living(ctx))
+            os.kill(pid, signal.SIGKILL)
+        except (ProcessLookupError, FileNotFoundError):
             return
         self._left -= 1
         self._tally.count("kills of the worker")

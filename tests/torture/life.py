@@ -22,6 +22,7 @@ from destui.config import load_config
 from destui.services.context import Context
 from destui.store import queueing, schema
 from destui.store.times import now_us
+from tests.planted import found_in
 from tests.torture import actors, model, operations
 from tests.torture.actors import Ended, Interface
 from tests.torture.ground import session, within
@@ -65,6 +66,7 @@ class Life:
         self.environment: dict[str, str] = order["environment"]
         self.places = Places(**order["places"])
         self.config = load_config(self.environment)
+        self.planted: list[str] = order["planted"]
         self.tally = Tally()
         self.said = Path(order["folder"]) / f"{self.prefix}.said"
         self._names = 0
@@ -141,6 +143,8 @@ class Life:
         odds = 0.4 if operation.verb == "add" else 0.85
         kill_after = self.rng.uniform(0, 1.15 * takes) if self.rng.random() < odds and self._take_kill() else None
         ended, shown = self._run(operation, kill_after)
+        shown_secrets = found_in(ended.said.encode(), *self.planted)
+        self.tally.expect(not shown_secrets, f"{operation.verb} by {operation.by} shows a secret: {shown_secrets}")
         killed = ended.code is None
         if killed and kill_after is None and not operation.keys:
             self.tally.wrong(f"{operation.verb} of {subject.name} did not end within 90 s: {ended.said[-300:]}")

@@ -8,10 +8,12 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from destui.domain.secret import Secret
 from destui.services import destinations
 from destui.services.context import Context
 from destui.store import jobs, schema, workers
 from destui.store.times import now_us
+from tests.planted import PLANTED
 from tests.torture.crew import Crew, ends_within, living, pause
 from tests.torture.ground import POSTGRESQL, SQLITE, Ground, session, within
 
@@ -43,7 +45,7 @@ def run(ground: Ground, stores: Sequence[str]) -> None:
 def stalled(ground: Ground, number: int) -> None:
     """The worker of an embedded store stops, perhaps with the store locked: the next command ends it and goes on."""
     with ground.home(SQLITE) as home, session(home.config) as ctx:
-        ids = _begin(ctx, ground.random("stalled", number).uniform(0, 2.0))
+        ids = _begin(ground, ctx, ground.random("stalled", number).uniform(0, 2.0))
         (pid,) = living(ctx)
         pause(pid)
         _lease_runs_out(ground, ctx)
@@ -57,7 +59,7 @@ def stalled(ground: Ground, number: int) -> None:
 def comes_back(ground: Ground, number: int) -> None:
     """It comes back before anybody has looked: it ends or goes on, and in both cases the work is done once."""
     with ground.home(SQLITE) as home, session(home.config) as ctx:
-        ids = _begin(ctx, ground.random("back", number).uniform(0, 2.0))
+        ids = _begin(ground, ctx, ground.random("back", number).uniform(0, 2.0))
         (pid,) = living(ctx)
         pause(pid)
         _lease_runs_out(ground, ctx)
@@ -71,7 +73,7 @@ def taken_over(ground: Ground, number: int) -> None:
     with ground.home(POSTGRESQL) as home, session(home.config) as ctx, Crew(home, 1) as crew:
         (paused,) = crew.pids
         within(20, lambda: living(ctx))
-        ids = _begin(ctx, ground.random("team", number).uniform(0, 2.0), seconds=8)
+        ids = _begin(ground, ctx, ground.random("team", number).uniform(0, 2.0), seconds=8)
         crew.processes.append(crew.start())
         within(20, lambda: len(living(ctx)) == 2)
         pause(paused)
@@ -97,7 +99,7 @@ def holding_locks(ground: Ground) -> None:
         (paused,) = crew.pids
         database = home.environment["DESTUI_STORE"].rpartition("/")[2]
         within(20, lambda: living(ctx))
-        ids = _begin(ctx, 0.5, seconds=4)
+        ids = _begin(ground, ctx, 0.5, seconds=4)
         with ground.postgres.connect(database) as other:
             other.execute("BEGIN")
             other.execute("SELECT pg_advisory_xact_lock(7031861)")  # what numbers the changes
@@ -124,12 +126,13 @@ _WAITING = (
 )
 
 
-def _begin(ctx: Context, seconds_later: float, seconds: float = 3.0) -> list[str]:
+def _begin(ground: Ground, ctx: Context, seconds_later: float, seconds: float = 3.0) -> list[str]:
     """Destinations that initialise, so long after the worker has begun the first."""
     added = [
         destinations.add(ctx, "simulator", f"n{n:02}", {"seconds": seconds * (1 + n / CHECKS)}, {})
         for n in range(CHECKS)
     ]
+    added.append(destinations.add(ctx, "postgres", "planted", ground.account, {"password": Secret(PLANTED)}))
     assert within(30, lambda: jobs.open_count(ctx.store)[1]), "no worker began"
     time.sleep(seconds_later)
     return [a.destination_id for a in added]

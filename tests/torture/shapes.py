@@ -15,6 +15,8 @@ from tests.servers.postgres import DATABASE, SCHEMA, Postgres
 from tests.torture.model import Shape
 
 ROLES = 6
+WRONG = "Wr0ng'$%é"
+"""How passwords that the servers refuse begin."""
 WEIGHTS = {"postgres": 8, "mysql": 3, "sqlite": 2, "duckdb": 1, "folder": 2, "simulator": 2}
 """How often each type is chosen."""
 PROBES = "SELECT relname FROM pg_class WHERE relname LIKE '%destui_probe%'"
@@ -53,7 +55,7 @@ class Places:
         number = rng.randrange(ROLES)
         port, database = (self.postgres_port, DATABASE) if type_id == "postgres" else (self.mysql_port, maria.DATABASE)
         fields = {"host": "127.0.0.1", "port": port, "database": database, "user": f"torture_{number}", "tls": "off"}
-        password = self.passwords[number] if good else f"wrong {uuid4().hex[:8]}"
+        password = self.passwords[number] if good else f"{WRONG}{uuid4().hex[:8]}"
         return Shape(type_id, tuple((name, str(value)) for name, value in fields.items()), password, good)
 
 

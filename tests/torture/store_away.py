@@ -11,13 +11,16 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from destui.domain.secret import Secret
 from destui.services import destinations
 from destui.services.context import Context
 from destui.store import jobs
 from tests.fixtures import Home
-from tests.torture.actors import Watched
+from tests.planted import PLANTED
+from tests.torture.actors import Watched, paste
 from tests.torture.crew import Crew, living
 from tests.torture.ground import POSTGRESQL, SQLITE, Ground, session, store_url, within
+from tests.torture.leaks import destination_url
 from tests.torture.proxy import Proxy
 
 BANNER = "The store does not answer"
@@ -194,23 +197,29 @@ def _ordeal(ground: Ground, home: Home, away: Away, fault: Callable[[], Abstract
     with session(home.config) as ctx:
         if not ctx.store.is_sqlite:
             within(20, lambda: living(ctx))
-        for n in range(CHECKS):
+        for n in range(CHECKS - 1):
             destinations.add(ctx, "simulator", f"n{n}", {"seconds": 2 + n}, {})
-        within(20, lambda: jobs.open_count(ctx.store)[1] == CHECKS)
+        destinations.add(ctx, "postgres", "planted", ground.account, {"password": Secret(PLANTED)})
+        within(20, lambda: jobs.open_count(ctx.store)[1] >= CHECKS - 2)
         pids = living(ctx)
     lists = Watched(home.command(), home.environment, SIZE)
     form = Watched(home.command(), home.environment, SIZE)
     try:
         ground.tally.expect(lists.sees(f"{CHECKS}/25") and form.sees(f"{CHECKS}/25"), "no interface came up")
         form.settle(0.3)
-        form.send(b"asimu\rtyped before")
+        url = destination_url("postgres", ground.account, PLANTED)
+        form.send(b"apostgres\r\t\t" + paste(url))
+        form.sees("•••")
+        form.send(b"\x1b[Z\x1b[Ztyped before")
         ground.tally.expect(form.sees("typed before"), f"the form did not take what was typed:\n{form.text}")
         with fault():
             _while_away(ground, home, away, lists, form)
         _after(ground, home, away, lists, form)
     finally:
         for terminal in (lists, form):
+            ground.search_processes(terminal.pid)
             terminal.end()
+            ground.search("the bytes of the terminal", terminal.output)
     with session(home.config) as ctx:
         left = set(pids) - set(living(ctx))
         ground.tally.expect(not left, f"{away.what}: the worker ended: {left}")

@@ -14,7 +14,7 @@ from destui.services import destinations
 from destui.services.context import Context
 from destui.store import jobs, schema
 from tests.fixtures import Home
-from tests.servers.postgres import LOADER_PASSWORD
+from tests.planted import PLANTED
 from tests.torture.actors import Watched
 from tests.torture.crew import Crew, living
 from tests.torture.ground import POSTGRESQL, SQLITE, Ground, session, within
@@ -146,12 +146,12 @@ def _team_key(ground: Ground) -> None:
 
 
 def _fields(ground: Ground) -> list[str]:
-    return [f"{name}={value}" for name, value in ground.postgres.fields.items()]
+    return [f"{name}={value}" for name, value in ground.account.items()]
 
 
 def _add(ground: Ground, home: Home) -> None:
     for name in NAMES:
-        done = home.run("add", "postgres", name, *_fields(ground), *SECRET, "--wait", "60", PW=LOADER_PASSWORD)
+        done = home.run("add", "postgres", name, *_fields(ground), *SECRET, "--wait", "60", PW=PLANTED)
         ground.tally.expect(done.returncode == 0, f"{name} was not added: {done.stdout}{done.stderr}")
     done = home.run("add", "simulator", "without secrets", "seconds=0", "--wait", "60")
     ground.tally.expect(done.returncode == 0, f"not added: {done.stdout}{done.stderr}")
@@ -173,6 +173,7 @@ def _ordeal(
             _after(ground, home, away, before)
     finally:
         interface.end()
+        ground.search("the bytes of the terminal", interface.output)
     ground.tally.count(f"vault away: {away.what}")
 
 
@@ -181,7 +182,7 @@ def _while_away(ground: Ground, home: Home, away: Away, interface: Watched) -> N
 
     def told(code: int, *arguments: str, said: bool = True) -> None:
         """It ends with this code; where that says that something is away, it says what, in so many words."""
-        done = home.run(*arguments, PW=LOADER_PASSWORD)
+        done = home.run(*arguments, PW=PLANTED)
         lines = done.stderr.strip().splitlines()
         is_told = not said or any(word in line for word in away.said for line in lines)
         is_right = done.returncode == code and is_told and "Traceback" not in done.stderr and len(lines) <= 2
@@ -286,7 +287,7 @@ def _one_waits(ground: Ground, home: Home, ctx: Context) -> None:
         others = home.run("check", "one", "three", "--timeout", "60")
         ground.tally.expect(others.returncode == 0, f"the others: {others.returncode} {others.stdout}{others.stderr}")
         _ensure_active(ground, ctx, "a secret altered")
-        healed = home.run("reauthorize", "two", *SECRET, "--wait", "60", PW=LOADER_PASSWORD)
+        healed = home.run("reauthorize", "two", *SECRET, "--wait", "60", PW=PLANTED)
         ground.tally.expect(healed.returncode == 0, f"re-authorising does not heal it: {healed.stdout}{healed.stderr}")
         within(30, lambda: jobs.open_count(ctx.store) == (0, 0))
         ((secret_id,),) = ctx.store.fetch("SELECT secret_id FROM destinations WHERE id = :i", {"i": altered.id})

@@ -133,7 +133,8 @@ class ActionHost(Screen[T]):
             if self.destui.is_open.is_set():
                 self.destui.store_lost(str(error))
             else:
-                await self._once_open(action)
+                again = self._once_open(action)
+                await (self._holding_keys(again, self.destui.held_keys.hold()) if action.opens else again)
 
     async def _once_open(self, action: Action) -> None:
         """A key that came before the store was open is not lost: it is done once the store has answered."""
