@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from destui.domain.announcement import StatusChange
 from destui.domain.check import Reason
 from destui.domain.destination import Status
-from destui.store import jobs, settings
 from destui.store.engine import Store
 from destui.store.reading import BEFORE, diagnosis_of
 from destui.store.times import to_datetime
@@ -37,6 +36,8 @@ def trouble_key(host: str) -> str:
 
 def queue(tx: Tx, check_id: str, destination_id: str, host: str) -> None:
     """Have this host's command told of the change that a check has brought about, if it has one."""
+    from destui.store import jobs, settings  # they bring SQLAlchemy, which an interface that only reads does without
+
     if settings.get(tx, wanted_key(host)) is not None:
         jobs.enqueue(
             tx, jobs.Kind.ANNOUNCE, check_id, destination_id=destination_id, check_id=check_id, pinned=host

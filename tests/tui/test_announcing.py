@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from destui.services.context import Context
 from destui.tui.announcing import told
 from destui.tui.app import DestuiApp
 from destui.tui.widgets.footer import Footer
+from tests.fixtures import REPOSITORY
 from tests.tui import seed
 from tests.tui.seed import identity_of
 from tests.tui.stage import app_on, settled, stage, until
@@ -94,3 +98,14 @@ async def test_a_first_check_and_one_s_own_are_not_announced(ctx: Context) -> No
         checked(ctx.store, identity_of("finance_mart"), Reason.BACKGROUND, FAILED)
         await until(pilot, lambda: bool(notice(app)))
         assert notice(app) == "finance_mart is in Error now: The password is wrong."
+
+
+def test_news_is_read_without_sqlalchemy(tmp_path: Path) -> None:
+    code = (
+        "import sys, destui.services.announcing as a, destui.config as c, destui.services.context as x\n"
+        "ctx = x.open_context(c.load_config())\n"
+        "assert a.newest(ctx, ['d'], a.last_event(ctx)) == [] and 'sqlalchemy' not in sys.modules\n"
+    )
+    environment = {"PATH": os.environ["PATH"], "DESTUI_HOME": str(tmp_path), "PYTHONPATH": str(REPOSITORY)}
+    subprocess.run([sys.executable, "-m", "destui", "list"], env=environment, check=True)  # makes the store
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
