@@ -35,7 +35,7 @@ def note(run: Run, encrypted: ssl.SSLSocket, *, verified: bool) -> StepResult:
     end = certificate.not_valid_after_utc.date()
     days = (end - datetime.now(UTC).date()).days
     if verified and days < WARN_BEFORE:
-        soon = {0: "today", 1: "tomorrow"}.get(days, f"in {days} days, on {end}")
+        soon = {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
         return Warned(f"certificate ends {soon}")
     return f"{version}, {days:,} days left" if days > 1 else version
 

@@ -114,8 +114,7 @@ def test_a_certificate_near_its_end_is_a_warning(postgres_tls: Postgres, certifi
     with certificate(postgres_tls, certificate_authority, "localhost", days=20) as fields:
         outcome = check(fields)
         assert outcome.state is CheckState.WARNED
-        end = datetime.now(UTC) + timedelta(days=19)
-        assert outcome.steps[2].message == f"certificate ends in 19 days, on {end:%Y-%m-%d}"
+        assert outcome.steps[2].message == "certificate ends in 19 days"
         passes(check({**fields, "tls": "require"}))  # nobody looks at its end
 
 

@@ -1,6 +1,6 @@
 """`python -m tests.torture.probes [--size N] [--seed N] [KIND …]`: ladders that are killed leave nothing behind.
 
-For each kind of destination N ladders run in processes of their own, and each is killed at a random moment of its
+For each kind of destination ladders run in processes of their own, until N were killed, each at a random moment of its
 life, every fourth a second time as its next attempt. Then comes the sweep: half of the checks are taken over as a
 worker does it, with their next attempt; the rest are left to what a check of somebody else sweeps ten minutes later.
 After that no probe, no other table and no file may be there that was not there before.
@@ -38,6 +38,8 @@ from tests.servers.postgres import LOADER_PASSWORD, Postgres
 
 SECOND_KILLS = 4
 """Every how many-th check is killed again at its next attempt."""
+MOST_LIVES = 4
+"""For each ladder that is to be killed, how many at most may be faster than that."""
 
 
 @dataclass
@@ -232,7 +234,7 @@ def run(kind: str, target: Target, folder: Path, size: int, seed: int) -> Report
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     left = target.left()
-    for number in range(0, size, 2):  # taken over
+    for number in range(0, result["checks"], 2):  # taken over
         _whole(target, f"k{number}", attempt=3)
     with target.later():  # somebody else's
         _whole(target, "other", attempt=1)
@@ -264,12 +266,14 @@ def kill() -> None:
     whole = sorted(_life(order, f"measured{number}", 1, None)[0] for number in range(5))[2]
     done: Counter[str] = Counter()
     at: Counter[str] = Counter()
-    for number in range(order["size"]):
+    number = -1
+    while done["killed"] < order["size"] and number < MOST_LIVES * order["size"]:
+        number += 1
         for attempt in (1, 2) if number % SECOND_KILLS == 0 else (1,):
             _, step = _life(order, f"k{number}", attempt, rng.uniform(0, 1.1 * whole))
             done["ended" if step is None else "killed"] += 1
             at.update([step] if step else [])
-    json.dump({"killed": done["killed"], "ended": done["ended"], "at": at}, sys.stdout)
+    json.dump({"killed": done["killed"], "ended": done["ended"], "at": at, "checks": number + 1}, sys.stdout)
 
 
 def _import_all(type_id: str) -> None:
@@ -307,7 +311,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run what the arguments say; 0 when nothing was left."""
     parser = argparse.ArgumentParser(prog="python -m tests.torture.probes", description=__doc__)
     parser.add_argument("kinds", nargs="*", metavar="KIND", help=f"all of them when none is named: {', '.join(KINDS)}")
-    parser.add_argument("--size", type=int, default=200, help="ladders of each kind")
+    parser.add_argument("--size", type=int, default=200, help="ladders of each kind that are killed")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     given = parser.parse_args(arguments)
     if unknown := set(given.kinds) - KINDS.keys():

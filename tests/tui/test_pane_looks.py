@@ -85,7 +85,7 @@ STATES: dict[str, Check] = {
     "trying-again": check(CheckState.RUNNING, running(9.97, "too many connections, trying again")),
     "passed": check(PASSED, steps(), detail=FACTS),
     "warned": check(CheckState.WARNED, steps("encrypt", StepState.WARNED,
-                                             message="certificate ends in 9 days, on 2024-12-03"),
+                                             message="certificate ends in 9 days"),
                     detail={**FACTS, "certificate ends": "2024-12-03"}),
     "failed": check(FAILED, steps("create", StepState.FAILED, StepState.SKIPPED), diagnosis=GRANT),
     "failed-several": check(FAILED, steps("sign in", StepState.FAILED, StepState.SKIPPED), diagnosis=REFUSED,

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.message import Message
 
-from destui.domain.check import Check, CheckState
+from destui.domain.check import Check, CheckState, StepState
 from destui.domain.destination import Destination, Status
 from destui.tui.text import clean, cut, width
 from destui.tui.theme import Ink, ink_of
@@ -48,6 +48,9 @@ def state_words(state: Status | CheckState, check: Check | None) -> str:
         return word
     if state in (Status.INITIALIZING, CheckState.RUNNING):
         return f"{word}  {progress_words(check)}" if check.current else word
+    if state is CheckState.WARNED:
+        at = next((step.name for step in check.steps if step.state is StepState.WARNED), "")
+        return f"{word} at {at}" if at else word
     if state not in (Status.ERROR, CheckState.FAILED, CheckState.CANCELLED):
         return word
     if state is Status.ERROR and check.state is CheckState.CANCELLED:
