@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from destui.connectors.base import Fault
@@ -132,6 +132,7 @@ def _through(source: Type, target: Type, value: str) -> tuple[Any, bool]:
     return row[1], bool(row[0])
 
 
+@example(Type("DOUBLE"), Type("FLOAT"), "9007199254740993")
 @given(
     st.sampled_from(NUMBERS),
     st.sampled_from([*NUMBERS, EXACT]),
@@ -149,7 +150,8 @@ def test_a_number_is_the_same_in_its_new_type_or_refused(source: Type, target: T
         return  # no value of this type
     arrived, taken = _through(source, target, value)
     if taken:
-        back = engine.execute(f"SELECT CAST('{arrived}' AS {source})").fetchone()
+        # By way of the new type: a FLOAT's words are the shortest of its own precision.
+        back = engine.execute(f"SELECT CAST(CAST('{arrived}' AS {target}) AS {source})").fetchone()
         assert repr(back) == repr((before,)) or (before == 0 and back == (0,))
 
 
