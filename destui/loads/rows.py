@@ -16,6 +16,7 @@ from destui.connectors.base import Fault
 from destui.connectors.files import look_at_file
 from destui.connectors.phrases import mysql_identifier
 from destui.domain.loads import Place, SourceSpec
+from destui.loads.adbc import open_session, told
 from destui.loads.engine import BATCH, Engine, identifier
 from destui.loads.session import climb
 from destui.loads.sources import Source, SourceColumn, check_names
@@ -82,9 +83,7 @@ class PostgresRows(Streamed):
     step = "read"
 
     def __init__(self, engine: Engine, place: Place, spec: SourceSpec) -> None:
-        import adbc_driver_postgresql.dbapi as adbc
-
-        from destui.loads.targets.postgres import conninfo, held, told
+        from destui.loads.targets.postgres_types import held
 
         super().__init__(engine)
         self._climb, self.facts = climb(place, "sign in")
@@ -112,9 +111,8 @@ class PostgresRows(Streamed):
         )  # fmt: skip
         if spec.table:
             self._measure(parts)
-        self._told = told
         with self._climb.parameters() as parameters:
-            self._adbc = adbc.connect(conninfo(parameters))
+            self._adbc = open_session(parameters)
         for statement in ("SET TimeZone = 'UTC'", "SET DateStyle = 'ISO'", "SET default_transaction_read_only = on"):
             with self._adbc.cursor() as cursor:
                 cursor.execute(statement)
@@ -142,7 +140,7 @@ class PostgresRows(Streamed):
             self._adbc.rollback()
         self._cursor = self._adbc.cursor()
         limit = "" if most is None else f" LIMIT {most}"
-        with self._told():
+        with told():
             self._cursor.execute(f"SELECT {self._picked} FROM {self._from} AS q{limit}")
             return self._cursor.fetch_record_batch()
 

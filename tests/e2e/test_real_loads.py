@@ -268,6 +268,28 @@ def test_without_the_right_to_make_the_markers_the_grant_is_named(sink: Sink, tm
     assert loaded(made, tmp_path).rows == 1
 
 
+@pytest.mark.parametrize("sink", ["postgres"], indirect=True)
+def test_a_merge_deletes_nothing_that_others_hang_on(sink: Sink, tmp_path: Path) -> None:
+    parent, child, seen = sink.table(), sink.table(), sink.table()
+    sink.run(f"CREATE TABLE {parent} (id bigint PRIMARY KEY, name text, amount numeric(18,2))")
+    sink.run(f"CREATE TABLE {child} (id bigint REFERENCES {parent} ON DELETE CASCADE)")
+    first = write_csv(tmp_path / "a.csv", HEADER, [(1, "one", "1.50"), (2, "two", "2.25")])
+    loaded(plan(sink, parent, first), tmp_path)
+    sink.run(f"INSERT INTO {child} VALUES (1), (2)")
+    changes = write_csv(tmp_path / "b.csv", HEADER, [(1, "uno", "1.50"), (3, "three", "3.00")])
+    loaded(plan(sink, parent, changes, "merge"), tmp_path)
+    assert sink.count(child) == 2
+    assert _rows(sink, parent) == [(1, "uno", 1.5), (2, "two", 2.25), (3, "three", 3.0)]
+    sink.run(f"DROP TABLE {child}")
+    sink.run(f"CREATE TABLE {seen} (what text)")
+    body = f"BEGIN INSERT INTO analytics.{seen} VALUES (TG_OP); RETURN NEW; END"
+    sink.run(f"CREATE FUNCTION f_{seen}() RETURNS trigger AS $$ {body} $$ LANGUAGE plpgsql")
+    sink.run(f"CREATE TRIGGER x AFTER UPDATE OR DELETE ON {parent} FOR EACH ROW EXECUTE FUNCTION f_{seen}()")
+    loaded(plan(sink, parent, first, "merge"), tmp_path)
+    assert [r["what"] for r in sink.read(seen)] == ["UPDATE"]
+    sink.run(f"DROP FUNCTION f_{seen}() CASCADE")
+
+
 @pytest.mark.parametrize("sink", ["mysql"], indirect=True)
 def test_mysql_without_load_data_still_loads(sink: Sink, tmp_path: Path, request) -> None:
     table = sink.table()

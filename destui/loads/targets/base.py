@@ -63,6 +63,11 @@ class Load:
     """What is sent of a value, for which `{v}` stands."""
 
     @property
+    def engine(self) -> Engine:
+        """Which reads the source."""
+        return self.source.engine
+
+    @property
     def columns(self) -> list[str]:
         """Names in the table."""
         return [a.column.name for a in self.assignments]

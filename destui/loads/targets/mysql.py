@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from destui.connectors.base import Fault
 from destui.connectors.phrases import mysql_identifier, mysql_string
 from destui.domain.loads import Mode, Phase
-from destui.loads.engine import Feed
 from destui.loads.session import climb
 from destui.loads.targets.base import (
     KEPT_DAYS,
@@ -29,7 +28,7 @@ from destui.loads.targets.base import (
     Written,
     split_name,
 )
-from destui.loads.targets.mysql_sending import lines, packets, sending_rows
+from destui.loads.targets.mysql_sending import ask, change, send
 from destui.loads.targets.mysql_types import BLOBS, NEW, TEXTS, held
 from destui.loads.types import EXACT, TEXT, Type
 
@@ -39,7 +38,6 @@ _MADE_BY = "destui run "
 """In the comment of a table that a load has made, until it is filled."""
 _THERE = "_destui_there"
 _LOCK_SECONDS = 900
-_ROWS_OF_INSERT = 1000
 _TRANSACTIONAL = ("InnoDB", "ROCKSDB", "TokuDB", "ndbcluster", "XPAND")
 
 
@@ -83,14 +81,13 @@ class MysqlTarget(Target):
         self._ask("SET SESSION autocommit = 0")
 
     def _ask(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        with _told(), self._session.cursor() as cursor:
-            cursor.execute(statement, values or None)
-            return list(cursor.fetchall())
+        return ask(self._session, statement, *values)
 
     def _change(self, statement: str, *values: object) -> int:
-        """Run a statement; returns the rows that it changed."""
-        with _told(), self._session.cursor() as cursor:
-            return int(cursor.execute(statement, values or None))
+        return change(self._session, statement, *values)
+
+    def _send(self, load: Load, table: str) -> int:
+        return send(self._session, load, table, self._warnings.append)
 
     def columns(self) -> Sequence[TableColumn] | None:
         """See `Target.columns`."""
@@ -388,64 +385,6 @@ class MysqlTarget(Target):
         )
         self._change(f"INSERT INTO {self._table} ({names}) SELECT {values} FROM {stage} AS s WHERE s.{_THERE} IS NULL")
 
-    def _send(self, load: Load, table: str) -> int:
-        """Send the rows; returns how many. Raises Fault `LOAD-COUNT` where the server changed or left out any."""
-        self.engine.meter.enter(Phase.LOAD)
-        allowed = self._ask("SELECT @@local_infile") == [(1,)]
-        if allowed and (sending := sending_rows()):
-            return self._send_lines(load, table, sending)
-        self._warnings.append("The server does not allow LOAD DATA LOCAL: rows went by INSERT, several times slower.")
-        return self._send_rows(load, table)
-
-    def _send_lines(self, load: Load, table: str, sending: Callable[[Callable[[Any], None]], Any]) -> int:
-        feed = self.engine.feed(lines(load))
-        names, sets = [], []
-        for number, a in enumerate(load.assignments):
-            name = mysql_identifier(a.column.name)
-            is_blob = a.holds.name == "BLOB"
-            names.append(f"@v{number}" if is_blob else name)
-            sets += [f"{name} = UNHEX(@v{number})"] if is_blob else []
-        statement = f"LOAD DATA LOCAL INFILE 'rows' INTO TABLE {table} CHARACTER SET utf8mb4 ({', '.join(names)})" + (
-            f" SET {', '.join(sets)}" if sets else ""
-        )
-
-        def send(connection: Any) -> None:
-            for batch in feed.batches():
-                for packet in packets(batch.column(0)):
-                    connection.write_packet(packet)
-
-        try:
-            with sending(send):
-                stored = self._change(statement)
-        except Exception:
-            feed.check()
-            raise
-        feed.check()
-        self._check(feed, stored)
-        return feed.rows
-
-    def _check(self, feed: Feed, stored: int) -> None:
-        warnings = self._ask("SHOW WARNINGS LIMIT 3")
-        told = "; ".join(str(row[2]) for row in warnings)
-        if stored != feed.rows or warnings:
-            if warnings and (code := {"1062": "1062", "1263": "1048", "1048": "1048"}.get(str(warnings[0][1]))):
-                raise Fault(code, told)
-            raise Fault("LOAD-COUNT", f"{feed.rows} rows were sent and {stored} stored. {told}", sent=str(feed.rows))
-
-    def _send_rows(self, load: Load, table: str) -> int:
-        feed = self.engine.feed(load.select(), _ROWS_OF_INSERT)
-        names = ", ".join(mysql_identifier(name) for name in load.columns)
-        marks = ", ".join("UNHEX(%s)" if a.holds.name == "BLOB" else "%s" for a in load.assignments)
-        stored = 0
-        with _told(), self._session.cursor() as cursor:
-            for batch in feed.batches():
-                rows = list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
-                stored += cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows) or 0
-                if cursor.warning_count:
-                    self._check(feed, stored)
-        self._check(feed, stored)
-        return feed.rows
-
     def undo(self) -> None:
         """See `Target.undo`."""
         self._ask("ROLLBACK")
@@ -472,19 +411,6 @@ class MysqlTarget(Target):
             self.undo()
         with suppress(Exception):
             self._session.close()
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """The driver's errors as Faults with the server's number."""
-    from pymysql import MySQLError
-
-    from destui.connectors.mysql_protocol import fault
-
-    try:
-        yield
-    except MySQLError as error:
-        raise fault(error) from error
 
 
 TARGET = MysqlTarget

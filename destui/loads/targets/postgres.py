@@ -7,13 +7,14 @@ readers go on seeing the old rows until the commit, also those whose snapshot is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from destui.connectors.base import Fault
 from destui.connectors.phrases import sql_identifier
 from destui.domain.loads import Mode, Phase
+from destui.loads.adbc import open_session, told
 from destui.loads.session import climb
 from destui.loads.targets.base import (
     KEPT_DAYS,
@@ -26,6 +27,7 @@ from destui.loads.targets.base import (
     Written,
     split_name,
 )
+from destui.loads.targets.postgres_types import COLUMNS, ELEMENTS, FOREIGN, NEW, UNCOMPARED, held, held_as
 from destui.loads.types import EXACT, TEXT, Type
 
 if TYPE_CHECKING:
@@ -35,69 +37,6 @@ STAGE = "_destui_stage"
 
 _LOCK_MINUTES = 15
 
-_HOLDS = {
-    "bool": Type("BOOLEAN"), "int2": Type("SMALLINT"), "int4": Type("INTEGER"), "int8": Type("BIGINT"),
-    "float4": Type("FLOAT"), "float8": Type("DOUBLE"), "text": TEXT, "citext": TEXT, "date": Type("DATE"),
-    "uuid": Type("UUID"), "json": Type("JSON"), "jsonb": Type("JSON"), "bytea": Type("BLOB"),
-}  # fmt: skip
-_FOREIGN = ("inet", "cidr", "macaddr", "macaddr8", "bit", "varbit", "xml", "int4range", "int8range", "numrange",
-            "daterange", "tsrange", "tstzrange", "point", "hstore", "ltree", "pg_lsn")  # fmt: skip
-_NEW = {
-    "BOOLEAN": "boolean", "TINYINT": "smallint", "UTINYINT": "smallint", "SMALLINT": "smallint",
-    "USMALLINT": "integer", "INTEGER": "integer", "UINTEGER": "bigint", "BIGINT": "bigint",
-    "FLOAT": "real", "DOUBLE": "double precision", "DATE": "date", "TIME": "time", "TIMETZ": "timetz",
-    "TIMESTAMPTZ": "timestamptz", "INTERVAL": "interval", "UUID": "uuid", "BLOB": "bytea", "JSON": "jsonb",
-}  # fmt: skip
-_ELEMENTS = {
-    "BOOLEAN": "boolean", "SMALLINT": "smallint", "INTEGER": "integer", "BIGINT": "bigint", "FLOAT": "real",
-    "DOUBLE": "double precision", "VARCHAR": "text",
-}  # fmt: skip
-_UNCOMPARED = ("json", "xml", "point")
-"""Types that have no equality."""
-
-_COLUMNS = """
-WITH RECURSIVE found AS (
-    SELECT a.attnum, a.attname, format_type(a.atttypid, a.atttypmod) AS declared, a.atttypid AS type,
-        a.atttypmod AS typmod, a.attnotnull AS is_required, a.atthasdef OR a.attidentity <> '' AS has_default,
-        a.attgenerated <> '' OR a.attidentity = 'a' AS is_generated
-    FROM pg_catalog.pg_attribute a WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped
-), base AS (
-    SELECT found.*, t.typname, t.typtype, t.typbasetype, t.typtypmod, t.typnotnull, t.typdefault, t.typelem
-    FROM found JOIN pg_catalog.pg_type t ON t.oid = found.type
-    UNION ALL
-    SELECT b.attnum, b.attname, b.declared, t.oid, b.typtypmod, b.is_required OR b.typnotnull,
-        b.has_default OR b.typdefault IS NOT NULL, b.is_generated,
-        t.typname, t.typtype, t.typbasetype, t.typtypmod, t.typnotnull, t.typdefault, t.typelem
-    FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.typbasetype WHERE b.typtype = 'd'
-)
-SELECT attname, declared, typname, typtype, typmod, is_required AND NOT has_default, is_generated
-FROM base WHERE typtype <> 'd' ORDER BY attnum
-"""
-
-
-def held(name: str, kind: str, typmod: int) -> Type | None:
-    """What a type of the server's holds; `kind` is its typtype."""
-    if kind == "e":
-        return Type("FOREIGN", inner=name, takes_text=True)
-    if name in _HOLDS:
-        return _HOLDS[name]
-    if name in ("varchar", "bpchar"):
-        return Type("VARCHAR", length=typmod - 4 if typmod >= 4 else None, padded=name == "bpchar")
-    if name == "numeric":
-        if typmod < 4:
-            return EXACT
-        precision, scale = (typmod - 4) >> 16, (typmod - 4) & 0x7FF
-        return Type("DECIMAL", min(precision, 38), scale) if scale <= min(precision, 38) else None
-    if name in ("time", "timetz", "timestamp", "timestamptz"):
-        return Type(name.upper(), precision=typmod if typmod >= 0 else None)
-    if name == "interval":
-        return Type("INTERVAL") if typmod < 0 else None
-    if name in _FOREIGN or kind == "r":
-        return Type("FOREIGN", inner=name)
-    if name.startswith("_") and (element := _HOLDS.get(name[1:])) is not None and element.name in _ELEMENTS:
-        return Type("NESTED", inner=f"{element.name}[]")
-    return None
-
 
 class PostgresTarget(Target):
     """One load into a PostgreSQL table."""
@@ -106,14 +45,12 @@ class PostgresTarget(Target):
 
     def connect(self) -> None:
         """See `Target.connect`. Two sessions: one looks, in the other's transaction everything is written."""
-        import adbc_driver_postgresql.dbapi as adbc
-
         self._climb, facts = climb(self.plan.target, "sign in")
         self.facts.update(facts)
         self._session: Connection[Any] = self._climb.session
         self._facts_of_table()
         with self._climb.parameters() as parameters:
-            self._adbc = adbc.connect(conninfo(parameters))
+            self._adbc = open_session(parameters)
         self._apply("SET TimeZone = 'UTC'")
         self._apply(f"SET lock_timeout = '{_LOCK_MINUTES}min'")
         self._apply("SET statement_timeout = 0")
@@ -163,8 +100,8 @@ class PostgresTarget(Target):
             return None
         if found[1] not in ("r", "p"):
             raise Fault("LOAD-NOT-A-TABLE", f"{self.plan.table} is no table", table=self.plan.table)
-        rows = self._session.execute(_COLUMNS, (found[0],)).fetchall()
-        self._declared = {row[0]: row[2] for row in rows}
+        rows = self._session.execute(COLUMNS, (found[0],)).fetchall()
+        self._oid, self._there = found[0], {row[0] for row in rows}
         return [TableColumn(r[0], r[1], held(r[2], r[3], r[4]), r[5], r[6]) for r in rows]
 
     def tables(self) -> list[str]:
@@ -180,8 +117,8 @@ class PostgresTarget(Target):
 
     def made(self, source: Type) -> tuple[str, Type]:
         """See `Target.made`."""
-        if source.name in _NEW:
-            return _NEW[source.name], held_as(source)
+        if source.name in NEW:
+            return NEW[source.name], held_as(source)
         match source.name:
             case "DECIMAL":
                 return f"numeric({source.precision},{source.scale})", source
@@ -193,10 +130,10 @@ class PostgresTarget(Target):
                 return "timestamp", Type("TIMESTAMP")
             case "NESTED":
                 element = source.inner.removesuffix("[]")
-                if source.inner.endswith("[]") and element in _ELEMENTS:
-                    return f"{_ELEMENTS[element]}[]", source
+                if source.inner.endswith("[]") and element in ELEMENTS:
+                    return f"{ELEMENTS[element]}[]", source
                 return "jsonb", Type("JSON")
-            case "FOREIGN" if source.inner in _FOREIGN:
+            case "FOREIGN" if source.inner in FOREIGN:
                 return source.inner, source
         return "text", TEXT
 
@@ -243,9 +180,10 @@ class PostgresTarget(Target):
 
     def loaded(self) -> int | None:
         """See `Target.loaded`."""
-        asked = f"SELECT coalesce(rows, 0) FROM {self._markers} WHERE run_id = %s"
-        found = self._session.execute(asked.encode(), (self.plan.run_id,)).fetchone()
-        return int(found[0]) if found else None
+        try:
+            return self._mark()
+        finally:
+            self._adbc.rollback()
 
     def _no_markers(self, words: str) -> Fault:
         user = sql_identifier(str(self.plan.target.fields["user"]))
@@ -282,7 +220,7 @@ class PostgresTarget(Target):
         return Written(rows)
 
     def _mark(self) -> int | None:
-        """Mark the run; where it is marked already, how many rows it loaded.
+        """Mark the run in the transaction; where it is marked already, how many rows it loaded.
 
         A second try of a run waits here for a first one that is still ending.
         """
@@ -347,20 +285,34 @@ class PostgresTarget(Target):
         casts = {a.column.name: self._cast(a) for a in load.assignments}
         same = " AND ".join(f"t.{_quoted(key)} = {casts[key]}" for key in load.keys)
         if load.others:
-            changes = ", ".join(f"{_quoted(name)} = {casts[name]}" for name in load.others)
             compared = [self._compared(load, name, casts[name]) for name in load.others]
-            self._apply(
-                f"UPDATE {self._table} t SET {changes} FROM {STAGE} s WHERE {same}"
-                f" AND ({' OR '.join(f'{old} IS DISTINCT FROM {new}' for old, new in compared)})"
-            )
+            differs = " OR ".join(f"{old} IS DISTINCT FROM {new}" for old, new in compared)
+            if self._may_delete(load):  # a third faster; what was deleted is missing below
+                self._apply(f"DELETE FROM {self._table} t USING {STAGE} s WHERE {same} AND ({differs})")
+            else:
+                changes = ", ".join(f"{_quoted(name)} = {casts[name]}" for name in load.others)
+                self._apply(f"UPDATE {self._table} t SET {changes} FROM {STAGE} s WHERE {same} AND ({differs})")
         self._apply(
             f"INSERT INTO {self._table} ({names}) SELECT {', '.join(casts.values())} FROM {STAGE} s"
             f" WHERE NOT EXISTS (SELECT FROM {self._table} t WHERE {same})"
         )
 
+    def _may_delete(self, load: Load) -> bool:
+        """A row that is deleted and inserted again is the same as one that is updated: the source has all columns, and
+        nothing else looks at what is deleted."""
+        if load.makes_table or self._there - set(load.columns):
+            return False
+        asked = (
+            "SELECT 1 FROM pg_trigger WHERE tgrelid = %(oid)s AND NOT tgisinternal"
+            " UNION ALL SELECT 1 FROM pg_constraint WHERE confrelid = %(oid)s"
+            " UNION ALL SELECT 1 FROM pg_rewrite WHERE ev_class = %(oid)s"
+            " UNION ALL SELECT 1 WHERE NOT has_table_privilege(%(oid)s, 'DELETE') LIMIT 1"
+        )
+        return not self._session.execute(asked, {"oid": self._oid}).fetchall()
+
     def _compared(self, load: Load, name: str, new: str) -> tuple[str, str]:
         declared = next(a.column.declared for a in load.assignments if a.column.name == name)
-        as_text = "::text" if declared.partition("[")[0] in _UNCOMPARED else ""
+        as_text = "::text" if declared.partition("[")[0] in UNCOMPARED else ""
         return f"t.{_quoted(name)}{as_text}", f"({new}){as_text}"
 
     def undo(self) -> None:
@@ -387,12 +339,6 @@ class PostgresTarget(Target):
             self._session.close()
 
 
-def held_as(source: Type) -> Type:
-    """What a new column of `_NEW` holds."""
-    wider = {"TINYINT": "SMALLINT", "UTINYINT": "SMALLINT", "USMALLINT": "INTEGER", "UINTEGER": "BIGINT"}
-    return Type(wider.get(source.name, source.name))
-
-
 def _is_cast(assignment: Assignment) -> bool:
     """The value is sent as text, and the server casts it to the column's type."""
     holds = assignment.holds
@@ -404,42 +350,6 @@ def _is_cast(assignment: Assignment) -> bool:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def conninfo(parameters: dict[str, str]) -> str:
-    """The same parameters for the library that ADBC brings, which reads nothing of the home folder either."""
-    from psycopg.conninfo import make_conninfo
-
-    nowhere = "/dev/null/none"
-    defaults = {
-        "passfile": "/dev/null", "sslcert": nowhere, "sslkey": nowhere, "sslrootcert": nowhere, "sslcrl": nowhere,
-        "gssencmode": "disable", "client_encoding": "UTF8", "application_name": "destui", "connect_timeout": "10",
-    }  # fmt: skip
-    return make_conninfo("", **{**defaults, **parameters})
-
-
-@contextmanager
-def told() -> Iterator[None]:
-    """ADBC's errors as Faults with the SQLSTATE and the server's own words."""
-    import adbc_driver_manager
-
-    try:
-        yield
-    except adbc_driver_manager.Error as error:
-        parts = {name: value.decode("utf-8", "replace") for name, value in _details(error)}
-        words = [parts.get("PG_DIAG_MESSAGE_PRIMARY") or str(error).partition("\n\nQuery was:")[0]]
-        words += [f"{kind}:  {parts[key]}" for kind, key in _MORE.items() if key in parts]
-        raise Fault(error.sqlstate or "", "\n".join(words)) from error
-
-
-_MORE = {"DETAIL": "PG_DIAG_MESSAGE_DETAIL", "HINT": "PG_DIAG_MESSAGE_HINT", "CONTEXT": "PG_DIAG_CONTEXT"}
-
-
-def _details(error: Any) -> list[tuple[str, bytes]]:
-    return [
-        (name.decode() if isinstance(name, bytes) else name, value if isinstance(value, bytes) else str(value).encode())
-        for name, value in error.details or ()
-    ]
 
 
 TARGET = PostgresTarget

@@ -159,6 +159,13 @@ class SqliteTarget(Target):
 
     def loaded(self) -> int | None:
         """See `Target.loaded`."""
+        self._ask("BEGIN IMMEDIATE")  # waits for a first try that is still ending
+        try:
+            return self._marked()
+        finally:
+            self._ask("ROLLBACK")
+
+    def _marked(self) -> int | None:
         if not self._ask("SELECT 1 FROM sqlite_master WHERE name = ?", MARKERS):
             return None
         found = self._ask(f"SELECT coalesce(rows, 0) FROM {MARKERS} WHERE run_id = ?", self.plan.run_id)
@@ -172,9 +179,9 @@ class SqliteTarget(Target):
             f"CREATE TABLE IF NOT EXISTS {MARKERS} (run_id TEXT PRIMARY KEY, table_name TEXT NOT NULL, rows INTEGER,"
             " loaded_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)"
         )
-        if before := self._ask(f"SELECT coalesce(rows, 0) FROM {MARKERS} WHERE run_id = ?", load.plan.run_id):
+        if (before := self._marked()) is not None:
             self._ask("ROLLBACK")
-            return Written(int(before[0][0]), before=True)
+            return Written(before, before=True)
         if load.makes_table:
             self._ask(f"CREATE TABLE {self._table} ({_declarations(load)})")
         for column in load.added:

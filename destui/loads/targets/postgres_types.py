@@ -1,0 +1,74 @@
+"""Types of PostgreSQL: what a column holds, and what a new one is declared as."""
+
+from __future__ import annotations
+
+from destui.loads.types import EXACT, TEXT, Type
+
+_HOLDS = {
+    "bool": Type("BOOLEAN"), "int2": Type("SMALLINT"), "int4": Type("INTEGER"), "int8": Type("BIGINT"),
+    "float4": Type("FLOAT"), "float8": Type("DOUBLE"), "text": TEXT, "citext": TEXT, "date": Type("DATE"),
+    "uuid": Type("UUID"), "json": Type("JSON"), "jsonb": Type("JSON"), "bytea": Type("BLOB"),
+}  # fmt: skip
+FOREIGN = ("inet", "cidr", "macaddr", "macaddr8", "bit", "varbit", "xml", "int4range", "int8range", "numrange",
+            "daterange", "tsrange", "tstzrange", "point", "hstore", "ltree", "pg_lsn")  # fmt: skip
+NEW = {
+    "BOOLEAN": "boolean", "TINYINT": "smallint", "UTINYINT": "smallint", "SMALLINT": "smallint",
+    "USMALLINT": "integer", "INTEGER": "integer", "UINTEGER": "bigint", "BIGINT": "bigint",
+    "FLOAT": "real", "DOUBLE": "double precision", "DATE": "date", "TIME": "time", "TIMETZ": "timetz",
+    "TIMESTAMPTZ": "timestamptz", "INTERVAL": "interval", "UUID": "uuid", "BLOB": "bytea", "JSON": "jsonb",
+}  # fmt: skip
+ELEMENTS = {
+    "BOOLEAN": "boolean", "SMALLINT": "smallint", "INTEGER": "integer", "BIGINT": "bigint", "FLOAT": "real",
+    "DOUBLE": "double precision", "VARCHAR": "text",
+}  # fmt: skip
+UNCOMPARED = ("json", "xml", "point")
+"""Types that have no equality."""
+
+COLUMNS = """
+WITH RECURSIVE found AS (
+    SELECT a.attnum, a.attname, format_type(a.atttypid, a.atttypmod) AS declared, a.atttypid AS type,
+        a.atttypmod AS typmod, a.attnotnull AS is_required, a.atthasdef OR a.attidentity <> '' AS has_default,
+        a.attgenerated <> '' OR a.attidentity = 'a' AS is_generated
+    FROM pg_catalog.pg_attribute a WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped
+), base AS (
+    SELECT found.*, t.typname, t.typtype, t.typbasetype, t.typtypmod, t.typnotnull, t.typdefault, t.typelem
+    FROM found JOIN pg_catalog.pg_type t ON t.oid = found.type
+    UNION ALL
+    SELECT b.attnum, b.attname, b.declared, t.oid, b.typtypmod, b.is_required OR b.typnotnull,
+        b.has_default OR b.typdefault IS NOT NULL, b.is_generated,
+        t.typname, t.typtype, t.typbasetype, t.typtypmod, t.typnotnull, t.typdefault, t.typelem
+    FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.typbasetype WHERE b.typtype = 'd'
+)
+SELECT attname, declared, typname, typtype, typmod, is_required AND NOT has_default, is_generated
+FROM base WHERE typtype <> 'd' ORDER BY attnum
+"""
+
+
+def held(name: str, kind: str, typmod: int) -> Type | None:
+    """What a type of the server's holds; `kind` is its typtype."""
+    if kind == "e":
+        return Type("FOREIGN", inner=name, takes_text=True)
+    if name in _HOLDS:
+        return _HOLDS[name]
+    if name in ("varchar", "bpchar"):
+        return Type("VARCHAR", length=typmod - 4 if typmod >= 4 else None, padded=name == "bpchar")
+    if name == "numeric":
+        if typmod < 4:
+            return EXACT
+        precision, scale = (typmod - 4) >> 16, (typmod - 4) & 0x7FF
+        return Type("DECIMAL", min(precision, 38), scale) if scale <= min(precision, 38) else None
+    if name in ("time", "timetz", "timestamp", "timestamptz"):
+        return Type(name.upper(), precision=typmod if typmod >= 0 else None)
+    if name == "interval":
+        return Type("INTERVAL") if typmod < 0 else None
+    if name in FOREIGN or kind == "r":
+        return Type("FOREIGN", inner=name)
+    if name.startswith("_") and (element := _HOLDS.get(name[1:])) is not None and element.name in ELEMENTS:
+        return Type("NESTED", inner=f"{element.name}[]")
+    return None
+
+
+def held_as(source: Type) -> Type:
+    """What a new column of `NEW` holds."""
+    wider = {"TINYINT": "SMALLINT", "UTINYINT": "SMALLINT", "USMALLINT": "INTEGER", "UINTEGER": "BIGINT"}
+    return Type(wider.get(source.name, source.name))
