@@ -265,6 +265,17 @@ def test_a_command_that_cannot_be_run(program: str) -> None:
     assert "cannot be run" in on_change.run([program], {}, os.environ, 5)
 
 
+@pytest.mark.parametrize(
+    "line", ['on_change = "page"', "on_change = []", "on_change = [1]", 'on_change = [" "]', 'bell = "yes"']
+)
+def test_settings_that_are_no_command_are_told_and_passed_over(home: Home, line: str) -> None:
+    home.path.mkdir(mode=0o700)
+    (home.path / "config.toml").write_text(line)
+    name = line.partition(" ")[0]
+    assert [name in problem for problem in home.config.settings_problems] == [True]
+    assert home.config.setting(name) is None
+
+
 def test_a_team_s_hosts_each_tell_their_own_command(postgres: Postgres, tmp_path: Path) -> None:
     home = team_home(postgres, tmp_path)
     command = Command(home)
