@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 from destui.cli.arguments import Arguments, Kind, usage
@@ -12,6 +13,7 @@ destui [--read-only] [--filter TEXT]
 
 Opens the interface on your store. --read-only leaves out every action that changes something.
 """
+ENDING = (signal.SIGHUP, signal.SIGTERM)
 OPTIONS = {"read-only": Kind.FLAG, "filter": Kind.VALUE}
 
 
@@ -26,8 +28,14 @@ def run(arguments: Arguments) -> int:
 
 def open_interface(config: Config, *, read_only: bool = False, filter: str = "") -> int:
     """Run the interface on this terminal. Raises InvalidInput without one."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise usage("interface", "the interface needs a terminal; in scripts use the commands")
-    from destui.tui import app
+    # They wait until the interface can answer them: a terminal that goes away while it starts is not left half changed,
+    # and where hang-ups are ignored, the one there is for it is not lost.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    try:
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise usage("interface", "the interface needs a terminal; in scripts use the commands")
+        from destui.tui import app
 
-    return app.run(config, read_only=read_only, filter=filter)
+        return app.run(config, read_only=read_only, filter=filter)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)

@@ -221,6 +221,7 @@ class DestuiApp(App[None]):
                 loop.add_signal_handler(number, self._end_by, number)
             except (NotImplementedError, RuntimeError, ValueError):  # not in the main thread: a test's app
                 return
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGHUP, signal.SIGTERM))  # those that came since the start
 
     def _end_by(self, number: int) -> None:
         self.exit(return_code=128 + number)

@@ -6,6 +6,7 @@ import os
 import pwd
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,8 +32,8 @@ class Sshd:
         return ["ssh", *options, *words[:-1], *where, *words[-1:]]
 
 
-@pytest.fixture(scope="session")
-def sshd() -> Iterator[Sshd]:
+@contextmanager
+def start() -> Iterator[Sshd]:
     """An SSH server that lets the user of the tests in by key."""
     program = find_binary("sshd", "openssh-server")
     find_binary("ssh", "openssh-client")
@@ -52,3 +53,10 @@ def sshd() -> Iterator[Sshd]:
         with running(dropped(command, None, "TERM"), "Server listening on"):
             user = pwd.getpwuid(os.geteuid()).pw_name
             yield Sshd("127.0.0.1", port, user, folder / "user", folder / "known_hosts")
+
+
+@pytest.fixture(scope="session")
+def sshd() -> Iterator[Sshd]:
+    """An SSH server that lets the user of the tests in by key."""
+    with start() as server:
+        yield server

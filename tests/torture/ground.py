@@ -20,10 +20,11 @@ from destui.services.context import Context
 from destui.store.opening import open_store, upgrade
 from tests.fixtures import Home, environment
 from tests.planted import LINE, PLANTED, found_in, found_in_files, found_in_process
-from tests.servers import mariadb, postgres, secret_service
+from tests.servers import mariadb, postgres, secret_service, sshd
 from tests.servers.mariadb import Mariadb
 from tests.servers.postgres import SCHEMA, SUPERUSER, SUPERUSER_PASSWORD, Postgres
 from tests.servers.secret_service import SecretService
+from tests.servers.sshd import Sshd
 from tests.torture.tally import Tally
 
 T = TypeVar("T")
@@ -82,6 +83,11 @@ class Ground:
         service = self.keep(secret_service.start())
         self.keep(mock.patch.dict(os.environ, service.session))
         return service
+
+    @cached_property
+    def sshd(self) -> Sshd:
+        """An SSH server that lets this user in."""
+        return self.keep(sshd.start())
 
     @cached_property
     def account(self) -> dict[str, Any]:

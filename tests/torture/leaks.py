@@ -165,7 +165,7 @@ _KEYS: tuple[tuple[bytes, tuple[str, ...]], ...] = (
     (b"\x1b", ("Discard", "Destinations")),
 )
 
-_CRASH = """
+CRASHING = """
 import sys
 from textual import events
 from destui.config import load_config
@@ -174,23 +174,23 @@ from destui.tui.app import DestuiApp
 class Crashing(DestuiApp):
     async def on_event(self, event):
         if isinstance(event, events.Key) and event.key == "f12":
-            typed = [field.secret for field in self.screen.query("SecretField")]
-            secret = typed[0].reveal()
-            raise RuntimeError(f"a fault in a handler, with {len(secret)} letters in a local variable")
+            typed = [field.secret.reveal() for field in self.screen.query("SecretField")]
+            raise RuntimeError(f"a fault in a handler, with {sum(map(len, typed))} letters in a local variable")
         await super().on_event(event)
 
 app = Crashing(load_config())
 app.run()
 sys.exit(app.return_code)
 """
+"""The interface, with a fault in a handler when f12 is pressed."""
 
 
 def _in_a_crash(ground: Ground, home: Home) -> None:
     """A handler fails with the secret in a local variable: it ends at once, and neither report nor screen has it."""
-    terminal = Watched([sys.executable, "-c", _CRASH], home.environment, SIZE)
+    terminal = Watched([sys.executable, "-c", CRASHING], home.environment, SIZE)
     ground.tally.expect(terminal.sees("Add destination"), f"no interface:\n{terminal.text}")
     terminal.send(b"apostgres\rcrash\t\t" + paste(destination_url("postgres", CLOSED, LINE)))
-    terminal.settle(0.5)
+    ground.tally.expect(terminal.sees("•••", "***"), f"no secret was taken:\n{terminal.text}")
     terminal.send(b"\x1b[24~")  # f12
     ended = terminal.end(10)
     ground.tally.expect(ended.code not in (None, 0), f"a crash ended with {ended.code}:\n{terminal.text}")
