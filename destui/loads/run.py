@@ -87,7 +87,9 @@ class Run:
                 with suppress(Exception):
                     target.undo()
                 found = self._misfit(load, error)
-                if found is not None and found.facts.get("is_new") and not whole:
+                # Another load may have made the table since it was looked for: then it is looked at again.
+                again = found.facts.get("is_new") if found is not None else table is None and _is_there(target)
+                if again and not whole:
                     self.meter.enter(Phase.LOOK)
                     continue
                 raise (SourceFailed(found) if found is not None else error) from error
@@ -132,6 +134,13 @@ class Run:
                 self._engine.connection.close()
 
 
+def _is_there(target: Target) -> bool:
+    """The table exists now, as far as can still be told."""
+    with suppress(Exception):
+        return target.columns() is not None
+    return False
+
+
 def _is_same_file(plan: LoadPlan) -> bool:
     """The source lies in the very file that is written: read to its end before it changes."""
     place = plan.source_place
@@ -154,5 +163,9 @@ def reading(source: Source | None = None) -> Iterator[None]:
 
 def peak() -> int:
     """The most memory that this process has used, in bytes."""
+    with suppress(OSError):  # Linux; getrusage would count what the process that started this one had
+        for line in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return used if sys.platform == "darwin" else used * 1024

@@ -110,7 +110,9 @@ def footer_of(screen: DestinationScreen) -> tuple[Action, ...]:
         return (*order_actions.footer_of(screen, list_actions.LOAD), NEXT, *ends)
     about = {
         "settings": (EDIT, list_actions.REAUTHORIZE, ROLL_BACK, list_actions.DUPLICATE, list_actions.DELETE),
-        "checks": (list_actions.CHECK, COPY, list_actions.REAUTHORIZE, COMPARE),
+        "checks": (list_actions.CHECK, COPY, list_actions.REAUTHORIZE),
         "loads": (list_actions.LOAD, list_actions.CHECK, list_actions.REAUTHORIZE, list_actions.DELETE),
     }.get(screen.tab, (list_actions.CHECK, list_actions.REAUTHORIZE, list_actions.DELETE))
-    return (NEXT, *stop, *about, list_actions.SCROLL_DOWN, *ends)
+    # Where there is little room, the way back matters more than comparing.
+    more = (COMPARE,) if screen.tab == "checks" else ()
+    return (NEXT, *stop, *about, list_actions.SCROLL_DOWN, actions.BACK, *more, actions.HELP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,12 +25,15 @@ class Mouse:
         """Click the first letter of `text`, where it stands last in the line that holds `row`."""
         self.terminal.wait_for(text)
         self.terminal.settle(0.15)
-        for y, line in enumerate(self.terminal.screen().display, 1):
-            if text in line and row in line:
-                x = line.rindex(text) + 1
-                self.terminal.send(f"\x1b[<0;{x};{y}M\x1b[<0;{x};{y}m".encode())
-                return
-        raise AssertionError(f"{text!r} is not in a line with {row!r}")
+        ends_by = time.monotonic() + 15  # a message or a redraw may stand in its place for a moment
+        while time.monotonic() < ends_by:
+            for y, line in enumerate(self.terminal.screen().display, 1):
+                if text in line and row in line:
+                    x = line.rindex(text) + 1
+                    self.terminal.send(f"\x1b[<0;{x};{y}M\x1b[<0;{x};{y}m".encode())
+                    return
+            self.terminal.settle(0.15)
+        raise AssertionError(f"{text!r} is not in a line with {row!r}:\n" + "\n".join(self.terminal.screen().display))
 
     def sees(self, text: str) -> None:
         self.terminal.wait_for(text)
