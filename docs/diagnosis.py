@@ -21,9 +21,10 @@ SIMULATED = "acted out"
 
 HEAD = """# What destui can tell apart
 
-Every entry of the catalogues: its lasting code, the causes that fit (the likeliest first), what is said, what to do, and
-the vendor's page to read. `<user>` and its like stand for the destination's own values. `destui explain CODE` tells the
-same and more; `destui explain --type TYPE < message.txt` finds the entry for words pasted from anywhere.
+Every entry of the catalogues: its lasting code, the causes that fit (the likeliest first), what is said, what to do,
+and the vendor's page to read. `<user>` and its like stand for the destination's own values.
+`destui explain CODE` tells the same and more; `destui explain --type TYPE < message.txt` finds the entry for words
+pasted from anywhere.
 
 **Provoked**: a test makes a real server, file or folder fail so, in `tests/e2e`, mostly follows the fix to the letter,
 and the check then passes. **Quoted**: the words come from documentation, source code and public threads. **Acted out**:
