@@ -1,7 +1,8 @@
-"""`python -m bench.diagnosis.languages`: what PostgreSQL and the C library say in other languages, as the diagnosis
-looks for it, from the translations that they come with (Debian: postgresql-15, libpq5, locales).
+"""`python -m bench.diagnosis.languages`: what PostgreSQL, MariaDB and the C library say in other languages, as the
+diagnosis looks for it, from the translations that they come with (Debian: postgresql-15, libpq5, mariadb-server,
+locales).
 
-Writes destui/connectors/postgres_languages.py and system_languages.py.
+Writes destui/connectors/postgres_languages.py, mysql_languages.py and system_languages.py.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ from pathlib import Path
 from destui.connectors.words import Heard
 
 LOCALES = Path("/usr/share/locale")
+MARIADB = Path("/usr/share/mysql/errmsg-utf8.txt")
 LATIN = ("de", "es", "fr", "it", "sv", "pt_BR", "pl")
 OTHERS = ("ja", "ko", "ru", "uk", "zh_CN")
+NO_LATIN = ("bgn", "chi", "geo", "greek", "hindi", "jpn", "kor", "rus", "ukr")
+"""MariaDB's own names of languages that are not written in Latin letters; of all others those open that get lost."""
 CONNECTORS = Path("destui/connectors")
 
 NO_RULE = 'no pg_hba.conf entry for host "%s", user "%s", database "%s", %s'
@@ -51,6 +55,16 @@ SERVER = (
     'extension "%s" is not available', "unsupported frontend protocol %u.%u: server supports %u.0 to %u.%u",
     "invalid page in block %u of relation %s", 'database "%s" is being accessed by other users',
     'duplicate key value violates unique constraint "%s"', 'syntax error at or near "%s"',
+    "permission denied for view %s", 'permission denied to set parameter "%s"', "must be owner of schema %s",
+    "must be owner of database %s", "must be owner of sequence %s", "must be owner of view %s",
+    "must be superuser or have privileges of the pg_read_server_files role to COPY from a file",
+    "must be superuser or have privileges of the pg_write_server_files role to COPY to a file",
+    'could not open extension control file "%s": %m',
+    'type "%s" does not exist', 'column "%s" does not exist', 'column "%s" of relation "%s" does not exist',
+    "canceling statement due to conflict with recovery", "terminating connection due to conflict with recovery",
+    'prepared statement "%s" does not exist', "no PostgreSQL user name specified in startup packet",
+    'relation "%s" already exists', "User does not have CONNECT privilege.",
+    "remaining connection slots are reserved for roles with the SUPERUSER attribute",
 )  # fmt: skip
 """The server's messages, as its source has them."""
 
@@ -68,6 +82,46 @@ CLIENT = (
     "channel binding is required, but server did not offer an authentication method that supports channel binding",
 )  # fmt: skip
 """libpq's."""
+
+MYSQL = (
+    "ER_DBACCESS_DENIED_ERROR",
+    "ER_BAD_DB_ERROR",
+    "ER_NO_DB_ERROR",
+    "ER_CON_COUNT_ERROR",
+    "ER_TOO_MANY_USER_CONNECTIONS",
+    "ER_HOST_NOT_PRIVILEGED",
+    "ER_HOST_IS_BLOCKED",
+    "ER_NO_SUCH_TABLE",
+    "ER_BAD_TABLE_ERROR",
+    "ER_SPECIFIC_ACCESS_DENIED_ERROR",
+    "ER_RECORD_FILE_FULL",
+    "ER_DISK_FULL",
+    "ER_OPEN_AS_READONLY",
+    "ER_LOCK_WAIT_TIMEOUT",
+    "ER_LOCK_DEADLOCK",
+    "ER_SERVER_SHUTDOWN",
+    "ER_NET_PACKET_TOO_LARGE",
+    "ER_UNKNOWN_CHARACTER_SET",
+    "ER_UNKNOWN_COLLATION",
+    "ER_UNKNOWN_SYSTEM_VARIABLE",
+    "ER_UNKNOWN_STORAGE_ENGINE",
+    "ER_OUT_OF_SORTMEMORY",
+    "ER_LOCK_TABLE_FULL",
+    "ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION",
+    "ER_QUERY_INTERRUPTED",
+    "ER_CRASHED_ON_USAGE",
+    "ER_NOT_FORM_FILE",
+    "ER_FILE_NOT_FOUND",
+    "ER_NOT_SUPPORTED_AUTH_MODE",
+    "ER_PLUGIN_IS_NOT_LOADED",
+    "ER_MUST_CHANGE_PASSWORD",
+    "ER_MUST_CHANGE_PASSWORD_LOGIN",
+    "ER_BAD_HOST_ERROR",
+    "ER_DUP_ENTRY_WITH_KEY_NAME",
+    "ER_DB_CREATE_EXISTS",
+    "ER_TABLE_EXISTS_ERROR",
+)
+"""MariaDB's messages, by their names."""
 
 SYSTEM = (
     "Connection refused", "Connection timed out", "No route to host", "Network is unreachable", "Host is down",
@@ -117,7 +171,8 @@ WINDOWS = {
         "指定されたパスが見つかりません",
     ),
     "No space left on device": (
-        "auf dem datenträger ist nicht genügend speicherplatz", "espace insuffisant sur le disque",
+        "auf dem datenträger ist nicht genügend speicherplatz", "nicht genug speicherplatz auf dem datenträger",
+        "espace insuffisant sur le disque",
         "espacio en disco insuficiente", "недостаточно места на диске", "磁盘空间不足",
         "ディスクに十分な空き領域がありません",
     ),
@@ -143,7 +198,7 @@ def catalogs(domain: str) -> dict[str, dict[str, str]]:
 def phrase(text: str, language: str) -> str:
     """A message as one looks for it: its values numbered, and letters that get lost on the way left open."""
     numbers = iter(range(1, 9))
-    text = re.sub(r"%(?:(\d)\$)?[-.\d]*[a-z]", lambda m: f"{{{m[1] or next(numbers)}}}", text)
+    text = re.sub(r"%(?:(\d)\$)?[-.\d]*(?:`?s[BQT]?|[a-zMT])", lambda m: f"{{{m[1] or next(numbers)}}}", text)
     lower = Heard(re.sub(r":? \{\d\}\s*$", "", text) if text.rstrip().endswith("}") else text).lower
     opened = re.sub(r"[^\x00-\x7f]+", "…", lower)
     if language in LATIN and not (len(lower) < 30 and opened.startswith("…")):
@@ -155,7 +210,9 @@ def phrase(text: str, language: str) -> str:
 def english(text: str) -> str:
     """The same message as the catalogue knows it."""
     numbers = iter(range(1, 9))
-    return re.sub(r"%[-.\d]*[a-z]", lambda m: f"{{{next(numbers)}}}", text.partition("\n")[0].replace(": %m", ""))
+    return re.sub(
+        r"%[-.\d]*(?:`?s[BQT]?|[a-zMT])", lambda m: f"{{{next(numbers)}}}", text.partition("\n")[0].replace(": %m", "")
+    )
 
 
 def rows(messages: tuple[str, ...], domain: str) -> dict[str, list[str]]:
@@ -183,6 +240,30 @@ def rules() -> dict[str, list[str]]:
     return found
 
 
+def mysql() -> dict[str, list[str]]:
+    """English → what it is in other languages, of MariaDB's messages; its commands are told by SQL's own words."""
+    texts: dict[str, dict[str, str]] = {}
+    name = ""
+    for line in MARIADB.read_text(encoding="utf-8").splitlines():
+        if line[:1].isalpha():
+            name = line.split()[0]
+        elif told := re.fullmatch(r'\s+(\S+)\s+"(.*)"\s*', line):
+            texts.setdefault(name, {})[told[1]] = told[2]
+    denied = texts["ER_ACCESS_DENIED_ERROR"]
+    known = {"Access denied for user '{1}'@'{2}' (using password: NO)": {}, english(denied["eng"]): denied}
+    for language, text in denied.items():
+        no = texts["ER_NO"].get(language, "NO")
+        known["Access denied for user '{1}'@'{2}' (using password: NO)"][language] = _LAST.sub(no, text)
+    known |= {english(texts[name]["eng"]): texts[name] for name in MYSQL}
+    return {
+        message: [*dict.fromkeys(
+            phrase(text, "" if language in NO_LATIN else LATIN[0]) for language, text in told.items()
+            if language != "eng" and text != told["eng"]
+        )]
+        for message, told in known.items()
+    }  # fmt: skip
+
+
 def write(path: Path, about: str, found: dict[str, list[str]]) -> None:
     """The rows as a module."""
     head = f'"""{about}"""\n\n# Made by: python -m bench.diagnosis.languages\n# ruff: noqa: E501\n# fmt: off\n\n'
@@ -198,11 +279,16 @@ def write(path: Path, about: str, found: dict[str, list[str]]) -> None:
 
 
 def main() -> None:
-    """Write both modules."""
+    """Write the modules."""
     write(
         CONNECTORS / "postgres_languages.py",
         "What PostgreSQL's server and library say in other languages, by what it is in English.",
         {**rules(), **rows(SERVER, "postgres-15"), **rows(CLIENT, "libpq5-15")},
+    )
+    write(
+        CONNECTORS / "mysql_languages.py",
+        "What MariaDB and MySQL say in other languages, by what it is in English.",
+        mysql(),
     )
     system = rows(SYSTEM, "libc")
     for known, others in WINDOWS.items():

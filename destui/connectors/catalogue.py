@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 
-from destui.connectors.system_codes import codes_in, name_of, windows_codes_in
+from destui.connectors.system_codes import codes_in, is_name, name_of, said_in, windows_codes_in
 from destui.connectors.words import Heard, find
 from destui.domain.record import Record
 
@@ -95,7 +95,13 @@ class Failure(Record):
 class Catalogue:
     """The entries of one type of destination, the more telling earlier among equals, and how its codes are read."""
 
-    def __init__(self, label: str, unknown_code: str, steps: tuple[str, ...], entries: Sequence[Entry]) -> None:
+    def __init__(
+        self,
+        label: str,
+        unknown_code: str,
+        steps: tuple[str, ...],
+        entries: Sequence[Entry],
+    ) -> None:
         self.label = label
         """The type's name on the screen."""
         self.unknown_code = unknown_code
@@ -137,20 +143,25 @@ class Catalogue:
     def _find(self, failure: Failure, heard: Heard) -> tuple[Entry, dict[str, str]] | None:
         step = failure.step
         fitting = [entry for entry in self.entries if not entry.steps or step is None or step in entry.steps]
-        if step is not None:  # what is said of this step alone comes first
-            fitting.sort(key=lambda entry: not entry.steps)
         quoted = [code for code in self.codes_in(heard) if code not in failure.codes]
+        if any(map(is_name, failure.codes)):  # its number may be another one's on another system
+            quoted = []
         groups = [_of_code(fitting, code) for code in (*windows_codes_in(heard), *failure.codes)]
         groups.append([(e, True) for name in failure.exceptions for e in fitting if name in e.exceptions])
         groups += [_of_code(fitting, code) for code in quoted]
         groups.append([(entry, False) for entry in fitting])
+        groups += [_of_code(fitting, code) for code in said_in(heard)]
         caught: dict[str, dict[str, str] | None] = {}
         for group in groups:
             for entry, _ in group:
                 if entry.code not in caught:
                     caught[entry.code] = find(entry.words, heard)
-            best = next((e for e, _ in group if caught[e.code] is not None), None)
-            best = best or next((e for e, is_enough in group if is_enough), None)
+            matching = [entry for entry, _ in group if caught[entry.code] is not None]
+            best = _preferred(matching, step) if matching else None
+            if best is None:
+                # The code is all that they share: what is said of this step alone comes first, without one of all.
+                enough = [entry for entry, is_enough in group if is_enough]
+                best = min(enough, key=lambda entry: bool(entry.steps) == (step is None), default=None)
             if best is not None:
                 return best, caught[best.code] or {}
         return None
@@ -161,6 +172,13 @@ def in_english(heard: Heard, phrases: Mapping[str, tuple[str, ...]]) -> Heard | 
 
     `phrases` are the English ones, with the places of their values as in `{1}`, → those of all other languages.
     """
+    lines = _lines_in_english(heard, phrases)
+    if not lines and "?" in heard.text:  # what letters and quotes become that a terminal cannot show
+        lines = _lines_in_english(Heard(heard.text.replace("?", '"')), phrases)
+    return Heard("\n".join([*lines, heard.text])) if lines else None
+
+
+def _lines_in_english(heard: Heard, phrases: Mapping[str, tuple[str, ...]]) -> list[str]:
     lines = []
     for english, others in phrases.items():
         caught = find(others, heard)
@@ -168,7 +186,18 @@ def in_english(heard: Heard, phrases: Mapping[str, tuple[str, ...]]) -> Heard | 
             for name, value in caught.items():
                 english = english.replace(f"{{{name}}}", value)
             lines.append(english)
-    return Heard("\n".join([*lines, heard.text])) if lines else None
+    return lines
+
+
+def _preferred(matching: Sequence[Entry], step: str | None) -> Entry:
+    """The first of the entries; or one that says what the same words mean at this step alone."""
+    first = matching[0]
+    if step is None or first.steps:
+        return first
+    heard, codes = set(first.words), set(first.codes)
+    return next(
+        (e for e in matching if e.steps and (heard.intersection(e.words) or codes.intersection(e.codes))), first
+    )
 
 
 def _of_code(entries: Sequence[Entry], code: str) -> list[tuple[Entry, bool]]:

@@ -61,8 +61,8 @@ CLOUD: tuple[Entry, ...] = (
             "instance does not exist", "instance … does not exist", "server name you tried cannot be found",
             "unrecognized server name", "invalid instance connection name", "cluster … does not exist",
             "endpoint cannot be found", "endpoint … could not be found", "endpoint not found", "project not found",
-            "branch not found", "unknown cluster", "unknown branch", "unknown organization",
-            "pool configuration not found",
+            "branch not found", "unknown cluster", "invalid cluster name", "invalid cluster identifier",
+            "missing cluster identifier", "unknown branch", "unknown organization", "pool configuration not found",
         ),
     ),
     Entry(
@@ -71,9 +71,9 @@ CLOUD: tuple[Entry, ...] = (
         "Edit the destination: type a fresh token into the field Password.",
         among=("1045", "28P01", "28000", "9100", "9104", "9106"),
         words=(
-            "token has expired", "token is expired", "token expired", "expired token", "expired access token",
-            "expired security token", "expiredtoken", "token included in the request is expired", "ticket expired",
-            "invalid_grant", "session expired",
+            "token has expired", "jwt is expired", "jwt expired", "token is expired", "token expired", "expired token",
+            "expired access token", "expired security token", "expiredtoken",
+            "token included in the request is expired", "ticket expired", "invalid_grant", "session expired",
         ),
         more="Such tokens live between 15 minutes and an hour: a destination needs a password that stays.",
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from destui.connectors.catalogue import Catalogue, Entry
 from destui.connectors.cloud_entries import CLOUD
-from destui.connectors.file_entries import path_entries
+from destui.connectors.file_entries import BUSY, DAMAGED, GONE, path_entries
 from destui.domain.steps import FILE_STEPS
 
 _ENTRIES: tuple[Entry, ...] = (
@@ -39,7 +39,7 @@ _ENTRIES: tuple[Entry, ...] = (
         "DUCK-LOCKED", ("locked",),
         "Another process has {path} open; one process at a time may write a DuckDB file.",
         "Close the database there; root on that host sees who has the file open by:\nfuser -v {path:sh}",
-        codes=("EBUSY", "EAGAIN"),
+        codes=BUSY,
         words=(
             "conflicting lock is held", "being used by another process", "already open in",
             "already attached by database", 'could not set lock on file "{path}": resource temporarily unavailable',
@@ -66,10 +66,18 @@ _ENTRIES: tuple[Entry, ...] = (
         "DUCK-NOTADB", ("file_not_a_database",),
         "{path} is not a DuckDB database but a file of another kind.",
         "Edit the destination: give another file in the field Path, such as a new one beside it:\npath={path}.duckdb",
-        words=("not a valid duckdb database file", "sqlite_scanner", "postgres_scanner", "mysql_scanner",
+        words=("not a valid duckdb database file", "sqlite_scanner",
                'extension "sqlite" is', "file is not a database", "not a duckdb database"),
         more="A file of SQLite's is a destination of the type sqlite.",
         reading="DuckDB: Storage Versions and Format",
+    ),
+    Entry(
+        "DUCK-NOT-PARQUET", ("file_not_a_database", "file_corrupt"),
+        "A file that is to be read as Parquet is of another kind, or damaged.",
+        "Give another file, or have it written anew.",
+        words=("too small to be a parquet file", "no magic bytes found", "not a parquet file"),
+        more="A Parquet file begins and ends with the letters PAR1: the beginning alone is a file that was cut off.",
+        reading="DuckDB: Reading and Writing Parquet Files",
     ),
     Entry(
         "DUCK-ENCRYPTED", ("credentials_missing",),
@@ -121,11 +129,19 @@ _ENTRIES: tuple[Entry, ...] = (
         reading="DuckDB: Files Created by DuckDB",
     ),
     Entry(
+        "DUCK-FORMAT", ("version_incompatible", "file_corrupt"),
+        "{path} holds what this DuckDB does not understand: a newer one wrote it, or it is damaged.",
+        "Open it with the newest DuckDB; where that cannot either, restore it from a backup.",
+        words=("field id mismatch", "but found field id", "unsupported type for deserial"),
+        more="The newest DuckDB tells: what it reads is not damaged.",
+        reading="DuckDB: Storage Versions and Format",
+    ),
+    Entry(
         "DUCK-CORRUPT", ("file_corrupt",),
         "The database in {path} is damaged.",
         "Restore it from a backup; or put it aside, as {worker} on that host, and begin anew:\n"
         "for f in '' .wal; do [ ! -e {path:sh}$f ] || mv {path:sh}$f {path:sh}$f.damaged; done",
-        codes=("EUCLEAN", "EBADMSG"), exceptions=("SerializationException",),
+        codes=DAMAGED,
         words=(
             "corrupt", "corrupted", "could not read enough bytes", "does not match stored checksum",
             "failed to deserialize", "could not read all bytes", "no more data remaining in metadatareader",
@@ -165,31 +181,46 @@ _ENTRIES: tuple[Entry, ...] = (
         "A quota or a limit on the size of files is reached for the user {worker} on the file system of {path}.",
         "Have the host's administrator raise it, or remove files of that user; root sees the quotas by:\n"
         "quota -s -u {worker:sh}",
-        codes=("EDQUOT", "EFBIG"), words=("quota exceeded", "file too large"),
+        codes=("EDQUOT", "EFBIG", "EMLINK"), words=("quota exceeded", "file too large"),
         reading="DuckDB: Files Created by DuckDB",
     ),
     Entry(
         "DUCK-MEMORY", ("quota_exceeded",),
-        "A memory or file limit of DuckDB's or of the host is reached.",
+        "A memory limit of DuckDB's or of the host is reached.",
         "Have the host's administrator raise the limit.",
-        codes=("EMFILE", "ENFILE", "ENOMEM"), exceptions=("OutOfMemoryException", "MemoryError"),
+        codes=("ENOMEM",), exceptions=("OutOfMemoryException", "MemoryError"),
         words=(
-            "out of memory", "too many open files", "cannot allocate memory", "could not allocate",
+            "out of memory", "cannot allocate memory", "could not allocate",
             "failed to allocate", "max_temp_directory_size", "bad allocation",
         ),
         reading="DuckDB: OOM Errors",
+    ),
+    Entry(
+        "DUCK-OPEN-FILES", ("too_many_connections",),
+        "The program or the host of {path} has as many files open as it may.",
+        "Have the host's administrator raise the limit of open files.",
+        codes=("EMFILE", "ENFILE"), words=("too many open files",),
+        reading="DuckDB: Files Created by DuckDB",
     ),
     Entry(
         "DUCK-IO", ("connection_dropped",),
         "The disk or mount of {path} failed while it was read or written.",
         "Look at the disk or mount at {mount} on that host; its system log says more, to root:\n"
         "dmesg --level=err,warn",
-        codes=("EIO", "ESTALE", "ENOTCONN", "EREMOTEIO", "EHOSTDOWN", "ENODEV"),
+        codes=GONE,
         words=(
             "input/output error", "stale file handle", "stale nfs file handle", "transport endpoint is not connected",
-            "remote i/o error", "host is down", "no such device",
+            "remote i/o error", "host is down", "no such device$",
         ),
         reading="DuckDB: Files Created by DuckDB",
+    ),
+    Entry(
+        "DUCK-EXTENSION-VERSION", ("version_incompatible",),
+        "An extension on this host was made for another version of DuckDB, or another kind of machine.",
+        "Install it anew for this version, in the program that said this (FORCE INSTALL and its name).",
+        words=("file was built for duckdb version", "built specifically for duckdb version", "extension … was built",
+               "file was built for the platform", "can only be loaded with that version"),
+        reading="DuckDB: Versioning of Extensions",
     ),
     Entry(
         "DUCK-EXTENSION", ("driver_missing",),
@@ -198,10 +229,11 @@ _ENTRIES: tuple[Entry, ...] = (
         exceptions=("ModuleNotFoundError", "ImportError", "MissingExtensionException", "AutoloadException"),
         words=(
             "no module named", "failed to download extension", "extension … not found", "install it first",
-            "missing extension error", "extension autoloading error", "please try installing and loading",
-            "extension … could not be loaded", "requires extension", "is an existing extension",
-            "built specifically for", "failed to install", "unrecognized extension", "dll load failed",
-            "extension … was built", "needs to be loaded", "unrecognized storage type",
+            "no suitable driver", "cannot find module", "invalid elf header", "missing extension error",
+            "extension autoloading error", "please try installing and loading", "extension … could not be loaded",
+            "requires extension", "is an existing extension", "failed to install", "unrecognized extension",
+            "dll load failed", "needs to be loaded", "unrecognized storage type", "exists in the … extension",
+            "crypto module loaded", "required extension",
         ),
         reading="DuckDB: Installing Extensions",
     ),
@@ -211,7 +243,7 @@ _ENTRIES: tuple[Entry, ...] = (
         "Correct its name, or make it there:\nCREATE SCHEMA {schema:id};",
         words=(
             'because schema "{schema}" does not exist', "no catalog + schema named",
-            "schema with name {schema} does not exist", "schema with name", "no schema named",
+            "schema with name {schema} does not exist", "no schema named",
             'schema "{schema}" does not exist',
         ),
         reading="DuckDB: CREATE SCHEMA Statement",
@@ -222,7 +254,8 @@ _ENTRIES: tuple[Entry, ...] = (
         "Attach it in the program that said this, or correct the name.",
         words=(
             "no database/share named", 'catalog "{database}" does not exist', "no database named", "no catalog named",
-            "failed to detach database", "database with name",
+            "failed to detach database", 'database with name "{database}" does not exist',
+            "catalog with name {database} does not exist", 'database "{database}" not found',
         ),
         reading="DuckDB: ATTACH and DETACH Statements",
     ),
@@ -232,7 +265,7 @@ _ENTRIES: tuple[Entry, ...] = (
         "Look who drops tables there, then check again.",
         words=(
             "table with name {table} does not exist", "view with name {table} does not exist", "table or view",
-            "no such table", "table {table} does not exist",
+            "no such table",
         ),
         reading="DuckDB: CREATE TABLE Statement",
     ),
@@ -246,7 +279,8 @@ _ENTRIES: tuple[Entry, ...] = (
             "options were not recognized", "unrecognized access mode", "memory must have a number",
             "unknown unit for memory", "must have at least 1 thread", "with a different configuration",
             "unrecognized option", "invalid configuration error", "settings error",
-            "cannot change … while database is running", "configuration option", "unexpected keyword argument",
+            "while database is running", "configuration option", "failed to cast value", "unrecognized value",
+            "provide either a str or a pathlib", "unexpected keyword argument",
             "incompatible function arguments", "must be a valid", "unrecognized parameter",
         ),
         reading="DuckDB: Configuration",
@@ -260,12 +294,39 @@ _ENTRIES: tuple[Entry, ...] = (
                "disabled through configuration"),
         reading="DuckDB: Securing DuckDB",
     ),
+    Entry(
+        "DUCK-HTTP-404", ("path_missing",),
+        "The address that is to be read over HTTP does not exist.",
+        "Correct the address, or the bucket and path in it.",
+        words=("(http 404)", "http 404", "404 (not found)"), reading="DuckDB: HTTP(S) Support",
+    ),
+    Entry(
+        "DUCK-HTTP-403", ("credentials_missing", "wrong_password", "no_read_right"),
+        "The address that is to be read over HTTP was refused.",
+        "Give the key of a user who may read it (CREATE SECRET), in the program that said this.",
+        words=("(http 403)", "http 403", "403 (forbidden)", "(http 401)", "http 401", "401 (unauthorized)"),
+        more="duckdb_secrets() lists the keys that DuckDB has: without a fitting one it is the first cause.",
+        reading="DuckDB: S3 API Support",
+    ),
+    Entry(
+        "DUCK-HTTP-AWAY", ("host_not_found", "connection_refused", "timeout_firewall", "network_unreachable"),
+        "The address that is to be read over HTTP cannot be reached; DuckDB does not say why.",
+        "Correct the address, or look at this host's network and proxy.",
+        words=("connection error for http", "connection error for …", "could not connect to server error for"),
+        more="curl with the same address, on that host, says why.", reading="DuckDB: HTTP(S) Support",
+    ),
+    Entry(
+        "DUCK-HTTP-TLS", ("tls_untrusted_ca",),
+        "The certificate of the address that is to be read over HTTPS is not trusted here.",
+        "Give the authority's certificate to DuckDB (ca_cert_file), in the program that said this.",
+        words=("ssl server verification failed",), reading="DuckDB: HTTP(S) Support",
+    ),
     *path_entries("DUCK", "DuckDB", "a log"),
     Entry(
         "DUCK-TIMEOUT", ("query_timeout", "connection_dropped"),
         "{path} did not answer in time: a slow disk, a long log to replay, or a mount that died.",
         "Look at the disk or mount of the file on that host.",
-        codes=("deadline", "ETIMEDOUT"), words=("maximum execution time", "no answer within"),
+        codes=("deadline",), words=("maximum execution time", "no answer within"),
         more="`ls` of the folder on that host tells: it hangs, too, where the mount is dead.",
     ),
     Entry(

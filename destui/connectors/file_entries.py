@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from destui.connectors.catalogue import Entry
 
+BUSY = ("EBUSY", "EAGAIN", "ETXTBSY", "EDEADLK", "EDEADLOCK")
+"""What the system says of a file that somebody else holds."""
+
+GONE = (
+    "EIO", "ESTALE", "ENOTCONN", "EREMOTEIO", "EHOSTDOWN", "ENODEV", "ETIMEDOUT", "ETIME", "ECONNRESET", "ECONNABORTED",
+    "ECONNREFUSED", "ESHUTDOWN", "ENOLINK", "ECOMM", "EPIPE", "ENETRESET", "ENETDOWN", "ENETUNREACH", "EHOSTUNREACH",
+    "ENONET",
+)  # fmt: skip
+"""What it says of a disk that failed, or of a mount whose server or way there is gone."""
+
+DAMAGED = ("EUCLEAN", "EBADMSG", "ECORRUPT")
+"""What it says of a file system that is damaged."""
+
 
 def path_entries(prefix: str, engine: str, beside: str) -> tuple[Entry, ...]:
     """The entries of one `engine`; `beside` is what that makes beside the file."""
@@ -16,7 +29,7 @@ def path_entries(prefix: str, engine: str, beside: str) -> tuple[Entry, ...]:
             words=(
                 "no such file or directory", "directory … does not exist", "cannot find the path",
                 "cannot find the file", "no such folder", "database does not exist", "file … does not exist",
-                "no files found that match",
+                "no files found that match", "path to … does not exist",
             ),
         ),
         Entry(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from destui.connectors.catalogue import Catalogue, Entry
+from destui.connectors.file_entries import BUSY, DAMAGED
 from destui.domain.steps import CLEAN_UP, FOLDER_STEPS
 
 _MOUNTED = "Where the folder is on a mounted disk or share, look first whether that is mounted."
@@ -12,7 +13,7 @@ _ENTRIES: tuple[Entry, ...] = (
         "DIR-BUSY", ("locked",),
         "Somebody else holds files in {path}, or it is not empty.",
         "Wait until it is done, or end it; root on that host sees who it is by:\nfuser -v {path:sh}",
-        codes=("EBUSY", "EAGAIN", "ETXTBSY", "EDEADLK", "ENOTEMPTY"),
+        codes=(*BUSY, "ENOTEMPTY"),
         words=(
             "resource busy", "device or resource busy", "used by another process", "directory not empty",
             "text file busy", "resource temporarily unavailable", "sharing violation", "directory is not empty",
@@ -25,6 +26,18 @@ _ENTRIES: tuple[Entry, ...] = (
         "Mount it anew on that host with the right name and password.",
         codes=("EAUTH", "EKEYREJECTED"),
         words=("logon failure", "user name or password is incorrect", "key was rejected by service"),
+    ),
+    Entry(
+        "DIR-ACCOUNT", ("account_locked",),
+        "The account by which the share is mounted is locked, disabled or has expired.",
+        "Have the share's administrator unlock it, or mount the share by another user.",
+        codes=("EACCOUNT",), words=("currently locked out", "account has expired", "account is currently disabled"),
+    ),
+    Entry(
+        "DIR-PASSWORD-EXPIRED", ("password_expired",),
+        "The password by which the share is mounted has expired.",
+        "Set a new one, then mount the share anew with it.",
+        codes=("EPASSWORD",), words=("password … has expired", "password must be changed"),
     ),
     Entry(
         "DIR-TICKET", ("token_expired",),
@@ -46,6 +59,7 @@ _ENTRIES: tuple[Entry, ...] = (
         words=(
             "no such file or directory", "no such folder", "cannot find the path", "cannot find the file",
             "does not exist", "network path was not found", "network name cannot be found", "no such directory",
+            "nosuchfileexception", "directorynotfoundexception", "could not find a part of the path",
         ),
         more=_MOUNTED,
     ),
@@ -107,7 +121,8 @@ _ENTRIES: tuple[Entry, ...] = (
         codes=("EACCES", "EPERM"), exceptions=("PermissionError",),
         words=(
             "permission denied", "access is denied", "access denied", "access permission denied",
-            "operation not permitted", "required privilege is not held",
+            "operation not permitted", "required privilege is not held", "accessdeniedexception",
+            "unauthorizedaccessexception",
         ),
         more="Where the rights look right, a security module (SELinux, AppArmor) may forbid it: see the system log.",
     ),
@@ -134,20 +149,24 @@ _ENTRIES: tuple[Entry, ...] = (
         codes=("EDQUOT", "EFBIG", "EMLINK"), words=("quota exceeded", "file too large", "too many links"),
     ),
     Entry(
-        "DIR-HANDLES", ("quota_exceeded",),
+        "DIR-HANDLES", ("too_many_connections",),
         "The worker or the host has no more files to open.",
         "Have the host's administrator raise the limit of open files.",
-        codes=("EMFILE", "ENFILE", "ENOMEM", "ENOBUFS", "EUSERS"), exceptions=("MemoryError",),
-        words=("too many open files", "cannot allocate memory", "too many users"),
+        codes=("EMFILE", "ENFILE"), words=("too many open files",),
+    ),
+    Entry(
+        "DIR-MEMORY", ("quota_exceeded",),
+        "The host, or the share's server, has no memory left or serves as many users as it may.",
+        "Have the host's administrator look what uses it up, or raise the limit.",
+        codes=("ENOMEM", "ENOBUFS", "EUSERS"), exceptions=("MemoryError",),
+        words=("cannot allocate memory", "too many users"),
     ),
     Entry(
         "DIR-CORRUPT", ("file_corrupt",),
         "The file system of {path} is damaged.",
         "Have the host's administrator unmount it and let it be repaired; its system log says more, to root:\n"
         "dmesg --level=err,warn",
-        codes=(
-            "EUCLEAN", "EBADMSG", "ECORRUPT",
-        ),
+        codes=DAMAGED,
         words=("structure needs cleaning", "file or directory is corrupted", "bad message"),
     ),
     Entry(
@@ -159,7 +178,7 @@ _ENTRIES: tuple[Entry, ...] = (
             "EREMOTEIO", "ESHUTDOWN", "ENOLINK", "ECOMM", "EPIPE", "ENOTBLK", "EREMCHG", "ENETRESET", "ETIMEDOUT",
         ),
         words=("stale file handle", "stale nfs file handle", "transport endpoint is not connected", "host is down",
-               "no such device", "remote i/o error", "transport endpoint shutdown", "link has been severed",
+               "no such device$", "remote i/o error", "transport endpoint shutdown", "link has been severed",
                "network name is no longer available", "connection timed out", "communication error on send"),
     ),
     Entry(
@@ -167,7 +186,7 @@ _ENTRIES: tuple[Entry, ...] = (
         "The server of the mount at {mount} cannot be reached.",
         "Look at the network or VPN of that host, then check again.",
         codes=(
-            "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN",
+            "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN", "ENONET",
         ),
         words=("no route to host", "network is unreachable", "network is down"),
         more="Where that host reaches other servers of the same network, it is this server that is gone.",
@@ -183,7 +202,7 @@ _ENTRIES: tuple[Entry, ...] = (
         "DIR-TIMEOUT", ("connection_dropped", "query_timeout"),
         "{path} did not answer in time: a mount whose server is gone, a frozen or a very slow disk.",
         "Look at the disk or mount at {mount} on that host.",
-        codes=("deadline",), words=("timed out", "no answer within"),
+        codes=("deadline", "ETIME"), words=("timed out", "no answer within"),
         more="`ls` of the folder on that host hangs for good where the mount is dead, and ends where the disk is slow.",
     ),
     Entry(
@@ -192,6 +211,12 @@ _ENTRIES: tuple[Entry, ...] = (
         "Look what cleans up in that folder, or what replaces its files, then check again.",
         codes=("probe_differs", "ENOENT"), steps=("read back",), words=("no such file", "is not what was written"),
         more="The folder's own file is still there where something changed it; it is gone where something cleans up.",
+    ),
+    Entry(
+        "DIR-FILE-THERE", ("path_wrong_kind",),
+        "{path} is a file; a folder is needed.",
+        "Edit the destination: give a folder in the field Path.",
+        codes=("EEXIST",), exceptions=("FileExistsError",), steps=("open",), words=("file exists",),
     ),
     Entry(
         "DIR-ATTRIBUTES", ("no_write_right",),

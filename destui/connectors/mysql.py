@@ -119,8 +119,10 @@ class _Session(Climb):
         self._endpoint.lifeline.hold(connection.fileno())
         try:
             connection.connect(self._endpoint.host)
-        except OSError:
+        except OSError as error:
             connection.close()
+            if isinstance(error, PermissionError):
+                raise Fault("socket_closed", str(error)) from error
             raise
         return connection
 

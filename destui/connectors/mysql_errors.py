@@ -5,7 +5,7 @@ The server's numbers survive translation, so they come first, also those that pa
 
 from __future__ import annotations
 
-from destui.connectors.catalogue import Catalogue, Entry
+from destui.connectors.catalogue import Catalogue, Entry, in_english
 from destui.connectors.cloud_entries import CLOUD
 from destui.connectors.mysql_sign_in_entries import ACCOUNT, OTHER_HOST, SIGN_IN
 from destui.connectors.mysql_statement_entries import STATEMENTS
@@ -68,10 +68,25 @@ _SERVER: tuple[Entry, ...] = (
             "pd server timeout", "tikv server is busy", "region is unavailable", "service unavailable",
             "server isn't available", "primary server not available", "resuming after being auto-paused",
             "information schema is out of date", "database is not available", "server is not running", "no available",
-            "all backends", "no primary", "backend not connected", "failover in progress", "under maintenance",
+            "all backends", "all servers are down", "no primary", "backend not connected", "failover in progress",
+            "under maintenance",
         ),
         more="",
         reading="MySQL: Server Error Message Reference",
+    ),
+    Entry(
+        "MY-NOT-MYSQL", ("wrong_protocol",),
+        "What listens on port {port} of {host} is not MySQL.",
+        "Edit the destination: correct the field Port, or Host.",
+        codes=("wrong_protocol", "2007", "2012", "2027", "1156"), among=("1043", "0"), steps=("encrypt", "sign in"),
+        words=(
+            "packet sequence number wrong", "no greeting of a mysql server", "malformed packet", "bad handshake",
+            "packets out of order", "protocol mismatch", "mismatch; server version", "error in server handshake",
+            "malformed communication packet", "unsupported protocol version", "unknown protocol", "unexpected packet",
+            "not a mysql server", "commands out of sync",
+        ),
+        more="Port 33060 speaks another protocol (X) of MySQL's own.",
+        reading="MySQL: Protocol Basics",
     ),
     Entry(
         "MY-2013-TIMEOUT", ("timeout_firewall", "server_unavailable", "wrong_protocol"),
@@ -110,24 +125,10 @@ _SERVER: tuple[Entry, ...] = (
             "^0, '')", "^0, \"\")", "client was disconnected", "reading initial communication packet",
             "reading authorization packet", "communication packets", "disconnected by the server",
             "connection lost: the server closed", "closed the connection", "waiting for initial communication", "^0$",
-            "unexpected eof", "invalid connection", "driver: bad connection",
+            "unexpected eof", "invalid connection", "driver: bad connection", "bad idle connection",
         ),
         more="The server's log has a line where it ended it itself; without one it was cut on the way.",
         reading="MySQL: Lost connection to MySQL server",
-    ),
-    Entry(
-        "MY-NOT-MYSQL", ("wrong_protocol",),
-        "What listens on port {port} of {host} is not MySQL.",
-        "Edit the destination: correct the field Port, or Host.",
-        codes=("wrong_protocol", "2007", "2027", "1156"), among=("1043", "0"), steps=("encrypt", "sign in"),
-        words=(
-            "packet sequence number wrong", "no greeting of a mysql server", "malformed packet", "bad handshake",
-            "packets out of order", "protocol mismatch", "mismatch; server version", "malformed communication packet",
-            "unsupported protocol version", "unknown protocol", "unexpected packet", "not a mysql server",
-            "commands out of sync",
-        ),
-        more="Port 33060 speaks another protocol (X) of MySQL's own.",
-        reading="MySQL: Protocol Basics",
     ),
     Entry(
         "MY-OLD", ("version_incompatible",),
@@ -139,17 +140,20 @@ _SERVER: tuple[Entry, ...] = (
         "MY-SOCKET-RIGHT", ("path_not_permitted",),
         "The operating system keeps this user from the server's socket {host}.",
         "Have the server's administrator let the worker's user into the folder of the socket.",
-        codes=("EACCES",), among=("2002", "2003"), steps=("reach", "sign in"),
-        words=("server through socket '{host}' (13",),
+        codes=("socket_closed",), among=("2002", "2003"), steps=("reach", "sign in"),
+        words=("server through socket '{host}' (13", "server on 'localhost' ([errno 13]"),
         reading="MySQL: Can't connect to [local] MySQL server",
     ),
     Entry(
         "MY-SOCKET", ("connection_refused",),
         "There is no server's socket at {host}.",
         "Start the server, or correct the field Host.",
-        codes=("ENOENT",), among=("2002", "2003"), steps=("reach", "sign in"),
-        words=("server through socket '{host}' (2", "server through socket '{host}' (111", "[errno 2] no such file",
-               "server through socket '{host}'", "unix socket", "sqlstate[hy000] [2002] no such file"),
+        codes=("ENOENT", "2017", "2018"), among=("2002", "2003"), steps=("reach", "sign in"),
+        words=(
+            "open named pipe", "wait for named pipe", "server through socket '{host}' (2",
+            "server through socket '{host}' (111", "[errno 2] no such file", "server through socket '{host}'",
+            "unix socket", "sqlstate[hy000] [2002] no such file",
+        ),
         reading="MySQL: Can't connect to [local] MySQL server",
     ),
     Entry(
@@ -194,6 +198,12 @@ class _MySQLCatalogue(Catalogue):
             return (str(number),)
         return super().codes_of(error)
 
+    def translated(self, heard: Heard) -> Heard | None:
+        from destui.connectors.mysql_languages import PHRASES
+
+        ours = in_english(heard, PHRASES)
+        return super().translated(ours or heard) or ours
+
     def codes_in(self, heard: Heard) -> tuple[str, ...]:
         return (*_numbers_in(heard), *_system_numbers_in(heard), *super().codes_in(heard))
 
@@ -221,5 +231,8 @@ def _system_numbers_in(heard: Heard) -> list[str]:
 
 
 CATALOGUE = _MySQLCatalogue(
-    "MySQL, MariaDB", "MY-UNKNOWN", DATABASE_STEPS, (*SIGN_IN, *_SERVER, *CLOUD, *STATEMENTS, *ENCRYPTION, *NETWORK)
+    "MySQL, MariaDB",
+    "MY-UNKNOWN",
+    DATABASE_STEPS,
+    (*SIGN_IN, *CLOUD, *_SERVER, *STATEMENTS, *ENCRYPTION, *NETWORK),
 )

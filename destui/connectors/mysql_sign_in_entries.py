@@ -64,6 +64,7 @@ SIGN_IN: tuple[Entry, ...] = (
             "access denied for user '{user}'@'{client}' (using password: yes",
             "access denied for user '{user}'@'{client}' (using", "proxysql error: access denied",
             "access denied for user '{user}' (using password: yes", "access denied trying to change",
+            "provided database credentials for", "invalid username or password", "invalid credentials",
         ),
         more="The server says the same in all three cases, so as to tell nothing to strangers; its own log says more. "
         "MariaDB says it too where it takes the user only over TLS.",

@@ -31,7 +31,7 @@ _RIGHTS: tuple[Entry, ...] = (
         "User {user} has no right to database {database}, or there is none of this name.",
         "Correct the field Database, or run this as an administrator:\n"
         "CREATE DATABASE IF NOT EXISTS {database:my};\n" + _GRANT,
-        codes=("1044", "ER_DBACCESS_DENIED_ERROR"), words=_TO_DATABASE,
+        codes=("1044", "ER_DBACCESS_DENIED_ERROR"), words=(*_TO_DATABASE, "was denied access on the database"),
         more="The server does not say which, so as to tell nothing to strangers. An administrator's SHOW DATABASES "
         "tells.",
         reading="MySQL: GRANT Statement",
@@ -120,8 +120,9 @@ _RIGHTS: tuple[Entry, ...] = (
         "User {user} has no right to change the server.",
         "Leave out what wants it (a DEFINER, SET GLOBAL), or have an administrator do it; {user} sees its rights by:\n"
         "SHOW GRANTS FOR {user:mystr}@{account_host:mystr};",
-        codes=("1227", "1419", "1095", "1979", "ER_SPECIFIC_ACCESS_DENIED_ERROR"),
-        words=("you need (at least one of) the", "do not have the super privilege", "you are not owner of"),
+        codes=("1227", "1419", "1095", "1979", "1131", "1132", "3552", "ER_SPECIFIC_ACCESS_DENIED_ERROR"),
+        words=("you need (at least one of) the", "do not have the super privilege", "you are not owner of",
+               "must have privileges to update tables in the mysql database", "access to system schema"),
         more="Managed servers give nobody SUPER.",
         reading="MySQL: Privileges Provided by MySQL",
     ),
@@ -130,7 +131,8 @@ _RIGHTS: tuple[Entry, ...] = (
         "User {user} may not create this: it takes a right over the whole server.",
         "Have an administrator do it; {user} sees its rights by:\n"
         "SHOW GRANTS FOR {user:mystr}@{account_host:mystr};",
-        codes=("1227", "1419"), steps=("create",), words=("you need (at least one of) the",),
+        codes=("1227", "1419"), steps=("create",),
+        words=("you need (at least one of) the", "do not have the super privilege"),
         more="Managed servers give nobody SUPER.",
         reading="MySQL: Privileges Provided by MySQL",
     ),
@@ -165,8 +167,11 @@ _OBJECTS: tuple[Entry, ...] = (
         "The database {database} does not exist.",
         "Correct the field Database, or run this as an administrator:\nCREATE DATABASE {database:my};\n" + _GRANT,
         codes=("1049", "1008", "3672", "ER_BAD_DB_ERROR"),
-        words=("unknown database '{database}'", "unknown database", "database not found: {database}",
-               "keyspace {database} not found", "database {database} not found in vschema", "unknown keyspace"),
+        words=(
+            "unknown database '{database}'", "unknown database", "could not find your database",
+            "database not found: {database}", "keyspace {database} not found",
+            "database {database} not found in vschema", "unknown keyspace",
+        ),
         reading="MySQL: CREATE DATABASE Statement",
     ),
     Entry(
@@ -180,8 +185,11 @@ _OBJECTS: tuple[Entry, ...] = (
         "MY-1146", ("table_missing",),
         "A table that is needed does not exist or was dropped meanwhile.",
         "Look who drops tables in database {database}, then check again.",
-        codes=("1146", "1051", "1109", "1177", "ER_NO_SUCH_TABLE", "ER_BAD_TABLE_ERROR"),
-        words=("table '{table}' doesn't exist", "unknown table", "table {table} not found", "doesn't exist in engine"),
+        codes=("1146", "1051", "1109", "1177", "1824", "ER_NO_SUCH_TABLE", "ER_BAD_TABLE_ERROR"),
+        words=(
+            "table '{table}' doesn't exist", "unknown table", "table {table} not found",
+            "the table … does not exist in the current", "doesn't exist in engine",
+        ),
         reading="MySQL: Server Error Message Reference",
     ),
     Entry(
@@ -231,7 +239,7 @@ _OBJECTS: tuple[Entry, ...] = (
         "The server's disk, or the room for its tables, is full.",
         "Have the server's administrator free space on the server, or add some.",
         codes=(
-            "1021", "1114", "ENOSPC", "EDQUOT", "engine:135", "engine:136", "3885", "ER_DISK_FULL",
+            "1021", "1114", "ENOSPC", "engine:135", "engine:136", "3885", "ER_DISK_FULL",
             "ER_RECORD_FILE_FULL",
         ),
         words=(
@@ -256,14 +264,23 @@ _OBJECTS: tuple[Entry, ...] = (
         "The server has no memory left, or a limit of its is reached.",
         "Have the server's administrator raise the limit that the message names, or give the server more memory.",
         codes=(
-            "1037", "1038", "1041", "1206", "1135", "1197", "1461", "1587", "1705", "1998", "2008", "8175", "8001",
-            "EMFILE", "ENFILE", "ENOMEM", "5", "engine:128", "engine:132", "ER_OUTOFMEMORY",
+            "1037", "1038", "1041", "1206", "1135", "1197", "1461", "1705", "1998", "2008", "8175", "8001",
+            "1104", "1119", "1436", "1637", "1799", "1931",
+            "ENOMEM", "EDQUOT", "EFBIG", "EMLINK", "5", "engine:128", "engine:132", "ER_OUTOFMEMORY",
         ),
         steps=("sign in", *_LATER),
-        words=("out of memory", "out of sort memory", "lock table size", "create a new thread", "too many open files",
+        words=("out of memory", "out of sort memory", "lock table size", "create a new thread",
                "memory limit", "row limit", "max_prepared_stmt_count", "max_binlog_cache_size", "memory capacity",
                "cannot allocate memory", "memory allocation error"),
         reading="MySQL: Out of memory",
+    ),
+    Entry(
+        "MY-OPEN-FILES", ("too_many_connections",),
+        "The server has as many files open as it may.",
+        "Have the server's administrator raise it (open_files_limit); anybody sees it by:\n"
+        "SHOW GLOBAL VARIABLES LIKE 'open_files_limit';",
+        codes=("1587", "23", "EMFILE", "ENFILE"), words=("too many open files", "too many files opened"),
+        reading="MySQL: File Not Found and Similar Errors",
     ),
     Entry(
         "MY-1205", ("locked",),
@@ -320,6 +337,7 @@ _OBJECTS: tuple[Entry, ...] = (
         "A setting of the connection or server is not known, or not possible.",
         "Correct the name or the value that the message shows.",
         codes=("1193", "1229", "1231", "1232", "1238", "1298", "1621", "1649", "1102", "1911", "3948", "2068", "1148",
+               "1432", "1433", "2028", "2047", "2066", "4166",
                "ER_UNKNOWN_SYSTEM_VARIABLE"),
         words=(
             "unknown encoding", "cannot be interpreted as an integer", "port must be 0-65535", "server time zone value",
@@ -337,8 +355,9 @@ _OBJECTS: tuple[Entry, ...] = (
         "Have the server upgraded, or use a destination that is a full MySQL or MariaDB server.",
         codes=("1235", "1459", "1558", "1112", "1289", "3161"), among=("1105", "1047"),
         words=(
-            "client_plugin_auth is required", "doesn't yet support", "unsupported: ", "is not supported",
-            "not supported yet", "upgrade required", "is disabled; you need", "unknown command", "vt12001",
+            "client_plugin_auth is required", "doesn't yet support", "unsupported: ", "or later is required",
+            "or newer is required", "not supported yet", "upgrade required", "is disabled; you need", "unknown command",
+            "vt12001",
         ),
         reading="MySQL: Server Error Message Reference",
     ),
@@ -356,6 +375,13 @@ _OBJECTS: tuple[Entry, ...] = (
                "probably corrupted", "tablespace is missing", "tablespace has been discarded", "file is crashed",
                "can't find file", "wrong checksum"),
         reading="MySQL: CHECK TABLE Statement",
+    ),
+    Entry(
+        "MY-FILE-KIND", ("path_wrong_kind",),
+        "A folder is where the server is to read or write a file, or a file in the middle of the path.",
+        "Give the path of a file of the server's.",
+        codes=("ENOTDIR", "EISDIR", "ENXIO"), words=("not a directory", "is a directory"),
+        reading="MySQL: SELECT ... INTO Statement",
     ),
     Entry(
         "MY-FILES", ("path_not_permitted",),
@@ -395,10 +421,11 @@ _OBJECTS: tuple[Entry, ...] = (
         "The driver for MySQL, or an engine or library of the server, is not installed.",
         "Install it where the error comes from: on the server what the message names; where the worker runs:\n"
         "pip install PyMySQL",
-        codes=("1286", "1126", "1986"), exceptions=("ModuleNotFoundError", "ImportError"),
+        codes=("1286", "1126", "1986", "1122", "1127", "4185"), exceptions=("ModuleNotFoundError", "ImportError"),
         words=(
-            "unknown storage engine", "open shared library", "no module named", "could not find driver",
-            "no suitable driver", "driver not found", "cannot find module", "dll load failed", "image not found",
+            "unknown storage engine", "open shared library", "provider plugin is not loaded", "can't load function",
+            "no module named", "could not find driver", "no suitable driver", "driver not found", "cannot find module",
+            "dll load failed", "image not found",
         ),
         reading="PyMySQL: Installation",
     ),
@@ -413,8 +440,8 @@ _OBJECTS: tuple[Entry, ...] = (
             "1265", "1222", "1052", "1055", "1093",
         ),
         words=(
-            "duplicate entry", "error in your sql syntax", "deadlock found", "already exists", "foreign key constraint",
-            "data too long", "query execution was interrupted",
+            "duplicate entry", "error in your sql syntax", "deadlock found", "already exists", "database exists",
+            "foreign key constraint", "data too long", "query execution was interrupted",
         ),
         more="Data that does not fit, a rule of the table, a mistake in SQL, two transactions that got in each "
         "other's way, a statement that somebody ended: the server's words say which.",

@@ -71,7 +71,7 @@ NETWORK: tuple[Entry, ...] = (
         "{host} is no possible host name: a part of it is empty or longer than 63 characters.",
         "Edit the destination: correct the field Host.",
         codes=("name_invalid",), exceptions=("UnicodeError", "UnicodeEncodeError"),
-        words=("'idna' codec", "label empty or too long", "label too long", "invalid hostname", "invalid host name"),
+        words=("'idna' codec", "label empty or too long", "invalid hostname", "invalid host name"),
         more="Two dots in a row make an empty part; a dot at the end is allowed.",
     ),
     Entry(
@@ -147,10 +147,11 @@ NETWORK: tuple[Entry, ...] = (
         "NET-UNREACHABLE", ("network_unreachable",),
         "There is no route from this host to {host}.",
         "Bring up the network or VPN that leads to {host}, or use an address of a family that this host has.",
-        codes=("ENETUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT", "ENETDOWN"),
+        codes=("ENETUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT", "ENETDOWN", "EAI_ADDRFAMILY"),
         words=(
             "network is unreachable", "network unreachable", "network is down", "cannot assign requested address",
-            "can't assign requested address", "address family not supported", "attempted to an unreachable network",
+            "can't assign requested address", "address family not supported",
+            "address family for hostname not supported", "attempted to an unreachable network",
             "is not valid in its context", "enetunreach", "ipv6 is not supported", "protocol family unavailable",
         ),
         more="Often an IPv6-only name seen from a host that has only IPv4.",
@@ -171,10 +172,27 @@ NETWORK: tuple[Entry, ...] = (
         "NET-TIMEOUT", ("timeout_firewall",),
         "{host} does not answer on port {port}: a firewall drops the connection, or the host is down.",
         FIREWALL,
-        codes=("ETIMEDOUT", "EACCES", "EPERM", "deadline"),
+        codes=("ETIMEDOUT", "deadline"),
         exceptions=("TimeoutError", "ConnectionTimeout", "ConnectTimeoutError", "ConnectTimeout"),
         steps=("reach",), words=_NO_ANSWER,
         more="Cloud servers have a firewall of their own: a security group, an allow list, authorized networks.",
+    ),
+    Entry(
+        "NET-FORBIDDEN", ("timeout_firewall",),
+        "This host, or a firewall on it, forbids to connect to {host}.",
+        "Have this host's administrator look at its firewall's rules for what goes out, and at its routes "
+        "(`ip route get` names one that is prohibited).",
+        codes=("EACCES", "EPERM"), exceptions=("PermissionError",), steps=("reach",),
+        words=("failed: permission denied", "failed: operation not permitted", "connect: permission denied",
+               "connect: operation not permitted"),
+    ),
+    Entry(
+        "NET-NO-WAY", ("network_unreachable", "config_invalid"),
+        "This host's system does not take {host} for a place that it could connect to.",
+        "Look at this host's routes (`ip route get` names one that leads nowhere), and at the field Host: an address "
+        "that begins with fe80 needs its interface behind a %.",
+        codes=("EINVAL",), steps=("reach",), words=("failed: invalid argument", "connect: invalid argument"),
+        more="An address of a kind that other hosts use, too, is right: then it is a route.",
     ),
     Entry(
         "NET-SILENT", ("timeout_firewall", "server_unavailable", "wrong_protocol"),

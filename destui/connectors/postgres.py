@@ -131,7 +131,10 @@ class _Session(Climb):
         path = f"{self._endpoint.host}/.s.PGSQL.{self._endpoint.port}"
         with socket.socket(socket.AF_UNIX) as probe:
             probe.settimeout(self._run.left)
-            self._run.retry(lambda: probe.connect(path), passing_trouble)
+            try:
+                self._run.retry(lambda: probe.connect(path), passing_trouble)
+            except PermissionError as error:
+                raise Fault("socket_closed", str(error)) from error
         return path
 
     def _encrypt(self) -> StepResult:

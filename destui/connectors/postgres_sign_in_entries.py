@@ -18,7 +18,9 @@ SIGN_IN: tuple[Entry, ...] = (
         "Type the field Password again, and correct User if the role has another name.",
         codes=("28P01",),
         words=('password authentication failed for user "{user}"', "password authentication failed for user '{user}'",
-               "password authentication failed for user", "password authentication failed for role"),
+               "password authentication failed for user", "password authentication failed for role",
+               "provided database credentials for", "does not exist or the password", "invalid username or password",
+               "incorrect username or password", "username or password is incorrect", "invalid credentials"),
         more="The server says the same in all three cases, so as to tell nothing to strangers; its own log says which. "
         "An administrator sees the role and its end with: SELECT rolname, rolcanlogin, rolvaliduntil FROM pg_roles;",
         reading="PostgreSQL: Password Authentication",
@@ -173,8 +175,11 @@ SIGN_IN: tuple[Entry, ...] = (
         "The server wants a client certificate for user {user}, and this is none or another's.",
         "Give a certificate for {user}, signed by the authority that the server trusts, in Client cert, and its key.",
         among=(*_BY_METHOD, "28000:ClientAuthentication", "28P01"),
-        words=('certificate authentication failed for user "{user}"', "certificate authentication failed",
-               "requires a valid client certificate", "valid client certificate", "client certificate is required"),
+        words=(
+            'certificate authentication failed for user "{user}"', "certificate authentication failed",
+            "requires a valid client certificate", "valid client certificate", "must use certificate authentication",
+            "client certificate is required",
+        ),
         reading="PostgreSQL: Certificate Authentication",
     ),
     Entry(
@@ -303,7 +308,7 @@ SIGN_IN: tuple[Entry, ...] = (
         "off.",
         "Use a newer driver, or give the endpoint in the program that said this; destui itself tells it.",
         among=("28000", "08P01", "XX000"),
-        words=("endpoint id is not specified", "sni is required", "server name indication"),
+        words=("^endpoint id is not specified", "the endpoint id is not specified", "sni is required"),
         more="A newer client of PostgreSQL (14 or later) tells: where it gets in, the version was the cause.",
         reading="Neon: Connection errors",
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from destui.connectors.catalogue import Catalogue, Entry
-from destui.connectors.file_entries import path_entries
+from destui.connectors.file_entries import BUSY, DAMAGED, GONE, path_entries
 from destui.connectors.words import Heard
 from destui.domain.steps import FILE_STEPS
 
@@ -65,9 +65,7 @@ _ENTRIES: tuple[Entry, ...] = (
         "Another process holds {path} locked.",
         "Wait until it is done, or end it; root on that host sees who has the file open by:\nfuser -v {path:sh}",
         codes=("SQLITE_BUSY", "SQLITE_BUSY_RECOVERY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_TIMEOUT", "SQLITE_LOCKED",
-               "SQLITE_LOCKED_SHAREDCACHE", "SQLITE_LOCKED_VTAB", "SQLITE_PROTOCOL", "SQLITE_IOERR_LOCK",
-               "SQLITE_IOERR_SHMLOCK", "SQLITE_IOERR_RDLOCK", "SQLITE_IOERR_UNLOCK", "SQLITE_IOERR_CHECKRESERVEDLOCK",
-               "SQLITE_IOERR_BLOCKED", "EBUSY", "EAGAIN"),
+               "SQLITE_LOCKED_SHAREDCACHE", "SQLITE_LOCKED_VTAB", "SQLITE_PROTOCOL", "SQLITE_IOERR_BLOCKED", *BUSY),
         words=("database is locked", "database table is locked", "database schema is locked", "table is locked",
                "locking protocol", "could not set lock", "database file is locked", "database … is locked",
                "used by another process"),
@@ -90,17 +88,29 @@ _ENTRIES: tuple[Entry, ...] = (
         "sqlite3 {path:sh} .recover > {path:sh}.sql\n"
         "for f in '' -journal -wal -shm; do [ ! -e {path:sh}$f ] || mv {path:sh}$f {path:sh}$f.damaged; done",
         codes=("SQLITE_CORRUPT", "SQLITE_CORRUPT_VTAB", "SQLITE_CORRUPT_INDEX", "SQLITE_CORRUPT_SEQUENCE",
-               "SQLITE_IOERR_SHORT_READ", "SQLITE_IOERR_CORRUPTFS", "SQLITE_IOERR_DATA", "EUCLEAN", "EBADMSG"),
-        words=("malformed", "disk image is", "database corruption", "is corrupt", "file is corrupt"),
+               "SQLITE_IOERR_SHORT_READ", "SQLITE_IOERR_CORRUPTFS", "SQLITE_IOERR_DATA", *DAMAGED),
+        words=(
+            "image is malformed", "malformed database schema", "database is malformed", "disk image is",
+            "malformed inverted index", "database file is malformed", "malformed database", "database corruption",
+            "is corrupt", "file is corrupt",
+        ),
         reading="SQLite: How To Corrupt An SQLite Database File",
     ),
     Entry(
         "SQLITE-READONLY", ("read_only", "path_not_permitted"),
         "{path} cannot be written.",
         "Give the worker's user the right to write the file and its folder, or make the file system writable.",
-        codes=("SQLITE_READONLY", "SQLITE_READONLY_CANTINIT", "SQLITE_READONLY_CANTLOCK", "SQLITE_READONLY_RECOVERY",
-               "SQLITE_READONLY_ROLLBACK", "SQLITE_READONLY_DIRECTORY"),
+        codes=("SQLITE_READONLY", "SQLITE_READONLY_RECOVERY", "SQLITE_READONLY_ROLLBACK"),
         words=("readonly database", "read-only database", "read only database", "database is read-only"),
+        more="`touch` of a file beside it, run as the worker's user, tells: refused for want of a right, or "
+        "because the file system is read-only.",
+        reading=_CODES,
+    ),
+    Entry(
+        "SQLITE-FOLDER", ("path_not_permitted", "read_only"),
+        "SQLite may not make its journal, or use the one that is there, beside {path}.",
+        "Give the worker's user the right to make files in the folder of the file, and to use the -wal and -shm there.",
+        codes=("SQLITE_READONLY_DIRECTORY", "SQLITE_READONLY_CANTINIT", "SQLITE_READONLY_CANTLOCK"),
         more="`touch` of a file beside it, run as the worker's user, tells: refused for want of a right, or "
         "because the file system is read-only.",
         reading=_CODES,
@@ -115,8 +125,8 @@ _ENTRIES: tuple[Entry, ...] = (
         "SQLITE-FULL", ("disk_full",),
         "The disk of {path} is full.",
         "Free space on that host; this shows where there is how much:\ndf -h {mount:sh}",
-        codes=("SQLITE_FULL", "ENOSPC", "EDQUOT"),
-        words=("database or disk is full", "no space left", "disk quota exceeded", "disk full", "disk is full",
+        codes=("SQLITE_FULL", "ENOSPC"),
+        words=("database or disk is full", "no space left", "disk full", "disk is full",
                "not enough space"),
         reading=_CODES,
     ),
@@ -129,7 +139,9 @@ _ENTRIES: tuple[Entry, ...] = (
             "SQLITE_IOERR_TRUNCATE", "SQLITE_IOERR_CLOSE", "SQLITE_IOERR_COMMIT_ATOMIC", "SQLITE_IOERR_MMAP",
             "SQLITE_IOERR_FSTAT", "SQLITE_IOERR_DELETE", "SQLITE_IOERR_SHMMAP", "SQLITE_IOERR_SHMSIZE",
             "SQLITE_IOERR_SHMOPEN", "SQLITE_IOERR_ACCESS", "SQLITE_IOERR_SEEK", "SQLITE_IOERR_DIR_CLOSE",
-            "SQLITE_IOERR_VNODE", "SQLITE_IOERR_IN_PAGE", "SQLITE_IOERR_GETTEMPPATH", "SQLITE_IOERR_CONVPATH",
+            "SQLITE_IOERR_LOCK", "SQLITE_IOERR_SHMLOCK", "SQLITE_IOERR_RDLOCK", "SQLITE_IOERR_UNLOCK",
+            "SQLITE_IOERR_CHECKRESERVEDLOCK", "SQLITE_IOERR_VNODE", "SQLITE_IOERR_IN_PAGE", "SQLITE_IOERR_GETTEMPPATH",
+            "SQLITE_IOERR_CONVPATH",
         ),
         words=("disk i/o error", "some kind of disk i/o error"),
         more="`df` of the path tells whether the disk is full; a failing disk or mount stands in the system log.",
@@ -140,7 +152,7 @@ _ENTRIES: tuple[Entry, ...] = (
         "The disk or mount of {path} failed while it was read or written.",
         "Look at the disk or mount at {mount} on that host; its system log says more, to root:\n"
         "dmesg --level=err,warn",
-        codes=("EIO", "ESTALE", "ENOTCONN", "EREMOTEIO", "ENODEV", "EHOSTDOWN", "ETIMEDOUT"),
+        codes=GONE,
         words=(
             "input/output error", "stale file handle", "stale nfs file handle", "transport endpoint is not connected",
         ),
@@ -163,8 +175,26 @@ _ENTRIES: tuple[Entry, ...] = (
         "The database in {path} was made by a version or with settings that this SQLite cannot take.",
         "Use a file made by a like version of SQLite.",
         codes=("SQLITE_FORMAT", "SQLITE_NOLFS"),
-        words=("unsupported file format", "no such collation", "no such function", "large file support"),
+        words=("unsupported file format", "large file support", "unsupported version of", "requires sqlite",
+               "sqlite … or later is required", "sqlite … or newer"),
         reading="SQLite: Database File Format",
+    ),
+    Entry(
+        "SQLITE-FUNCTION", ("driver_missing", "version_incompatible"),
+        "The database in {path} needs a function or an order of sorting that this SQLite does not have.",
+        "Open it in the program that made it, or install the extension that brings it.",
+        codes=("SQLITE_ERROR_MISSING_COLLSEQ",), among=("SQLITE_ERROR",),
+        words=("no such function", "no such collation"),
+        more="SQLite's own list of functions says in which version one came; what is not there is of an extension or a "
+        "program.",
+        reading="SQLite: Built-In Scalar SQL Functions",
+    ),
+    Entry(
+        "SQLITE-LOADING", ("driver_missing",),
+        "The program does not let SQLite load extensions.",
+        "Have the program's author allow it (enable_load_extension), or build the extension in.",
+        among=("SQLITE_ERROR",), words=("^not authorized$",),
+        reading="SQLite: Run-Time Loadable Extensions",
     ),
     Entry(
         "SQLITE-MODULE", ("driver_missing",),
@@ -175,6 +205,9 @@ _ENTRIES: tuple[Entry, ...] = (
             "no such module", "no such vfs", "no module named", "cannot open shared object", "loading of extensions",
             "has no attribute 'load_extension'", "has no attribute 'enable_load_extension'", "unable to load extension",
             "dll load failed", "specified module could not be found", "no such tokenizer", "no entry point",
+            "could not find driver", "no suitable driver", "cannot find module", "invalid elf header", "requires cgo",
+            "locate the bindings file", "unable to load dll", "unable to load shared library", "unsatisfiedlinkerror",
+            "cannot load such file", "image not found", "node_module_version",
         ),
         reading="SQLite: Run-Time Loadable Extensions",
     ),
@@ -184,21 +217,31 @@ _ENTRIES: tuple[Entry, ...] = (
         "Correct the option that the message names.",
         words=("no such access mode", "invalid uri authority", "no such cache mode", "unexpected keyword argument",
                "is an invalid keyword argument", "could not parse", "can't load plugin: sqlalchemy.dialects",
-               "invalid isolation level", "isolation_level string must be"),
+               "invalid isolation level", "isolation_level string must be", "must be real number"),
         reading="SQLite: Uniform Resource Identifiers",
     ),
     Entry(
         "SQLITE-MEMORY", ("quota_exceeded",),
-        "A limit of SQLite's, or of the host's memory or open files, is reached.",
+        "A quota, or a limit of SQLite's or of the host's memory, is reached.",
         "Have the host's administrator raise the limit.",
         codes=(
-            "SQLITE_NOMEM", "SQLITE_IOERR_NOMEM", "EMFILE", "ENFILE", "ENOMEM", "EFBIG",
+            "SQLITE_NOMEM", "SQLITE_IOERR_NOMEM", "ENOMEM", "EFBIG", "EDQUOT", "EMLINK",
         ),
         exceptions=("MemoryError",),
         words=(
-            "out of memory", "too many open files", "too many attached databases", "file too large",
+            "out of memory", "file too large", "disk quota exceeded",
             "cannot allocate memory",
         ),
+        reading="SQLite: Implementation Limits For SQLite",
+    ),
+    Entry(
+        "SQLITE-OPEN-FILES", ("too_many_connections",),
+        "The program has as many files or attached databases open as it may.",
+        "Detach what is not needed, or have the host's administrator raise the limit of open files.",
+        codes=(
+            "EMFILE", "ENFILE",
+        ),
+        among=("SQLITE_ERROR",), words=("too many open files", "too many attached databases"),
         reading="SQLite: Implementation Limits For SQLite",
     ),
     Entry(

@@ -93,8 +93,9 @@ PHRASES: dict[str, tuple[str, ...]] = {
         'aucun espace disponible sur le p…riph…rique', 'spazio esaurito sul device', 'enheten …r full',
         'n…o h… espa…o dispon…vel no dispositivo', 'brak miejsca na urz…dzeniu', 'デバイスに空き領域がありません', '장치에 남은 공간이 없음',
         'на устройстве не осталось свободного места', 'недостатньо місця на пристрої', '设备上没有空间',
-        'auf dem datenträger ist nicht genügend speicherplatz', 'espace insuffisant sur le disque',
-        'espacio en disco insuficiente', 'недостаточно места на диске', '磁盘空间不足', 'ディスクに十分な空き領域がありません',
+        'auf dem datenträger ist nicht genügend speicherplatz', 'nicht genug speicherplatz auf dem datenträger',
+        'espace insuffisant sur le disque', 'espacio en disco insuficiente', 'недостаточно места на диске', '磁盘空间不足',
+        'ディスクに十分な空き領域がありません',
     ),
     'Disk quota exceeded': (
         'der zugewiesene plattenplatz (quota) ist …berschritten', 'se ha excedido la cuota de disco',

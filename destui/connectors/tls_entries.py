@@ -50,7 +50,7 @@ ENCRYPTION: tuple[Entry, ...] = (
             "uses not yet valid certificate", "certificate is not yet valid",
             "not yet valid: current time {now} is before", "certificate not yet valid", "notvalidyet",
             "certnotyetvalid", "cert_not_yet_valid", "certificatenotyetvalidexception", "notbefore:", "not activated",
-            "clock skew", "is before {starts}",
+            "clock skew", "current time … is before {starts}",
         ),
     ),
     Entry(
@@ -99,7 +99,8 @@ ENCRYPTION: tuple[Entry, ...] = (
             "unable to get local issuer", "unable to get issuer", "self-signed certificate", "self signed certificate",
             "self_signed_cert…", "unknown authority", "untrusted root", "untrusted ca", "certificate_unknown_ca",
             "unable to verify the first certificate", "unable_to_verify_leaf_signature", "unable_to_get_issuer…",
-            "is not trusted", "not trusted", "unable to find valid certification path", "pkix path building failed",
+            "authority that is not trusted", "certificate … not trusted", "issuer … not trusted", "ca … not trusted",
+            "authority … not trusted", "unable to find valid certification path", "pkix path building failed",
             "path does not chain", "issuer is unknown", "unknown issuer", "unknownissuer",
             "remotecertificatechainerrors", "unhandled critical extension", "invalid ca certificate", "cert_untrusted",
             "bad other signature confirmation",
@@ -128,7 +129,7 @@ ENCRYPTION: tuple[Entry, ...] = (
         codes=("client_cert_missing",), among=("ENOENT", "EACCES", "2026"),
         words=(
             "could not open certificate file", "could not read certificate file", "could not load certificate file",
-            "certificate file … does not exist", "unable to get certificate from",
+            "certificate file … does not exist", "unable to get certificate",
         ),
         more="`ls -l` with the whole path, run as the worker's user, shows which of the two it is.",
     ),

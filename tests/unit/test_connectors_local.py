@@ -91,7 +91,10 @@ DUCKDB = [
         "DUCK-CORRUPT file_corrupt",
     ),
     ('IO Error: Could not read enough bytes from file "/x": attempted to read 9 bytes', "DUCK-CORRUPT file_corrupt"),
-    ("Serialization Error: Failed to deserialize: field id mismatch, expected: 1, got: 2", "DUCK-CORRUPT file_corrupt"),
+    (
+        "Serialization Error: Failed to deserialize: field id mismatch, expected: 1, got: 2",
+        "DUCK-FORMAT version_incompatible file_corrupt",
+    ),
     (
         "FATAL Error: Failed: database has been invalidated because of a previous fatal error.",
         "DUCK-INVALIDATED unknown",
@@ -129,7 +132,7 @@ FOLDER = [
     (errno.ENOSPC, "write", "DIR-FULL disk_full"),
     (errno.EDQUOT, "write", "DIR-QUOTA quota_exceeded"),
     (errno.EFBIG, "write", "DIR-QUOTA quota_exceeded"),
-    (errno.EMFILE, "write", "DIR-HANDLES quota_exceeded"),
+    (errno.EMFILE, "write", "DIR-HANDLES too_many_connections"),
     (errno.ESTALE, "open", "DIR-STALE connection_dropped"),
     (errno.ENOTCONN, "open", "DIR-STALE connection_dropped"),
     (errno.EHOSTUNREACH, "open", "DIR-UNREACHABLE network_unreachable connection_dropped"),

@@ -272,7 +272,8 @@ def test_every_fix_is_a_sentence_and_every_template_fills() -> None:
     values = Phrases(
         dict.fromkeys(
             "host port database schema user client issuer ends starts names alias ca_file client_cert path folder "
-            "worker denied grant granter link where table account_host mount beside wal pid program old".split(),
+            "worker denied grant granter link where table role "
+            "routine account_host mount beside wal pid program old".split(),
             "v",
         )
     )
