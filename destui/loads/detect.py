@@ -53,8 +53,7 @@ _ZONES = r"(Z|\+00:00|\+00)"
 def _every(kind: str) -> str:
     found = fit(TEXTUAL, Type(kind))
     assert found is not None
-    assert found.quick is None
-    return f"bool_and({found.ok}) FILTER ({{c}} IS NOT NULL)"
+    return f"bool_and({found.quick or found.ok}) FILTER ({{c}} IS NOT NULL)"
 
 
 def _stamp(kind: str, zone: str) -> str:

@@ -22,7 +22,7 @@ MEMORY = "240MB"
 THREADS = 2
 BATCH = 20_000
 """Rows of one batch."""
-AHEAD = 8
+AHEAD = 16
 """Batches that are read ahead."""
 MOST_DISK = 0.8
 """Share of the free disk that one run may use on the way."""
@@ -32,7 +32,7 @@ EVERY = 0.25
 
 # With a small buffer DuckDB reads in one thread only while rows are fetched.
 _SETTINGS = {
-    "TimeZone": "'UTC'", "streaming_buffer_size": "'32MB'", "enable_progress_bar": "true",
+    "TimeZone": "'UTC'", "streaming_buffer_size": "'64MB'", "enable_progress_bar": "true",
     "enable_progress_bar_print": "false", "progress_bar_time": "0",
 }  # fmt: skip
 

@@ -97,6 +97,11 @@ class Fit:
     ok: str | None = None
     quick: str | None = None
 
+    @property
+    def whole(self) -> str:
+        """What must be true, quickly found out or not."""
+        return f"({self.quick or 'false'}) OR ({self.ok or 'true'})"
+
     def also(self, condition: str | None) -> Fit:
         """The same under one more condition on the value that arrives, for which `{v}` stands."""
         if condition is None:
@@ -200,7 +205,7 @@ def _from_text(target: Type) -> Fit | None:
     if target.is_text:
         return _text("{c}", target)
     if target.is_integer:
-        return Fit(cast, f"coalesce(CAST({cast} AS VARCHAR) = {{c}}, false)")
+        return Fit(cast, "false", _printed(cast))
     match target.name:
         case "FLAG":
             value = "CASE lower({c}) WHEN 'true' THEN 1 WHEN 'false' THEN 0 ELSE TRY_CAST({c} AS TINYINT) END"

@@ -61,6 +61,8 @@ class Load:
     makes_table: bool
     stored: Callable[[Assignment], str]
     """What is sent of a value, for which `{v}` stands."""
+    as_text: Callable[[Assignment], bool] = lambda assignment: False
+    """A value is sent as the text that it is printed as: where the source has that text already, as it is."""
 
     @property
     def engine(self) -> Engine:
@@ -110,11 +112,12 @@ class Load:
         sent = self.stored(assignment).replace("{v}", value).replace("{c}", f"v{number}")
         if ok is None:
             return sent
-        conditions = [part for part in (fit.quick, ok) if part is not None]
+        branches = [(ok, sent)]
+        if fit.quick is not None:  # before the other, and not by OR, which tries the slow one first now and then
+            branches.insert(0, (fit.quick, "{c}" if self.as_text(assignment) else sent))
         if assignment.is_cast:
-            conditions = [part.replace(fit.value, value) for part in conditions]
-        # One after the other, and not by OR, which tries the slow one first now and then.
-        taken = " ".join(f"WHEN {part} THEN {sent}" for part in conditions).replace("{c}", f"v{number}")
+            branches = [(condition.replace(fit.value, value), then) for condition, then in branches]
+        taken = " ".join(f"WHEN {condition} THEN {then}" for condition, then in branches).replace("{c}", f"v{number}")
         return f"CASE WHEN v{number} IS NULL THEN NULL {taken} ELSE error('destui-misfit {number}') END"
 
     def misfit(self, error: Exception) -> Fault | None:
@@ -124,7 +127,7 @@ class Load:
             return None
         assignment = self.assignments[int(number)]
         raw = read(self.source, assignment)
-        ok = f"({assignment.fit.quick or 'false'}) OR ({assignment.fit.ok or 'true'})".replace("{c}", raw)
+        ok = assignment.fit.whole.replace("{c}", raw)
         place = self.source.locate(assignment.number, f"({raw} IS NULL OR ({ok}))")
         where = "in the source"
         if place.row:
@@ -194,6 +197,10 @@ class Target(ABC):
         """What is sent of a value `{v}`."""
         return "{v}"
 
+    def as_text(self, assignment: Assignment) -> bool:
+        """What is sent is the text that a value is printed as."""
+        return False
+
     @abstractmethod
     def prepare(self) -> None:
         """Make sure of the table of markers. Raises Fault `LOAD-MARKER` with the GRANT where it may not be made."""
@@ -254,7 +261,7 @@ def match(source: Source, table: Sequence[TableColumn] | None, target: Target, t
             "LOAD-COLUMNS", f"the table {plan.table} has no column {', '.join(missing)}", table=plan.table,
             columns=", ".join(missing), alter=_alter(target, missing),
         )  # fmt: skip
-    load = Load(plan, source, tuple(found), table is None, target.stored)
+    load = Load(plan, source, tuple(found), table is None, target.stored, target.as_text)
     _check_filled(load, table or (), target)
     _check_keys(load)
     return load

@@ -57,6 +57,10 @@ class FolderTarget(Target):
         self._lock = -1
         self._base.stat()
 
+    def as_text(self, assignment: Assignment) -> bool:
+        """See `Target.as_text`."""
+        return self._format == "csv" and assignment.holds.name != "BLOB"
+
     def prepare(self) -> None:
         """See `Target.prepare`: a run's file is its own marker; here the lock of the table is waited for."""
         try:

@@ -30,7 +30,7 @@ from destui.loads.targets.base import (
 )
 from destui.loads.targets.mysql_sending import ask, change, send
 from destui.loads.targets.mysql_types import BLOBS, NEW, TEXTS, held
-from destui.loads.types import EXACT, TEXT, Type
+from destui.loads.types import EXACT, NUMBERS, TEXT, Type
 
 _PREFIX = "_destui_new_"
 """Of tables that a load fills before they count; one that a kill has left is dropped by a later load."""
@@ -177,6 +177,10 @@ class MysqlTarget(Target):
             case "TIMESTAMPTZ":
                 return "left(CAST({v} AS VARCHAR), -3)"  # in UTC, as is the session
         return "CAST({v} AS VARCHAR)"
+
+    def as_text(self, assignment: Assignment) -> bool:
+        """See `Target.as_text`."""
+        return assignment.holds.name in (*NUMBERS, "DATE", "TIMESTAMP", "TIME")
 
     def prepare(self) -> None:
         """See `Target.prepare`."""

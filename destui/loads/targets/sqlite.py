@@ -154,6 +154,10 @@ class SqliteTarget(Target):
                 return "CAST({v} AS VARCHAR)"
         return "{v}"
 
+    def as_text(self, assignment: Assignment) -> bool:
+        """See `Target.as_text`."""
+        return assignment.holds.name in ("DATE", "TIME", "TIMESTAMP")
+
     def prepare(self) -> None:
         """See `Target.prepare`: it is made in the load's own transaction."""
 
