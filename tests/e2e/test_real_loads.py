@@ -52,6 +52,17 @@ def test_the_same_run_loads_once(sink: Sink, mode: str, tmp_path: Path) -> None:
     assert _rows(sink, table) == [(1, "one", 1.5), (2, "two", 2.25)]
 
 
+@databases
+def test_old_markers_are_removed(sink: Sink, tmp_path: Path) -> None:
+    table = sink.table()
+    source = write_csv(tmp_path / "a.csv", ["id"], [(1,)])
+    old, new = plan(sink, table, source), plan(sink, table, source)
+    loaded(old, tmp_path)
+    sink.run(f"UPDATE _destui_loads SET loaded_at = '2001-01-01 00:00:00' WHERE run_id = '{old.run_id}'")
+    loaded(new, tmp_path)
+    assert [r["run_id"] for r in sink.read("_destui_loads") if r["table_name"] == table] == [new.run_id]
+
+
 @every
 def test_a_run_that_was_replaced_meanwhile_does_not_come_back(sink: Sink, tmp_path: Path) -> None:
     table = sink.table()
