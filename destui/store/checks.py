@@ -6,7 +6,7 @@ from json import dumps, loads
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import case, delete, func, insert, select, update
 
 from destui.domain.check import CheckState, Outcome, Reason, Step
 from destui.domain.fields import Fields
@@ -15,7 +15,7 @@ from destui.store.engine import Tx
 from destui.store.reading import BEFORE, DRIVER_CODE, MORE
 from destui.store.times import to_us
 
-_T, _S = schema.checks, schema.check_steps
+_T, _S, _D = schema.checks, schema.check_steps, schema.destinations
 
 
 def add(
@@ -43,11 +43,14 @@ def touch(tx: Tx, check_id: str, destination_id: str | None) -> None:
 
 
 def begin(tx: Tx, check_id: str, destination_id: str | None, attempt: int, steps: tuple[str, ...]) -> None:
-    """Start (or start again) with all steps waiting."""
+    """Start (or start again) with all steps waiting. What is looked at is what the destination now is, unless the
+    check brought a candidate or a draft."""
+    now = select(_D.c.config).where(_D.c.id == _T.c.destination_id).scalar_subquery()
     tx.execute(
         update(_T)
         .where(_T.c.id == check_id)
         .values(
+            config=case((_T.c.fields.is_(None), func.coalesce(now, 0)), else_=_T.c.config),
             state=CheckState.RUNNING.value,
             attempt=attempt,
             started_at=tx.now,

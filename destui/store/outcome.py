@@ -10,7 +10,7 @@ from sqlalchemy import Row, select
 
 from destui.domain.check import Outcome, Reason
 from destui.domain.destination import Status
-from destui.store import announcing, checks, destinations, events, schema, secrets, settings
+from destui.store import announcing, checks, destinations, events, queueing, schema, secrets, settings
 from destui.store.engine import Tx
 
 BACKGROUND_MINUTES = 15
@@ -35,8 +35,11 @@ def apply(tx: Tx, check_id: str, outcome: Outcome, *, host: str) -> None:
 
 
 def _end_check(tx: Tx, row: Row[Any], check: Row[Any], outcome: Outcome, host: str) -> None:
-    if check.reason != Reason.INITIALISE and (outcome.cancelled or check.config != row.config):
+    overtaken = check.config != row.config
+    if check.reason != Reason.INITIALISE and (outcome.cancelled or overtaken):
         _plan_next(tx, row, Status(row.status))  # it says nothing about what is current
+        if overtaken and not outcome.cancelled and row.deleted_at is None:
+            queueing.queue_check(tx, row, Reason.ASKED, check.by)  # whoever rolled back joined it: now look at that
         return
     _set_status(tx, row, check, Status.ACTIVE if outcome.state.is_good else Status.ERROR, outcome, host)
 

@@ -207,9 +207,11 @@ class Life(RuleBasedStateMachine):
                 model.status = Status.ERROR
             model.candidate = None
         else:
-            model.checking = False
-            if config or model.status is Status.INITIALIZING:
+            looked_at_current = config or model.status is Status.INITIALIZING
+            if looked_at_current:
                 model.status = Status.ACTIVE if good else Status.ERROR
+            # What was rolled back meanwhile is looked at next.
+            model.checking = not looked_at_current and not model.trashed
 
     @rule()
     def sweep(self) -> None:

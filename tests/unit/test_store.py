@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from json import dumps
 
 import pytest
@@ -67,8 +68,8 @@ def a_worker(store: Store, name: str = "w1") -> str:
     return name
 
 
-def ended(store: Store, found: Outcome, worker: str = "w1") -> None:
-    """Do the one queued job."""
+def ended(store: Store, found: Outcome, worker: str = "w1", meanwhile: Callable[[Tx], None] = lambda tx: None) -> None:
+    """Do the one queued job; something may happen in the middle of it."""
     a_worker(store, worker)
     with store.write() as tx:
         ((job_id, _priority),) = jobs.claim(tx, worker, HOST, 10)
@@ -77,6 +78,7 @@ def ended(store: Store, found: Outcome, worker: str = "w1") -> None:
     assert work is not None and work.check_id is not None
     with store.write() as tx:
         checks.begin(tx, work.check_id, work.destination_id, work.attempt, ("resolve", "sign in"))
+        meanwhile(tx)
     with store.write() as tx:
         assert jobs.finish(tx, work)
         outcome.apply(tx, work.check_id, found, host=HOST)
@@ -265,9 +267,12 @@ def test_a_check_of_what_is_no_longer_current_says_nothing(any_store: Store) -> 
     checked(any_store, identity, Reason.INITIALISE, PASSED)
     with any_store.write() as tx:
         queueing.queue_check(tx, destinations.locked(tx, identity), Reason.BACKGROUND, "schedule")
-        destinations.change(tx, identity, {"config": 2})
-    ended(any_store, FAILED)
+    ended(any_store, FAILED, meanwhile=lambda tx: destinations.change(tx, identity, {"config": 2}))
     assert reading.by_id(any_store, identity).status is Status.ACTIVE  # type: ignore[union-attr]
+    # What is current now is checked next, and that check speaks of it.
+    ended(any_store, FAILED)
+    assert reading.by_id(any_store, identity).status is Status.ERROR  # type: ignore[union-attr]
+    assert jobs.open_count(any_store) == (0, 0)
 
 
 def test_one_job_of_a_kind_is_open_and_asking_again_joins_it(any_store: Store) -> None:
