@@ -406,7 +406,7 @@ _OBJECTS: tuple[Entry, ...] = (
         "MY-NO-FILE", ("path_missing",),
         "A file that the server is to read or write does not exist on the server.",
         "Put it there, or send the data from here (LOAD DATA LOCAL).",
-        codes=("29", "ENOENT"), steps=("open", "write", "read back"), words=("file '{file}' not found",),
+        codes=("29", "ENOENT"), steps=("open", "write", "read back"), words=("file '{file}' not found", "can't get stat of '{file}'"),
         reading="MySQL: LOAD DATA Statement",
     ),
     Entry(

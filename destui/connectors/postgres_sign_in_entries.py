@@ -209,8 +209,8 @@ SIGN_IN: tuple[Entry, ...] = (
         reading="PostgreSQL: PAM Authentication",
     ),
     Entry(
-        "PG-LDAP", ("wrong_password", "unknown_user", "account_locked"),
-        "The directory that the server asks (LDAP, RADIUS) refused user {user}.",
+        "PG-LDAP", ("wrong_password", "unknown_user", "account_locked", "server_unavailable"),
+        "The directory that the server asks (LDAP, RADIUS) refused user {user}, or did not answer it.",
         "Type the field Password again; then ask who runs the directory.",
         among=(*_BY_METHOD, "28P01", "08P01"),
         words=(

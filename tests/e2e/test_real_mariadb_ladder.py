@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -378,6 +380,58 @@ def test_what_is_too_large_and_what_is_full(mariadb: Mariadb) -> None:
     found = diagnose("mysql", "write", fault(large.value), mariadb.fields)
     assert found.code in ("MY-1153", "MY-2013")  # it may hang up before it has said so
     mariadb.run(*diagnose("mysql", "write", Fault("1153", ""), {}).fix_lines)
+
+
+def hears(server: Mariadb, *statements: str, step: str = "") -> str:
+    """The code for what the administrator hears of the last of these statements."""
+    with pytest.raises(pymysql.MySQLError) as raised:
+        server.run(*statements)
+    return diagnose("mysql", step, fault(raised.value), server.fields).code
+
+
+def test_files_of_the_server(mariadb: Mariadb) -> None:
+    path, load = mariadb.folder / "rows.csv", f"LOAD DATA INFILE '{mariadb.folder / 'rows.csv'}' INTO TABLE"
+    mariadb.run(f"CREATE TABLE {DATABASE}.loaded (a INT)")
+    try:
+        assert hears(mariadb, f"{load} {DATABASE}.loaded") == "MY-NO-FILE"
+        path.write_text("1\n")
+        path.chmod(0o644)
+        mariadb.run(f"{load} {DATABASE}.loaded")
+    finally:
+        mariadb.run(f"DROP TABLE {DATABASE}.loaded")
+
+
+def test_a_damaged_table(mariadb: Mariadb) -> None:
+    mariadb.run(f"CREATE TABLE {DATABASE}.damaged (a INT)", "FLUSH TABLES")
+    path = mariadb.folder / "data" / DATABASE / "damaged.frm"
+    whole = path.read_bytes()
+    path.write_bytes(b"\0" * len(whole))
+    try:
+        assert hears(mariadb, f"SELECT * FROM {DATABASE}.damaged") == "MY-CORRUPT"
+    finally:
+        path.write_bytes(whole)
+        mariadb.run("FLUSH TABLES", f"DROP TABLE {DATABASE}.damaged")
+
+
+def test_what_other_programs_hear_of_a_closed_port(mariadb: Mariadb, closed_port: int) -> None:
+    with pytest.raises(pymysql.MySQLError) as raised:
+        pymysql.connect(host="127.0.0.1", port=closed_port)
+    assert diagnose("mysql", "reach", raised.value, mariadb.fields).code == "MY-2003"
+
+
+def test_a_server_that_stops_in_the_middle(mariadb: Mariadb) -> None:
+    def stop(position: int, step: Step) -> None:
+        if step.name == "create" and step.state is StepState.RUNNING:
+            os.kill(mariadb.pid, signal.SIGSTOP)
+
+    try:
+        outcome = check(mariadb.fields, deadlines={"create": 1.0, "clean up": 1.0}, on_step=stop)
+    finally:
+        os.kill(mariadb.pid, signal.SIGCONT)
+    assert outcome.diagnosis is not None
+    told = (outcome.diagnosis.step, outcome.diagnosis.code)
+    assert told == ("create", "MY-TIMEOUT"), outcome
+    passes(check(mariadb.fields))  # which also sweeps
 
 
 def cancelled_at(fields: dict[str, Any], name: str) -> tuple[Outcome, float]:

@@ -17,7 +17,6 @@ from typing import Any
 import psycopg
 import pytest
 
-from destui.connectors.diagnosis import diagnose
 from destui.domain.check import CheckState, Step, StepState
 from destui.domain.safe import visible_lines
 from tests.e2e.postgres_checks import VARIABLES, check, edited, fails, passes, paste
@@ -345,35 +344,6 @@ def test_a_lock_of_somebody_else(postgres: Postgres) -> None:
         found = fails(check(postgres.fields, deadlines=SHORT), "create", "PG-55P03", "locked")
         assert "LOCK TABLE pg_catalog.pg_class" in paste(postgres, found).splitlines()[2]
     passes(check(postgres.fields))
-
-
-RIGHTS = [
-    ("INSERT INTO {t} VALUES (1)", "PG-42501-TABLE", ()),
-    ("SELECT * FROM {t}", "PG-42501-TABLE", ()),
-    ("DROP TABLE {t}", "PG-42501-OWNER", ()),
-    ("SELECT nextval('{t}_id_seq')", "PG-42501-SEQUENCE", ()),
-    (
-        "INSERT INTO {t} VALUES (1)", "PG-42501-POLICY",
-        ("ALTER TABLE {t} ENABLE ROW LEVEL SECURITY", "GRANT INSERT ON {t} TO {role}"),
-    ),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("statement", "code", "before"), RIGHTS)
-def test_rights_that_a_load_lacks(postgres: Postgres, statement: str, code: str, before: tuple[str, ...]) -> None:
-    """What the ladder itself, which works on a table of its own, is never refused."""
-    role = postgres.new_role()
-    names = {"role": role, "t": f"{SCHEMA}.{role}"}
-    made = ("CREATE TABLE {t} (id serial)", "GRANT USAGE ON SCHEMA " + SCHEMA + " TO {role}", *before)
-    postgres.run(*(line.format(**names) for line in made))
-    fields = {**postgres.fields, "user": role}
-    with postgres.connect_as(role) as connection:
-        with pytest.raises(psycopg.errors.InsufficientPrivilege) as refused:
-            connection.execute(statement.format(**names).encode())
-        found = diagnose("postgres", "", refused.value, fields)
-        assert found.code == code
-        paste(postgres, found)
-        connection.execute(statement.format(**names).encode())
 
 
 @pytest.mark.parametrize(

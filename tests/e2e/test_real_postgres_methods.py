@@ -1,0 +1,149 @@
+"""Ladders against real PostgreSQL servers: ways of signing in, rules for hosts, and connections that are cut."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from destui.connectors.diagnosis import diagnose
+from destui.domain.check import Step, StepState
+from tests.e2e.postgres_checks import check, edited, fails, passes
+from tests.servers.postgres import DATABASE, LOADER, LOADER_PASSWORD, Postgres
+
+pytestmark = pytest.mark.servers
+
+ALL = "host all all 127.0.0.1/32"
+
+
+def test_no_rule_for_the_unix_socket(postgres: Postgres) -> None:
+    fields = {**postgres.fields, "host": str(postgres.socket_folder)}
+    with postgres.hba(f"{ALL} scram-sha-256"):
+        found = fails(check(fields), "sign in", "PG-HBA-LOCAL", "user_not_allowed_from_host")
+        postgres.append_hba(found.fix_lines[0])
+        passes(check(fields))
+
+
+@pytest.mark.parametrize("host", [str(Path("/nowhere")), str(Path("/tmp"))])
+def test_a_unix_socket_that_is_not_there(postgres: Postgres, host: str) -> None:
+    fields = {**postgres.fields, "host": host, "port": 5}
+    fails(check(fields), "reach", "PG-SOCKET", "connection_refused")
+
+
+@pytest.mark.parametrize(
+    ("method", "told"),
+    [
+        ("gss", "PG-KERBEROS auth_method_unsupported credentials_missing"),
+        ("pam", "PG-DIRECTORY wrong_password unknown_user token_expired account_locked"),
+        (
+            'ldap ldapserver=127.0.0.1 ldapport=9 ldapprefix="cn="',
+            "PG-LDAP wrong_password unknown_user account_locked server_unavailable",
+        ),
+    ],
+)
+def test_whom_else_a_server_may_ask(postgres: Postgres, method: str, told: str) -> None:
+    with postgres.hba(f"{ALL} {method}"):
+        if not postgres.run("SELECT 1 FROM pg_hba_file_rules WHERE type = 'host' AND error IS NULL"):
+            pytest.skip("this server was built without it")
+        fails(check(postgres.fields), "sign in", *told.split())
+    passes(check(postgres.fields))
+
+
+def told_to_others(server: Postgres) -> str:
+    """The code for what libpq says by itself, without TLS and without the server's code."""
+    with pytest.raises(psycopg.OperationalError) as refused:
+        psycopg.connect(
+            host=server.host, port=server.port, user=LOADER, password=LOADER_PASSWORD, dbname=DATABASE,
+            sslmode="disable",
+        )  # fmt: skip
+    found = diagnose("postgres", "sign in", refused.value, server.fields)
+    passes(check(edited(server.fields, found)))
+    return found.code
+
+
+def test_rules_as_programs_without_the_server_s_code_hear_them(postgres_tls: Postgres) -> None:
+    with postgres_tls.hba("hostssl all all all scram-sha-256"):
+        assert told_to_others(postgres_tls) == "PG-TLS-OR-HBA"
+    with postgres_tls.hba("hostssl all all all scram-sha-256\nhostnossl all all all reject"):
+        assert told_to_others(postgres_tls) == "PG-HBA-REJECT-CLEAR"
+
+
+def test_a_name_that_cannot_be(postgres: Postgres) -> None:
+    fails(check({**postgres.fields, "host": "db..example"}), "resolve", "NET-NAME", "config_invalid")
+
+
+def test_a_server_that_knows_only_old_encryption(postgres_tls: Postgres) -> None:
+    fields = {**postgres_tls.fields, "tls": "require"}
+    postgres_tls.run(
+        "ALTER SYSTEM SET ssl_min_protocol_version = 'TLSv1'", "ALTER SYSTEM SET ssl_max_protocol_version = 'TLSv1.1'"
+    )
+    postgres_tls.reload()
+    try:
+        fails(check(fields), "encrypt", "TLS-VERSION", "tls_version_mismatch")
+    finally:
+        postgres_tls.run("ALTER SYSTEM RESET ssl_min_protocol_version", "ALTER SYSTEM RESET ssl_max_protocol_version")
+        postgres_tls.reload()
+    passes(check(fields))
+
+
+@contextmanager
+def hanging_up(answer: bytes) -> Iterator[int]:
+    """The port of a program that hears once, answers this, and hangs up."""
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listening.accept()
+                with connection:
+                    connection.recv(4096)
+                    if answer:
+                        connection.sendall(answer)
+                        connection.recv(4096)
+
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        server = threading.Thread(target=serve, daemon=True)
+        server.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            listening.shutdown(socket.SHUT_RDWR)
+            server.join(10)
+
+
+@pytest.mark.parametrize(
+    ("tls", "answer", "step", "told"),
+    [
+        ("off", b"", "sign in", "PG-08006 connection_dropped server_unavailable"),
+        ("require", b"", "encrypt", "TLS-HUNG-UP wrong_protocol server_unavailable connection_dropped"),
+        ("require", b"S", "encrypt", "TLS-DROPPED connection_dropped server_unavailable"),
+    ],
+)
+def test_a_program_that_hangs_up(tls: str, answer: bytes, step: str, told: str) -> None:
+    with hanging_up(answer) as port:
+        fields = {"host": "127.0.0.1", "port": port, "database": "d", "user": "u", "tls": tls}
+        fails(check(fields), step, *told.split())
+
+
+def test_a_server_that_stops_in_the_middle(postgres: Postgres) -> None:
+    stopped: list[int] = []
+
+    def stop(position: int, step: Step) -> None:
+        if step.name == "create" and step.state is StepState.RUNNING and not stopped:
+            stopped.append(postgres.run("SELECT pid FROM pg_stat_activity WHERE application_name = 'destui'")[0][0])
+            os.kill(stopped[0], signal.SIGSTOP)
+
+    try:
+        outcome = check(postgres.fields, deadlines={"create": 1.0}, on_step=stop)
+    finally:
+        for pid in stopped:
+            os.kill(pid, signal.SIGCONT)
+    fails(outcome, "create", "PG-TIMEOUT", "query_timeout", "server_unavailable", "connection_dropped")
