@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from destui.connectors.base import PATIENT, Climb, Connector, Fault, Run, StepResult
 from destui.connectors.mysql_errors import CATALOGUE
 from destui.connectors.mysql_protocol import fault, request_encryption, sign_in
-from destui.connectors.network import Endpoint, Lifeline, is_socket, passing_trouble, useful_steps
+from destui.connectors.network import Endpoint, Lifeline, is_socket, passing_trouble, told_of_the_socket, useful_steps
 from destui.connectors.phrases import mysql_identifier
 from destui.connectors.tls import MAYBE, Encryption
 from destui.domain.check import CLEAN_UP
@@ -118,11 +118,10 @@ class _Session(Climb):
         connection.settimeout(self._run.left)
         self._endpoint.lifeline.hold(connection.fileno())
         try:
-            connection.connect(self._endpoint.host)
-        except OSError as error:
+            with told_of_the_socket():
+                connection.connect(self._endpoint.host)
+        except (OSError, Fault):
             connection.close()
-            if isinstance(error, PermissionError):
-                raise Fault("socket_closed", str(error)) from error
             raise
         return connection
 

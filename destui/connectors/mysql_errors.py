@@ -148,10 +148,10 @@ _SERVER: tuple[Entry, ...] = (
         "MY-SOCKET", ("connection_refused",),
         "There is no server's socket at {host}.",
         "Start the server, or correct the field Host.",
-        codes=("ENOENT", "2017", "2018"), among=("2002", "2003"), steps=("reach", "sign in"),
+        codes=("socket_missing", "2017", "2018"), among=("2002", "2003", "ENOENT"),
         words=(
             "open named pipe", "wait for named pipe", "server through socket '{host}' (2",
-            "server through socket '{host}' (111", "[errno 2] no such file", "server through socket '{host}'",
+            "server through socket '{host}' (111", "server on '{host}' ([errno 2]", "server through socket '{host}'",
             "unix socket", "sqlstate[hy000] [2002] no such file",
         ),
         reading="MySQL: Can't connect to [local] MySQL server",

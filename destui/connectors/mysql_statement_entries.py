@@ -25,6 +25,8 @@ def _denied(*commands: str) -> tuple[str, ...]:
     )  # fmt: skip
 
 
+_OF_A_TABLE = ("1142", "1143", "1370", "ER_TABLEACCESS_DENIED_ERROR", "ER_COLUMNACCESS_DENIED_ERROR")
+
 _RIGHTS: tuple[Entry, ...] = (
     Entry(
         "MY-1044", ("no_connect_right", "database_missing"),
@@ -79,8 +81,8 @@ _RIGHTS: tuple[Entry, ...] = (
         "MY-1142", ("no_create_right",),
         "User {user} may not create tables in database {database}.",
         _GRANT_ALL,
-        codes=("1142",), steps=("open", "create"),
-        words=_denied("create", "alter", "index", "references", "create view", "trigger", "create routine"),
+        among=_OF_A_TABLE,
+        words=_denied("create", "create, drop", "index", "references", "create view", "trigger", "create routine"),
         more="A load makes, changes and drops tables of its own, so it needs all of these rights.",
         reading="MySQL: Privileges Provided by MySQL",
     ),
@@ -88,29 +90,44 @@ _RIGHTS: tuple[Entry, ...] = (
         "MY-1142-DROP", ("no_write_right",),
         "User {user} may create tables in database {database} but not drop them.",
         _GRANT_ALL,
-        codes=("1142",), steps=("create", "clean up"), words=_denied("drop"),
+        among=_OF_A_TABLE, words=_denied("drop"),
         reading="MySQL: Privileges Provided by MySQL",
     ),
     Entry(
         "MY-1142-WRITE", ("no_write_right",),
         "User {user} may not write in database {database}.",
         _GRANT_ALL,
-        codes=("1142", "1143"), steps=("write",),
-        words=_denied("insert", "update", "delete", "lock tables", "insert,update", "delete history"),
+        among=_OF_A_TABLE,
+        words=_denied("insert", "update", "delete", "alter", "lock tables", "grant", "insert,update", "delete history"),
         reading="MySQL: Privileges Provided by MySQL",
     ),
     Entry(
         "MY-1142-READ", ("no_read_right",),
         "User {user} may not read in database {database}.",
         _GRANT_ALL,
-        codes=("1142", "1143"), steps=("read back",), words=_denied("select", "show", "show view"),
+        among=_OF_A_TABLE, words=_denied("select", "show", "show view"),
         reading="MySQL: Privileges Provided by MySQL",
     ),
+    *(
+        Entry(
+            f"MY-1142-{name}", (cause,),
+            sentence,
+            _GRANT_ALL,
+            codes=("1142", "1143"), steps=steps,
+            reading="MySQL: Privileges Provided by MySQL",
+        )
+        # Where the command is told in a language that is not known.
+        for name, cause, sentence, steps in (
+            ("AT-CREATE", "no_create_right", "User {user} may not create tables in database {database}.", ("create",)),
+            ("AT-WRITE", "no_write_right", "User {user} may not write in database {database}.", ("write", "clean up")),
+            ("AT-READ", "no_read_right", "User {user} may not read in database {database}.", ("read back",)),
+        )
+    ),
     Entry(
-        "MY-1142-TABLE", ("no_read_right", "no_write_right", "no_create_right"),
+        "MY-1142-TABLE", ("no_write_right", "no_create_right", "no_read_right"),
         "User {user} has no right to this table.",
         _GRANT_ALL,
-        codes=("1142", "1143", "1370", "ER_TABLEACCESS_DENIED_ERROR", "ER_COLUMNACCESS_DENIED_ERROR"),
+        codes=_OF_A_TABLE,
         words=("command denied to user '{user}'", "command denied to user"),
         more="The message names the command: SELECT reads, CREATE, ALTER and INDEX create, all others write.",
         reading="MySQL: Privileges Provided by MySQL",
@@ -340,12 +357,13 @@ _OBJECTS: tuple[Entry, ...] = (
                "1432", "1433", "2028", "2047", "2066", "4166",
                "ER_UNKNOWN_SYSTEM_VARIABLE"),
         words=(
-            "unknown encoding", "cannot be interpreted as an integer", "port must be 0-65535", "server time zone value",
-            "character set … is not supported", "unknown system variable", "can't be set to the value of",
-            "unknown or incorrect time zone", "is a read only variable", "loading local data is disabled",
-            "local infile", "should be of type int", "invalid literal for int", "unexpected keyword argument",
-            "unknown option", "can't load plugin: sqlalchemy.dialects", "invalid port",
-            "the used command is not allowed", "incorrect database name", "could not parse",
+            "unknown encoding", "cannot be interpreted as an integer", "port must be 0-65535",
+            "connect_timeout should be", "server time zone value", "character set … is not supported",
+            "unknown system variable", "can't be set to the value of", "unknown or incorrect time zone",
+            "is a read only variable", "loading local data is disabled", "local infile", "should be of type int",
+            "invalid literal for int", "unexpected keyword argument", "unknown option",
+            "can't load plugin: sqlalchemy.dialects", "invalid port", "the used command is not allowed",
+            "incorrect database name", "could not parse",
         ),
         reading="MySQL: Server System Variables",
     ),
@@ -406,7 +424,10 @@ _OBJECTS: tuple[Entry, ...] = (
         "MY-NO-FILE", ("path_missing",),
         "A file that the server is to read or write does not exist on the server.",
         "Put it there, or send the data from here (LOAD DATA LOCAL).",
-        codes=("29", "ENOENT"), steps=("open", "write", "read back"), words=("file '{file}' not found", "can't get stat of '{file}'"),
+        codes=(
+            "29", "ENOENT",
+        ),
+        steps=("open", "write", "read back"), words=("file '{file}' not found", "can't get stat of '{file}'"),
         reading="MySQL: LOAD DATA Statement",
     ),
     Entry(

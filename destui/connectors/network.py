@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from destui.connectors.base import Fault, Run
@@ -104,6 +105,18 @@ class Endpoint:
             self.connection.close()
             self.connection = None
         self.lifeline.release()
+
+
+@contextmanager
+def told_of_the_socket() -> Iterator[None]:
+    """Errors of connecting to a Unix socket, told from the same ones of TCP and of files: Fault `socket_missing` or
+    `socket_closed`."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise Fault("socket_missing", str(error)) from error
+    except PermissionError as error:
+        raise Fault("socket_closed", str(error)) from error
 
 
 def is_socket(fields: Fields) -> bool:

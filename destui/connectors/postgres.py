@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, LiteralString
 
 from destui.connectors.base import PATIENT, Climb, Connector, Fault, Run, StepResult
 from destui.connectors.libpq import admits_encrypted, pem_files, request_encryption, sign_in
-from destui.connectors.network import Endpoint, is_socket, passing_trouble, useful_steps
+from destui.connectors.network import Endpoint, is_socket, passing_trouble, told_of_the_socket, useful_steps
 from destui.connectors.phrases import sql_identifier
 from destui.connectors.postgres_errors import CATALOGUE
 from destui.connectors.tls import MAYBE, Encryption
@@ -131,10 +131,8 @@ class _Session(Climb):
         path = f"{self._endpoint.host}/.s.PGSQL.{self._endpoint.port}"
         with socket.socket(socket.AF_UNIX) as probe:
             probe.settimeout(self._run.left)
-            try:
+            with told_of_the_socket():
                 self._run.retry(lambda: probe.connect(path), passing_trouble)
-            except PermissionError as error:
-                raise Fault("socket_closed", str(error)) from error
         return path
 
     def _encrypt(self) -> StepResult:

@@ -35,11 +35,12 @@ _SERVER: tuple[Entry, ...] = (
         "Close connections that nobody uses, then look whether the server behind the pooler runs.",
         among=("08P01", "XX000", "58000", "53300"),
         words=(
-            "pool timed out while waiting", "waiting for idle object", "query_wait_timeout", "unable to check out",
-            "from the connection pool", "connection from the pool", "connection pool timeout", "queuepool limit",
-            "acquire database connection", "failed to check out", "timed out fetching a new connection",
-            "timeout exceeded when trying to connect", "pool checkout failed", "dropped from queue after",
-            "pool exhausted", "connection pool exhausted", "connection pool is full", "failed to acquire permit",
+            "pool timed out while waiting", "couldn't get a connection after", "waiting for idle object",
+            "query_wait_timeout", "unable to check out", "from the connection pool", "connection from the pool",
+            "connection pool timeout", "queuepool limit", "acquire database connection", "failed to check out",
+            "timed out fetching a new connection", "timeout exceeded when trying to connect", "pool checkout failed",
+            "dropped from queue after", "pool exhausted", "connection pool exhausted", "connection pool is full",
+            "failed to acquire permit",
         ),
         more="The pooler's SHOW POOLS tells: clients that wait beside busy servers are too many; without any server "
         "the database is away.",
@@ -79,7 +80,7 @@ _SERVER: tuple[Entry, ...] = (
         codes=(
             "57P01", "57P02", "57P03", "57P05", "25P03",
         ),
-        among=("08P01", "XX000", "08006", "08000", "08001", "58000"),
+        among=("08P01", "XX000", "08006", "08000", "08001", "58000", "40001"),
         words=(
             "db_termination", "not accepting clients", "code = unavailable", "server has been stopped",
             "has been stopped", "database system is starting up", "database system is shutting down",
@@ -141,7 +142,7 @@ _SERVER: tuple[Entry, ...] = (
         "PG-SOCKET", ("connection_refused",),
         "There is no server's socket in {host} for port {port}.",
         "Start the server, or correct the fields Host and Port.",
-        codes=("ENOENT",), steps=("reach", "sign in"),
+        codes=("socket_missing",), among=("ENOENT",),
         words=(
             "dial unix {host}: connect: no such file", 'socket "{host}/.s.pgsql.{port}" failed: no such file',
             'socket "{host}/.s.pgsql.{port}" failed: connection refused', "connections on that socket",

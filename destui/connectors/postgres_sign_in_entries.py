@@ -231,6 +231,14 @@ SIGN_IN: tuple[Entry, ...] = (
         reading="PostgreSQL: Database Connection Control Functions, gssencmode",
     ),
     Entry(
+        "PG-NO-TICKET", ("credentials_missing",),
+        "The server wants Kerberos, and this host's user has no ticket.",
+        "Have the server's administrator allow a password for user {user}; destui signs in by no tickets.",
+        words=("no credentials were supplied", "no kerberos credentials", "credentials cache", "no credentials cache",
+               "no valid credentials provided", "ticket expired"),
+        reading="PostgreSQL: GSSAPI Authentication",
+    ),
+    Entry(
         "PG-KERBEROS", ("auth_method_unsupported", "credentials_missing"),
         "The server wants Kerberos, and this host has no ticket for it.",
         "Have the server's administrator allow a password for user {user}.",

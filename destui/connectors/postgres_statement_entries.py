@@ -312,6 +312,14 @@ OBJECTS: tuple[Entry, ...] = (
         reading="PostgreSQL: Hot Standby",
     ),
     Entry(
+        "PG-WRAPAROUND", ("read_only",),
+        "The server takes no writes, because its transaction numbers are used up.",
+        "Run this as a superuser, in the database that the message names, then look who keeps old transactions, "
+        "prepared ones or replication slots:\nVACUUM;",
+        among=("54000",), words=("to avoid wraparound data loss", "avoid transaction id wraparound"),
+        reading="PostgreSQL: Routine Vacuuming",
+    ),
+    Entry(
         "PG-25006-SETTING", ("read_only",),
         "Sessions of role {user} in database {database} are set to read-only.",
         "Run this as a superuser:\nSET default_transaction_read_only = off;\n"
@@ -369,8 +377,8 @@ OBJECTS: tuple[Entry, ...] = (
         "Check again.",
         among=("57014", "40001"),
         words=(
-            "due to user request", "due to conflict with recovery", "canceling autovacuum task", "query was cancelled",
-            "canceled by user", "cancelled on user's request", "canceled on user's request",
+            "due to user request", "statement due to conflict with recovery", "canceling autovacuum task",
+            "query was cancelled", "canceled by user", "cancelled on user's request", "canceled on user's request",
         ),
         more="No set-up is at fault. On a replica it happens to statements that take long.",
     ),
@@ -432,9 +440,9 @@ OBJECTS: tuple[Entry, ...] = (
             "extension control file", "could not open extension", 'type "geometry" does not exist',
             'type "geography" does not exist', 'type "vector" does not exist', 'type "hstore" does not exist',
             'type "citext" does not exist', "function uuid_generate_v…", "function gen_random_uuid", "function st_…",
-            "function crypt(", "function gen_salt(", "no suitable driver", "driver not found", "could not find driver",
-            "can't find package", "cannot find module", "image not found", "dll load failed",
-            'access method "{name}" does not exist', 'language "{name}" does not exist',
+            "server to be built with", "function crypt(", "function gen_salt(", "no suitable driver",
+            "driver not found", "could not find driver", "can't find package", "cannot find module", "image not found",
+            "dll load failed", 'access method "{name}" does not exist', 'language "{name}" does not exist',
             'required extension "{name}" is not installed',
         ),
         reading="PostgreSQL: CREATE EXTENSION",

@@ -11,6 +11,21 @@ _CODES = "SQLite: Result and Error Codes"
 _NOT_AUTHORIZED = ("not authorized", "access to {what} is prohibited")
 
 _ENTRIES: tuple[Entry, ...] = (
+    Entry(
+        "SQLITE-MODULE", ("driver_missing",),
+        "An extension of SQLite that the database needs is not there.",
+        "Install the extension on that host, or use another file.",
+        exceptions=("ModuleNotFoundError", "ImportError"),
+        words=(
+            "no such module", "no such vfs", "no module named", "cannot open shared object", "loading of extensions",
+            "has no attribute 'load_extension'", "has no attribute 'enable_load_extension'", "unable to load extension",
+            "dll load failed", "specified module could not be found", "no such tokenizer", "no entry point",
+            "could not find driver", "no suitable driver", "cannot find module", "invalid elf header", "requires cgo",
+            "locate the bindings file", "unable to load dll", "unable to load shared library", "unsatisfiedlinkerror",
+            "cannot load such file", "image not found", "node_module_version",
+        ),
+        reading="SQLite: Run-Time Loadable Extensions",
+    ),
     *path_entries("SQLITE", "SQLite", "a journal"),
     Entry(
         "SQLITE-AUTH", ("no_read_right", "no_write_right"),
@@ -80,6 +95,18 @@ _ENTRIES: tuple[Entry, ...] = (
         words=("is not a database", "file is encrypted", "not a database file", "not an sqlite database",
                "not a sqlite database", "file is not a db"),
         reading=_CODES,
+    ),
+    Entry(
+        "SQLITE-SCHEMA", ("version_incompatible", "file_corrupt"),
+        "SQLite cannot read the definition of a table in {path}: a newer SQLite wrote it, or it is damaged.",
+        "Open it with the newest SQLite; where that cannot either, restore it from a backup.",
+        among=("SQLITE_CORRUPT", "SQLITE_ERROR"),
+        words=(
+            "malformed database schema … near", "malformed database schema … unknown",
+            "malformed database schema … syntax",
+        ),
+        more="The newest SQLite tells: what it reads is not damaged.",
+        reading="SQLite: How To Corrupt An SQLite Database File",
     ),
     Entry(
         "SQLITE-CORRUPT", ("file_corrupt",),
@@ -194,21 +221,6 @@ _ENTRIES: tuple[Entry, ...] = (
         "The program does not let SQLite load extensions.",
         "Have the program's author allow it (enable_load_extension), or build the extension in.",
         among=("SQLITE_ERROR",), words=("^not authorized$",),
-        reading="SQLite: Run-Time Loadable Extensions",
-    ),
-    Entry(
-        "SQLITE-MODULE", ("driver_missing",),
-        "An extension of SQLite that the database needs is not there.",
-        "Install the extension on that host, or use another file.",
-        exceptions=("ModuleNotFoundError", "ImportError"),
-        words=(
-            "no such module", "no such vfs", "no module named", "cannot open shared object", "loading of extensions",
-            "has no attribute 'load_extension'", "has no attribute 'enable_load_extension'", "unable to load extension",
-            "dll load failed", "specified module could not be found", "no such tokenizer", "no entry point",
-            "could not find driver", "no suitable driver", "cannot find module", "invalid elf header", "requires cgo",
-            "locate the bindings file", "unable to load dll", "unable to load shared library", "unsatisfiedlinkerror",
-            "cannot load such file", "image not found", "node_module_version",
-        ),
         reading="SQLite: Run-Time Loadable Extensions",
     ),
     Entry(

@@ -323,7 +323,7 @@ STATEMENTS = [
     ("SELECT 'a' COLLATE klingon_ci", "open", "MY-CHARSET config_invalid"),
     ("SET ROLE reporting", "open", "MY-3530 role_missing"),
     ("SELECT 1 FROM mysql.user", "", "MY-1142-READ no_read_right"),
-    ("CALL nothing_here()", "open", "MY-1142-TABLE no_read_right no_write_right no_create_right"),
+    ("CALL nothing_here()", "open", "MY-1142-TABLE no_write_right no_create_right no_read_right"),
     ("SET STATEMENT max_statement_time = 0.01 FOR SELECT SLEEP(9)", "read back", "MY-3024 query_timeout"),
     ("SELECT 1 WHERE 1 IN (SELECT 1 LIMIT 1)", "open", "MY-VERSION version_incompatible"),
 ]
