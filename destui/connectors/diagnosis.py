@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from destui.connectors import load_entries, registry
+from destui.connectors import registry
 from destui.connectors.catalogue import Catalogue, Entry, Failure, Fault
 from destui.connectors.phrases import Phrases
 from destui.domain import own_diagnoses
@@ -192,9 +192,12 @@ def _known(code: str) -> Entry | Diagnosis:
     for own in (CANCELLED, *own_diagnoses.EXAMPLES):
         if own.code == wanted:
             return own
-    for entry in load_entries.ENTRIES:
-        if entry.code == wanted:
-            return entry
+    if wanted.startswith("LOAD-"):
+        from destui.connectors import load_entries
+
+        for entry in load_entries.ENTRIES:
+            if entry.code == wanted:
+                return entry
     for catalogue in registry.catalogues():
         if wanted == catalogue.unknown_code:
             cause = f"An error of {catalogue.label} whose cause is not known."
