@@ -41,6 +41,7 @@ bench: .venv/tested
 
 docs: .venv/tested
 	@$(BIN)/python -m docs.pictures
+	@$(BIN)/python -m docs.diagnosis
 
 clean:
 	rm -rf .venv build dist *.egg-info
