@@ -50,6 +50,8 @@ class WorkerInfo:
     """Its process's start as the system tells it: a pid alone may be reused."""
     lease_until: datetime
     alive: bool
+    beat: int = 0
+    """Another number each time that it has said that it lives."""
 
 
 @dataclass(frozen=True)

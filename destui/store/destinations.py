@@ -19,6 +19,8 @@ from destui.store.times import now_us
 
 _T = schema.destinations
 TRASH_US = TRASH_DAYS * 86_400_000_000
+PURGE_US = TRASH_US + 2 * 3_600_000_000
+"""What can no longer be restored is kept a little longer: a clock that is an hour ahead does not empty the trash."""
 
 
 def name_key(name: str) -> str:
@@ -118,7 +120,7 @@ def trashed(store: Store) -> Sequence[Sequence[Any]]:
 def purge(tx: Tx) -> list[tuple[str, str]]:
     """Remove what has been in the trash too long, with its checks; returns (id, name). Its secrets are swept next."""
     old = tx.execute(
-        select(_T.c.id, _T.c.name).where(_T.c.deleted_at.is_not(None), _T.c.deleted_at < tx.now - TRASH_US)
+        select(_T.c.id, _T.c.name).where(_T.c.deleted_at.is_not(None), _T.c.deleted_at < tx.now - PURGE_US)
     ).all()
     for row in old:
         tx.execute(delete(_T).where(_T.c.id == row.id))

@@ -22,7 +22,7 @@ def is_due(store: Store) -> bool:
     expired = store.fetch(
         "SELECT 1 FROM destinations WHERE deleted_at < :purge UNION ALL SELECT 1 FROM secrets"
         " WHERE state = 'discarded' OR (state = 'pending' AND created_at < :draft) LIMIT 1",
-        {"purge": now - destinations.TRASH_US, "draft": now - secrets.DRAFT_US},
+        {"purge": now - destinations.PURGE_US, "draft": now - secrets.DRAFT_US},
     )
     return bool(expired) and not store.fetch(
         "SELECT 1 FROM jobs WHERE kind = :kind AND created_at > :since LIMIT 1",

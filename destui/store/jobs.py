@@ -15,9 +15,8 @@ from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Row, and_, insert, or_, select, true, update
 
-from destui.store import schema
+from destui.store import schema, workers
 from destui.store.engine import Store, Tx
-from destui.store.times import now_us
 
 _T = schema.jobs
 PER_SERVER = 4
@@ -174,12 +173,12 @@ class Work:
 
 
 def begin(tx: Tx, job_id: str, worker: str) -> Work | None:
-    """Begin a claimed job as a new attempt of this worker; None when it has ended or this worker's lease ran out.
+    """Begin a claimed job as a new attempt of this worker; None when it has ended or this worker has no lease.
 
     The engine hands a workflow to one worker at a time, so whoever begins it takes it over from whoever had it.
     """
     lease = schema.workers
-    holds_lease = select(lease.c.id).where(lease.c.id == worker, lease.c.lease_until >= tx.now).exists()
+    holds_lease = select(lease.c.id).where(lease.c.id == worker).exists()
     changed = tx.execute(
         update(_T)
         .where(_T.c.id == job_id, _T.c.state == "claimed", holds_lease)
@@ -247,7 +246,7 @@ def hosts_wanting(store: Store, ids: Sequence[str]) -> list[str]:
         "SELECT DISTINCT pinned FROM jobs WHERE coalesce(check_id, run_id) IN ({ids}) AND state = 'queued'"
         " AND pinned <> '' AND pinned NOT IN (SELECT host FROM workers WHERE lease_until >= :now)"
     )
-    return sorted({row[0] for row in store.fetch_by_ids(sql, ids, {"now": now_us()})})
+    return sorted({row[0] for row in store.fetch_by_ids(sql, ids, {"now": workers.clock(store)})})
 
 
 def prune(tx: Tx, before: int) -> None:
@@ -258,9 +257,9 @@ def prune(tx: Tx, before: int) -> None:
 
 
 def orphans(tx: Tx) -> Sequence[Row[Any]]:
-    """Claimed jobs of workers whose lease does not hold."""
+    """Claimed jobs of workers that have no lease."""
     lease = schema.workers
-    holds_lease = select(lease.c.id).where(lease.c.id == _T.c.worker, lease.c.lease_until >= tx.now).exists()
+    holds_lease = select(lease.c.id).where(lease.c.id == _T.c.worker).exists()
     return tx.execute(select(_T).where(_T.c.state == "claimed", ~holds_lease)).all()  # type: ignore[no-any-return]
 
 
@@ -293,4 +292,4 @@ def at_work(store: Store, kind: Kind, destination_ids: Sequence[str]) -> bool:
         "SELECT 1 FROM jobs JOIN workers w ON w.id = jobs.worker AND w.lease_until >= :now"
         " WHERE jobs.destination_id IN ({ids}) AND jobs.kind = :kind AND jobs.state = 'claimed'"
     )
-    return any(store.fetch_by_ids(sql, destination_ids, {"kind": kind.value, "now": now_us()}))
+    return any(store.fetch_by_ids(sql, destination_ids, {"kind": kind.value, "now": workers.clock(store)}))

@@ -12,6 +12,7 @@ from destui.domain.check import Outcome, Reason
 from destui.domain.destination import Status
 from destui.store import announcing, checks, destinations, events, queueing, schema, secrets, settings
 from destui.store.engine import Tx
+from destui.store.times import steady_us
 
 BACKGROUND_MINUTES = 15
 
@@ -108,5 +109,5 @@ def _plan_next(tx: Tx, row: Row[Any], status: Status) -> None:
     """When the background looks again: Active ones only, with jitter so that they do not come in a crowd."""
     # Planned also where it is switched off: switched on again it goes on.
     minutes = float(settings.get(tx, settings.BACKGROUND_MINUTES) or 0) or BACKGROUND_MINUTES
-    due = tx.now + int(minutes * 60e6 * random.uniform(0.8, 1.2)) if status is Status.ACTIVE else None  # noqa: S311
+    due = steady_us() + int(minutes * 60e6 * random.uniform(0.8, 1.2)) if status is Status.ACTIVE else None  # noqa: S311
     destinations.change(tx, row.id, {"next_check_at": due})

@@ -13,7 +13,7 @@ from destui.domain.fields import Fields
 from destui.store import checks, destinations, jobs, load_orders, load_runs, schema, settings
 from destui.store.engine import Store, Tx
 from destui.store.jobs import Kind
-from destui.store.times import now_us
+from destui.store.times import steady_us
 
 
 def server_of(fields: Fields) -> str:
@@ -63,7 +63,7 @@ def is_background_due(store: Store) -> bool:
     found = store.fetch(
         "SELECT 1 FROM destinations WHERE next_check_at <= :now AND deleted_at IS NULL AND status = 'active'"
         " AND NOT EXISTS (SELECT 1 FROM settings WHERE key = :minutes AND value = '0') LIMIT 1",
-        {"now": now_us(), "minutes": settings.BACKGROUND_MINUTES},
+        {"now": steady_us(), "minutes": settings.BACKGROUND_MINUTES},
     )
     return bool(found)
 
@@ -76,7 +76,7 @@ def queue_background(tx: Tx, most: int) -> int:
     table = schema.destinations
     due = tx.execute(
         select(table)
-        .where(table.c.next_check_at <= tx.now, table.c.deleted_at.is_(None), table.c.status == "active")
+        .where(table.c.next_check_at <= steady_us(), table.c.deleted_at.is_(None), table.c.status == "active")
         .order_by(table.c.next_check_at)
         .limit(most)
     ).all()

@@ -16,6 +16,7 @@ from destui.store.opening import revision
 from destui.store.times import now_us
 from destui.store.version import REVISION
 from destui.worker.runtime import Runtime
+from destui.worker.vigil import Vigil
 from destui.worker.workflows import run_job
 
 log = logging.getLogger("destui.worker")
@@ -41,6 +42,7 @@ class Dispatcher:
         self._store = runtime.store
         self._idle_seconds = idle_seconds
         self._signal = changes.signal(runtime.store, LOOK_SECONDS)
+        self._vigil = Vigil()
         self._stopping = threading.Event()
         self._last_asked = time.monotonic()
         self._next_beat = 0.0
@@ -105,7 +107,7 @@ class Dispatcher:
 
     def _beat(self) -> None:
         self._leave_a_newer_store()  # first: where the store is away, the engine waits without a word
-        recover(self._runtime)
+        recover(self._runtime, self._vigil)
         self._look_for_due()
         clean_up = time.monotonic() >= self._next_clean_up
         if queueing.is_background_due(self._store) or clean_up:
@@ -131,15 +133,17 @@ class Dispatcher:
             self.stop()
 
 
-def recover(runtime: Runtime) -> None:
+def recover(runtime: Runtime, vigil: Vigil) -> None:
     """Take over what dead workers left: their workflows first, then jobs that never became one."""
     # In this order: a workflow that starts in between belongs to a worker that is already among the living.
     pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
-    living = {worker.id for worker in workers.living(runtime.store) if worker.alive}
-    if runtime.worker not in living:
+    known = {worker.id: worker for worker in workers.living(runtime.store)}
+    if runtime.worker not in known:
         return  # the lease is lost: this one is about to end, and what it does is taken over from it
-    left = [w.workflow_id for w in pending if w.executor_id not in living]
+    dead = [worker for worker in vigil.dead(known.values()) if worker != runtime.worker]
+    left = [w.workflow_id for w in pending if w.executor_id not in known or w.executor_id in dead]
     with runtime.store.write() as tx:
+        workers.forget(tx, dead)
         claimed = jobs.orphans(tx)
         for job in claimed:
             if _is_hopeless(job):

@@ -13,10 +13,11 @@ from typing import IO
 import destui
 from destui.config import Config
 from destui.domain.errors import StoreUnavailable
+from destui.domain.event import WorkerInfo
 from destui.store import housekeeping, load_orders, queueing
 from destui.store.engine import Store
 from destui.store.jobs import has_work
-from destui.store.workers import living
+from destui.store.workers import BEAT_SECONDS, living
 from destui.worker import starts
 
 MAX_LOG = 1_000_000
@@ -164,19 +165,29 @@ def birth(pid: int) -> str:
 
 
 def end_stalled(config: Config, store: Store) -> bool:
-    """Kill a worker of this host that has stalled: its lease ran out, its process is still the recorded one.
+    """Kill a worker of this host that has stalled: its lease ran out, its process is still the recorded one, and it
+    says nothing while it is watched for a little longer than a beat (the clock may have been set since its last).
 
     It may hold the store's write lock (stopped in the middle of a transaction), so this only reads. True when one was.
     """
+    silent = _silent(config, store)
+    if not silent or _is_lock_free(config):
+        return False
+    ends_at = time.monotonic() + BEAT_SECONDS + 1
+    while silent and time.monotonic() < ends_at:
+        time.sleep(0.1)
+        silent = [worker for worker in _silent(config, store) if worker in silent]
     killed = False
-    for worker in living(store):
-        if worker.alive or worker.host != config.host:
-            continue
-        recorded = worker.birth
-        if recorded and birth(worker.pid) == recorded and not _is_lock_free(config):
-            killed = _signal(worker.pid, signal.SIGKILL) or killed
-            _await_end(worker.pid, recorded)
+    for worker in silent:
+        killed = _signal(worker.pid, signal.SIGKILL) or killed
+        _await_end(worker.pid, worker.birth)
     return killed
+
+
+def _silent(config: Config, store: Store) -> list[WorkerInfo]:
+    """Workers of this host whose process is there, but whose lease ran out."""
+    found = [worker for worker in living(store) if not worker.alive and worker.host == config.host]
+    return [worker for worker in found if worker.birth and birth(worker.pid) == worker.birth]
 
 
 def _signal(pid: int, number: signal.Signals) -> bool:

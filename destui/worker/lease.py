@@ -1,4 +1,5 @@
-"""A worker's lease: taken before anything is claimed, renewed only while it holds; without it the worker ends."""
+"""A worker's lease: taken before anything is claimed, renewed as long as nobody has taken it away; without it the
+worker ends."""
 
 from __future__ import annotations
 
@@ -79,14 +80,14 @@ class Lease:
             if away_since is not None:
                 log.warning("the lease ran out while the store was away; beginning anew when it is back")
                 self._begin_anew()
-            log.error("the lease ran out (the machine slept, or this process was stopped); ending")
+            log.error("the lease was taken away (the machine slept, or this process was stopped); ending")
             os._exit(EXIT_LEASE_LOST)
 
     def _renew(self, was_away: bool) -> bool:
         with self._store.write() as tx:
             held = workers.renew(tx, self.worker)
         if not held and was_away and self._store.is_sqlite:
-            # The store was away, not we: with the file lock in our hand nobody can have taken over.
+            # The store was away, perhaps put back from a copy; with the file lock in our hand nobody has taken over.
             self._take()
             return True
         return held

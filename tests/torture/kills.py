@@ -152,8 +152,7 @@ def let_leases_run_out(ctx: Context, crew: Crew) -> None:
     dead = [w.id for w in workers.living(ctx.store) if w.alive and w.pid not in living]
     if dead:
         with ctx.store.write() as tx:
-            table = schema.workers
-            tx.execute(table.update().where(table.c.id.in_(dead)).values(lease_until=now_us() - 1))
+            workers.forget(tx, dead)  # as one does that has watched them for so long
 
 
 def _last_look(ground: Ground, home: Home, crew: Crew, known: list[dict[str, Any]]) -> None:

@@ -31,7 +31,7 @@ _STATE = (
 
 
 def run(ground: Ground, stores: Sequence[str]) -> None:
-    """Pause workers at random moments, `ground.size` / 250 times in each way; below 250 once, and time is set on."""
+    """Pause workers at random moments, `ground.size` / 250 times in each way"""
     times = max(1, ground.size // 250)
     for number in range(times):
         if SQLITE in stores:
@@ -80,7 +80,6 @@ def taken_over(ground: Ground, number: int) -> None:
         if ground.postgres.run(_HELD.format(database=home.environment["DESTUI_STORE"].rpartition("/")[2])):
             ground.tally.count("of these in the middle of a transaction")
         stopped_at = time.monotonic()
-        _lease_runs_out(ground, ctx, paused)
         mine = [w.id for w in workers.living(ctx.store) if w.pid == paused]
         ground.tally.count("pauses of one of two workers of a team store")
         moved = within(TAKE_OVER, lambda: not _held_by(ctx, mine))
@@ -142,14 +141,13 @@ def _id_of(ctx: Context, name: str) -> str:
     return destinations.find(ctx, name).id
 
 
-def _lease_runs_out(ground: Ground, ctx: Context, pid: int | None = None) -> None:
-    """Twenty seconds pass; in a small campaign they are set on, where the store is not locked."""
+def _lease_runs_out(ground: Ground, ctx: Context) -> None:
+    """Twenty seconds pass; in a small campaign the lease is set back, where the store is not locked."""
     if ground.size >= 250:
         time.sleep(LEASE + 1)
         return
     with ctx.store.write() as tx:
-        stale = schema.workers.update().values(lease_until=now_us() - 1)
-        tx.execute(stale if pid is None else stale.where(schema.workers.c.pid == pid))
+        tx.execute(schema.workers.update().values(lease_until=now_us() - 1))
 
 
 def _held_by(ctx: Context, ids: list[str]) -> list[Any]:

@@ -302,13 +302,15 @@ def test_the_fence_refuses_an_older_attempt(any_store: Store) -> None:
         assert jobs.begin(tx, job_id, "w1") is None
 
 
-def test_a_worker_whose_lease_ran_out_begins_nothing_and_its_jobs_are_orphans(any_store: Store) -> None:
+def test_a_worker_whose_lease_was_taken_away_begins_nothing_and_its_jobs_are_orphans(any_store: Store) -> None:
     a_worker(any_store)
     with any_store.write() as tx:
         queueing.queue_check(tx, destinations.locked(tx, add(tx, "orders")), Reason.ASKED, "ines")
         ((job_id, _),) = jobs.claim(tx, "w1", HOST, 5)
         assert jobs.orphans(tx) == []
-        tx.now += workers.LEASE_US + 1
+        tx.now += workers.LEASE_US + 1  # a clock that was set ends no lease
+        assert jobs.orphans(tx) == [] and workers.renew(tx, "w1")
+        workers.forget(tx, ["w1"])
         assert jobs.begin(tx, job_id, "w1") is None
         assert [job.id for job in jobs.orphans(tx)] == [job_id]
         assert not workers.renew(tx, "w1")
@@ -405,7 +407,7 @@ def test_the_trash_is_purged_after_its_days_and_its_secrets_become_sweepable(any
         destinations.to_trash(tx, identity, "ines")
     assert housekeeping.purge(any_store, HOST) == 0
     with any_store.write() as tx:
-        tx.execute(schema.destinations.update().values(deleted_at=now_us() - destinations.TRASH_US - 1))
+        tx.execute(schema.destinations.update().values(deleted_at=now_us() - destinations.PURGE_US - 1))
     assert destinations.trashed(any_store) == []
     with pytest.raises(NotFound, match="more than 7 days ago"), any_store.write() as tx:
         destinations.from_trash(tx, identity)
@@ -423,7 +425,7 @@ def test_a_clean_up_is_due_when_something_has_expired_and_none_was_tried_lately(
         destinations.to_trash(tx, identity, "ines")
     assert not housekeeping.is_due(any_store)
     with any_store.write() as tx:
-        destinations.change(tx, identity, {"deleted_at": tx.now - destinations.TRASH_US - 1})
+        destinations.change(tx, identity, {"deleted_at": tx.now - destinations.PURGE_US - 1})
     assert housekeeping.is_due(any_store)
     housekeeping.purge(any_store, HOST)
     assert not housekeeping.is_due(any_store)
