@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Compiled code starts three times as fast; some environments switch compiling off.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run demo test check servers bench docs clean
+.PHONY: run demo test check servers bench docs torture clean
 
 run: .venv/installed
 	@$(BIN)/destui
@@ -38,6 +38,10 @@ check: .venv/tested
 bench: .venv/tested
 	@$(BIN)/python -m compileall -q destui
 	@$(BIN)/python -m bench
+
+# SEED=…, SIZE=… (kills in each kind of store), FAULTS="kills store …": docs/torture.md
+torture: .venv/tested servers
+	@$(BIN)/python -m tests.torture $(if $(SEED),--seed $(SEED)) $(if $(SIZE),--size $(SIZE)) $(FAULTS)
 
 docs: .venv/tested
 	@$(BIN)/python -m docs.pictures

@@ -19,7 +19,7 @@ HOUR = 3600
 STEPS = (HOUR, 0, -HOUR, 0)
 CHECKS = 6
 SECONDS_A_STEP = 11.0
-"""Two beats of a worker and a bit."""
+"""Two beats of a worker and a bit; of a small campaign one beat."""
 WEEK_US = 7 * 86_400_000_000
 
 
@@ -39,19 +39,20 @@ def run(ground: Ground, stores: Sequence[str]) -> None:
 def _steps(ground: Ground, home: Home, crew: Crew, offset: Path, faked: dict[str, str]) -> None:
     with session(home.config) as ctx:
         within(20, lambda: len(living(ctx)) == len(crew.processes))
-        _prepare(ctx)
+        is_small = ground.size < 250
+        _prepare(ctx, 0.4 if is_small else 1.0)
         pids = crew.pids
         home.environment |= faked
         interface = Watched(home.command(), home.environment, (120, 36))
         ground.tally.expect(interface.sees("/25"), f"no interface:\n{interface.text}")
-        for number, step in enumerate(STEPS):
+        for number, step in enumerate(STEPS[:2] if is_small else STEPS):
             _set(offset, step)
             began = time.monotonic()
             done = home.run("add", "simulator", f"at-step-{number}", "seconds=0", "--wait", "30")
             ground.tally.expect(done.returncode == 0, f"add at {step:+d} s: {done.returncode} {done.stderr}")
             ended = [pid for pid in pids if pid not in crew.pids]
             ground.tally.expect(not ended, f"a worker ended at {step:+d} s: {crew.log[-700:]}")
-            while time.monotonic() - began < SECONDS_A_STEP:
+            while time.monotonic() - began < SECONDS_A_STEP * (0.55 if is_small else 1):
                 interface.read_once(0.2)
             ended = [pid for pid in pids if pid not in crew.pids]
             ground.tally.expect(not ended, f"a worker ended after {step:+d} s: {crew.log[-700:]}")
@@ -69,7 +70,7 @@ def _set(offset: Path, seconds: int) -> None:
     new.replace(offset)
 
 
-def _prepare(ctx: Context) -> None:
+def _prepare(ctx: Context, share: float) -> None:
     """Some that are Active and planned to be checked again, one half an hour before the end of its days in the trash,
     and checks that run for longer than a lease."""
     first = [destinations.add(ctx, "simulator", f"active-{n}", {"seconds": 0}, {}) for n in range(3)]
@@ -80,7 +81,7 @@ def _prepare(ctx: Context) -> None:
         aged = now_us() - WEEK_US + HOUR // 2 * 1_000_000
         tx.execute(table.update().where(table.c.deleted_at.is_not(None)).values(deleted_at=aged))
     for n in range(CHECKS):
-        destinations.add(ctx, "simulator", f"long-{n}", {"seconds": 25 + 4 * n}, {})
+        destinations.add(ctx, "simulator", f"long-{n}", {"seconds": share * (25 + 4 * n)}, {})
     within(30, lambda: jobs.open_count(ctx.store)[1] == CHECKS)
 
 

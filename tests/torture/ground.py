@@ -37,14 +37,16 @@ KEY = "the sealing key of the campaign's stores"
 class Ground:
     """One campaign's folder, randomness, counts and servers; `size` says how much is done (1,000 for all of it)."""
 
-    def __init__(self, folder: Path, seed: int, size: int, given: Postgres | None = None) -> None:
+    def __init__(
+        self, folder: Path, seed: int, size: int, postgres: Postgres | None = None, mariadb: Mariadb | None = None
+    ) -> None:
         self.folder = folder
         self.seed = seed
         self.size = size
         self.tally = Tally()
         self.secrets: set[str] = {PLANTED, LINE}
         """What must be found nowhere: not in a home, nor in what our processes show."""
-        self._given = given
+        self._postgres, self._mariadb = postgres, mariadb
         self._stack = ExitStack()
         self._homes = 0
 
@@ -65,7 +67,7 @@ class Ground:
     @cached_property
     def postgres(self) -> Postgres:
         """A PostgreSQL server, for destinations and for stores."""
-        return self._given or self.keep(postgres.start(connections=200))
+        return self._postgres or self.keep(postgres.start(connections=200))
 
     @cached_property
     def own_postgres(self) -> Postgres:
@@ -75,7 +77,7 @@ class Ground:
     @cached_property
     def mariadb(self) -> Mariadb:
         """A MariaDB server."""
-        return self.keep(mariadb.start())
+        return self._mariadb or self.keep(mariadb.start())
 
     @cached_property
     def keyring(self) -> SecretService:

@@ -44,16 +44,20 @@ class Away:
 
 def run(ground: Ground, stores: Sequence[str]) -> None:
     """The store locked, full, read-only, restarted, cut off and unreachable; 60 s each at size 1,000"""
-    seconds = 60.0 if ground.size >= 250 else 18.0
+    seconds = _seconds(ground)
     if SQLITE in stores:
         _locked(ground, seconds)
-        _full(ground, seconds / 3)
-        _read_only(ground, seconds / 3)
+        full(ground)
+        read_only(ground)
     if POSTGRESQL in stores:
-        _restarted(ground)
-        _cut(ground)
+        restarted(ground)
+        cut(ground)
         _unreachable(ground, seconds, forgets=False)
         _unreachable(ground, seconds, forgets=True)
+
+
+def _seconds(ground: Ground) -> float:
+    return 60.0 if ground.size >= 250 else 18.0
 
 
 def _locked(ground: Ground, seconds: float) -> None:
@@ -71,9 +75,9 @@ def _locked(ground: Ground, seconds: float) -> None:
         _ordeal(ground, home, away, lock)
 
 
-def _full(ground: Ground, seconds: float) -> None:
+def full(ground: Ground) -> None:
     """A file system of its own, of 8 MB, filled to the last byte. Where it cannot be mounted this says so."""
-    away = Away("on a full disk", seconds, True, ("is full. Free some space",))
+    away = Away("on a full disk", _seconds(ground) / 3, True, ("is full. Free some space",))
     with ground.home(SQLITE) as home, _small_disk(ground, home.path) as mounted:
         if not mounted:
             return
@@ -108,9 +112,9 @@ def _small_disk(ground: Ground, path: Path) -> Iterator[bool]:
             within(10, lambda: subprocess.run(["umount", str(path)], capture_output=True).returncode == 0, 0.5)
 
 
-def _read_only(ground: Ground, seconds: float) -> None:
+def read_only(ground: Ground) -> None:
     """The mark `immutable`, since root may write whatever the permissions say."""
-    away = Away("made read-only", seconds, True, ("cannot be written", "cannot be opened"))
+    away = Away("made read-only", _seconds(ground) / 3, True, ("cannot be written", "cannot be opened"))
     with ground.home(SQLITE) as home:
         files = [home.path / f"destui.db{end}" for end in ("", "-wal", "-shm")]
         with session(home.config):
@@ -136,27 +140,28 @@ def _mark(files: list[Path], how: str) -> int:
     return subprocess.run(["chattr", how, *there], capture_output=True).returncode
 
 
-def _restarted(ground: Ground) -> None:
+def restarted(ground: Ground) -> None:
+    """The server is ended and started again."""
     away = Away("restarted", 12.0, False, ("The store does not answer: ",))
     server = ground.own_postgres
     with ground.home(POSTGRESQL, server) as home, Crew(home, 1):
         _ordeal(ground, home, away, server.away)
 
 
-def _cut(ground: Ground) -> None:
+def cut(ground: Ground) -> None:
     """Each connection of the store, again and again, as soon as it is seen in the middle of a transaction."""
     with ground.home(POSTGRESQL) as home, Crew(home, 1) as crew, session(home.config) as ctx:
         name = home.environment["DESTUI_STORE"].rpartition("/")[2]
         within(20, lambda: living(ctx))
         added = []
-        cut = 0
+        ended = 0
         for number in range(max(20, ground.size // 5)):
             if number % 5 == 0:
                 added.append(home.run("add", "simulator", f"n{number}", "seconds=0.2"))
             for _ in range(20):
-                cut += len(ground.postgres.run(_CUT.format(database=name)))
-            cut += len(ground.postgres.run(_CUT_ALL.format(database=name))) if number % 10 == 0 else 0
-        ground.tally.count("connections of the store cut in the middle of a transaction", cut)
+                ended += len(ground.postgres.run(_CUT.format(database=name)))
+            ended += len(ground.postgres.run(_CUT_ALL.format(database=name))) if number % 10 == 0 else 0
+        ground.tally.count("connections of the store cut in the middle of a transaction", ended)
         for done in added:
             _ensure_told(ground, done.returncode, done.stderr, ("The store does not answer: ",), may_pass=True)
         _ensure_rest(ground, home, sum(done.returncode == 0 for done in added))

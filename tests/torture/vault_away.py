@@ -42,7 +42,7 @@ def run(ground: Ground, stores: Sequence[str]) -> None:
     if POSTGRESQL in stores:
         _team_key(ground)
     for store in stores:
-        _tampered(ground, store)
+        tampered(ground, store)
 
 
 def _keys(ground: Ground) -> list[Away]:
@@ -234,7 +234,7 @@ def _kept(ctx: Context) -> dict[str, str]:
     return {name: ctx.vault.read(secret)["password"].reveal() for name, secret in found}
 
 
-def _tampered(ground: Ground, store: str) -> None:
+def tampered(ground: Ground, store: str) -> None:
     """Ciphertexts with a bit turned, cut short or moved to another row: none opens, and only its own check waits."""
     with ground.home(store) as home, Crew(home, 1 if store == POSTGRESQL else 0):
         _add(ground, home)

@@ -1,0 +1,61 @@
+"""The campaign of faults, a little of it: `make torture` does all of it (docs/torture.md)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers.mariadb import Mariadb
+from tests.servers.postgres import Postgres, start
+from tests.torture import clocks, kills, pauses, store_away, terminal_away, vault_away
+from tests.torture.ground import SQLITE, STORES, Ground
+
+SEED = int(os.environ.get("SEED", "1"))
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    """A server for many connections."""
+    with start(connections=150) as made:
+        yield made
+
+
+@pytest.fixture
+def ground(tmp_path: Path, server: Postgres, mariadb: Mariadb) -> Iterator[Ground]:
+    """What the campaign stands on; when something is found, the folder is kept, and pytest says where."""
+    with Ground(tmp_path, SEED, 15, server, mariadb) as made:
+        yield made
+    assert not made.tally.found, f"seed {SEED}, kept in {tmp_path}:\n{made.tally}"
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_kills_lose_nothing(ground: Ground, store: str) -> None:
+    kills.run(ground, store)
+    assert sum(count for what, count in ground.tally.done.items() if what.startswith("kills of the ")) >= ground.size
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_a_terminal_that_goes_ends_the_interface_at_once(ground: Ground, store: str) -> None:
+    terminal_away.run(ground, [store])
+
+
+@pytest.mark.parametrize("fault", [pauses.comes_back, pauses.taken_over])
+def test_a_paused_worker_writes_over_nothing(ground: Ground, fault: Callable[[Ground, int], None]) -> None:
+    fault(ground, 0)
+
+
+@pytest.mark.parametrize("fault", [store_away.full, store_away.read_only, store_away.restarted, store_away.cut])
+def test_a_store_that_goes_away_is_told_and_waited_for(ground: Ground, fault: Callable[[Ground], None]) -> None:
+    fault(ground)
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_a_clock_that_is_set_changes_nothing(ground: Ground, store: str) -> None:
+    clocks.run(ground, [store])
+
+
+def test_an_altered_secret_opens_for_nobody(ground: Ground) -> None:
+    vault_away.tampered(ground, SQLITE)
