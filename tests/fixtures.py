@@ -101,12 +101,13 @@ def home(tmp_path: Path) -> Iterator[Home]:
     made.end_workers()
 
 
-def team_home(server: Any, tmp_path: Path) -> Home:
+def team_home(server: Any, tmp_path: Path, *, upgraded: bool = True) -> Home:
     """A home whose store is a new database of this PostgreSQL server. Its workers are the test's to end."""
     name = f"store_{uuid.uuid4().hex[:12]}"
     server.run(f"CREATE DATABASE {name}", database="postgres")
     home = Home(tmp_path / "home", environment(tmp_path / "home", DESTUI_STORE=_url(server, name)))
-    upgrade(home.config)
+    if upgraded:
+        upgrade(home.config)
     return home
 
 
