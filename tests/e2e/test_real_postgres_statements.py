@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import pytest
 from destui.connectors.diagnosis import diagnose, explain_message
 from destui.domain.check import Diagnosis
 from tests.e2e.postgres_checks import check, fails, passes, paste
-from tests.servers.postgres import DATABASE, SCHEMA, Postgres
+from tests.servers.postgres import DATABASE, SCHEMA, Postgres, start
 
 pytestmark = pytest.mark.servers
 
@@ -136,28 +136,35 @@ def test_files_of_the_server(postgres: Postgres) -> None:
         assert refusal(postgres, connection, f"COPY {table} FROM '{postgres.folder}'").code == "PG-FILE-KIND"
 
 
-def test_a_standby(postgres: Postgres) -> None:
-    mark = postgres.folder / "data" / "standby.signal"
-    with postgres.away():
+@pytest.fixture(scope="module")
+def own() -> Iterator[Postgres]:
+    """A server that nobody else needs while it is away."""
+    with start() as server:
+        yield server
+
+
+def test_a_standby(own: Postgres) -> None:
+    mark = own.folder / "data" / "standby.signal"
+    with own.away():
         mark.touch()
-        of_the_server(postgres, mark, 0o600)
+        of_the_server(own, mark, 0o600)
     try:
-        fails(check(postgres.fields), "create", "PG-25006", "read_only")
+        fails(check(own.fields), "create", "PG-25006", "read_only")
     finally:
-        with postgres.away():
+        with own.away():
             mark.unlink()
-    passes(check(postgres.fields))
+    passes(check(own.fields))
 
 
-def test_a_damaged_table(postgres: Postgres) -> None:
-    _, table = new_table(postgres, "INSERT INTO {t} SELECT 1, 'one'")
-    path = postgres.folder / "data" / postgres.run("CHECKPOINT", f"SELECT pg_relation_filepath('{table}')")[0][0]
-    with postgres.away():
+def test_a_damaged_table(own: Postgres) -> None:
+    _, table = new_table(own, "INSERT INTO {t} SELECT 1, 'one'")
+    path = own.folder / "data" / own.run("CHECKPOINT", f"SELECT pg_relation_filepath('{table}')")[0][0]
+    with own.away():
         path.write_bytes(b"\xff" * 8192)
-    with postgres.connect() as connection:
-        assert refusal(postgres, connection, f"SELECT * FROM {table}").code == "PG-CORRUPT"
-    postgres.run(f"DROP TABLE {table}")
-    passes(check(postgres.fields))
+    with own.connect() as connection:
+        assert refusal(own, connection, f"SELECT * FROM {table}").code == "PG-CORRUPT"
+    own.run(f"DROP TABLE {table}")
+    passes(check(own.fields))
 
 
 def test_a_client_of_another_age(postgres: Postgres) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -69,9 +70,10 @@ def running(
     seconds: float = 30,
     environment: Mapping[str, str] | None = None,
     log: list[str] | None = None,
+    ending: signal.Signals = signal.SIGTERM,
 ) -> Iterator[subprocess.Popen[str]]:
-    """The server while it runs: from the line of its log that holds `ready` until it is ended. What it logs is added to
-    `log`, line by line."""
+    """The server while it runs: from the line of its log that holds `ready` until the signal `ending`. What it logs is
+    added to `log`, line by line."""
     process = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace",
         env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", **(environment or {})},
@@ -94,7 +96,7 @@ def running(
             raise RuntimeError(f"{command} did not start: {''.join(log[-20:])}")
         yield process
     finally:
-        process.terminate()
+        process.send_signal(ending)
         try:
             process.wait(5)
         except subprocess.TimeoutExpired:
