@@ -16,6 +16,7 @@ from destui.tui.screens.base import ActionHost
 from destui.tui.theme import PALETTES, Ink, ink_of
 from destui.tui.widgets.footer import Footer, Key
 from destui.tui.widgets.reversing import WholeCommands
+from destui.tui.widgets.visible import Visible
 
 
 class Palette(CommandPalette):
@@ -32,7 +33,7 @@ class Palette(CommandPalette):
         with Vertical(id="--container"):
             with Horizontal(id="--input"):
                 yield SearchIcon()
-                yield CommandInput(placeholder=self._placeholder, select_on_focus=False)
+                yield CommandInput(placeholder=self._placeholder, highlighter=Visible(), select_on_focus=False)
             with Vertical(id="--results"):
                 yield WholeCommands()
                 yield LoadingIndicator()

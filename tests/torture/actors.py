@@ -54,24 +54,30 @@ class Ended:
     seconds: float
 
 
-def command(arguments: Sequence[str], environment: Mapping[str, str], said: Path, kill_after: float | None) -> Ended:
+def command(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    said: Path,
+    kill_after: float | None,
+    stdin: str | Path = os.devnull,
+) -> Ended:
     """A command line, killed after so many seconds unless it has ended by then; None lets it end."""
     sys.stdout.flush()
     started = time.monotonic()
     pid = os.fork()
     if pid == 0:
-        _as_command(arguments, environment, said)
+        _as_command(arguments, environment, said, stdin)
     code = _wait(pid, 90 if kill_after is None else kill_after)
     return Ended(code, said.read_text(errors="replace") if said.exists() else "", time.monotonic() - started)
 
 
-def _as_command(arguments: Sequence[str], environment: Mapping[str, str], said: Path) -> None:
+def _as_command(arguments: Sequence[str], environment: Mapping[str, str], said: Path, stdin: str | Path) -> None:
     code = FAULT
     try:
         os.setsid()
         output = os.open(said, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        for source, target in ((nothing, 0), (output, 1), (output, 2)):
+        given = os.open(stdin, os.O_RDONLY)
+        for source, target in ((given, 0), (output, 1), (output, 2)):
             os.dup2(source, target)
         code = _destui(arguments, environment)
     except BaseException:

@@ -25,6 +25,7 @@ from destui.tui.widgets.chrome import TitleLine
 from destui.tui.widgets.footer import Key
 from destui.tui.widgets.line import Lines, Runs
 from destui.tui.widgets.reversing import WholeList
+from destui.tui.widgets.visible import Visible
 
 if TYPE_CHECKING:
     from destui.services.context import Context
@@ -73,7 +74,7 @@ class ChooseType(BaseScreen[str]):
         with Horizontal(classes="title-row"):
             yield TitleLine(self.MENU, "Add", path=("Destinations",))
         with Horizontal(id="type-filter"):
-            yield Input(placeholder="type to narrow: postgres, sqlite, folder", id="narrow")
+            yield Input(placeholder="type to narrow: postgres, sqlite, folder", highlighter=Visible(), id="narrow")
             yield _Found()
         types = WholeList(id="types")
         types.can_focus = False

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.highlighter import Highlighter
 from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
@@ -15,34 +14,16 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Select, Static
 
-from destui.domain.safe import visible
 from destui.domain.secret import Secret
 from destui.domain.url import looks_like_url
 from destui.tui.glyphs import UNICODE
 from destui.tui.text import clean
 from destui.tui.widgets.reversing import WholeCurrent, WholeOverlay
+from destui.tui.widgets.visible import Visible, VisibleUrl
 
 
 class CopyRefused(Message):
     """Somebody tried to copy a secret."""
-
-
-class _Visible(Highlighter):
-    """Shows a control character in a value as a symbol; one for one, so that the caret stays right."""
-
-    def highlight(self, text: Text) -> None:
-        text.plain = visible(text.plain)
-
-
-class _VisibleUrl(_Visible):
-    """And of a URL that is being typed only the scheme: what follows may hold a password."""
-
-    def __init__(self, mask: str) -> None:
-        self._mask = mask
-
-    def highlight(self, text: Text) -> None:
-        scheme, separator, rest = text.plain.partition("://")
-        text.plain = visible(scheme) + separator + self._mask * len(rest)
 
 
 class TextField(Input):
@@ -65,7 +46,7 @@ class TextField(Input):
         mask: str = UNICODE.active,
         id: str | None = None,
     ) -> None:
-        highlighter = _VisibleUrl(mask) if takes_url else _Visible()
+        highlighter = VisibleUrl(mask) if takes_url else Visible()
         super().__init__(value, placeholder, highlighter, select_on_focus=False, id=id)
         # A blinking caret writes to an idle terminal.
         self.cursor_blink = False

@@ -18,6 +18,7 @@ from destui.domain.event import Counts
 from destui.tui.text import clean, fit
 from destui.tui.theme import ink_of
 from destui.tui.widgets.line import Lines, Runs, runs_width
+from destui.tui.widgets.visible import Visible
 
 PLACEHOLDER = "/ filter by name, type, status, tag, email"
 
@@ -78,7 +79,7 @@ class FilterField(Horizontal):
         """Begin typing."""
         if not self.is_open:
             self.query_one(FilterText).display = False
-            field = FilterInput(self._pattern, select_on_focus=False)
+            field = FilterInput(self._pattern, highlighter=Visible(), select_on_focus=False)
             field.cursor_blink = False
             self.mount(field)
             field.focus()
