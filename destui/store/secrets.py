@@ -9,8 +9,9 @@ from uuid import uuid4
 from sqlalchemy import delete, insert, or_, select, text, true, update
 
 from destui.domain.destination import DRAFT_LIFE
-from destui.store import schema
+from destui.store import schema, settings, standing
 from destui.store.engine import Store, Tx
+from destui.store.standing import Standing
 
 _T = schema.secrets
 DRAFT_US = int(DRAFT_LIFE.total_seconds() * 1e6)
@@ -66,15 +67,24 @@ def to_sweep(store: Store, pending_before: int) -> list[str]:
         return list(tx.execute(select(_T.c.id).where(_T.c.state == "discarded", ~used.exists())).scalars())
 
 
-def remove(store: Store, secret_id: str) -> None:
-    """Take the ledger row away, after its secret has gone from the vault."""
+def remove(store: Store, secret_id: str, held: Standing | None = None) -> bool:
+    """Take the ledger row away, after its secret has gone from the vault; False when another backend may still hold it.
+    Raises Changed when the vault no longer stands as it was `held` to."""
     with store.write() as tx:
+        if held is not None:
+            standing.hold(tx, held)
+        if settings.get(tx, standing.OTHER) is not None:
+            return False
         tx.execute(delete(_T).where(_T.c.id == secret_id))
+        return True
 
 
-def write_ciphertext(store: Store, secret_id: str, ciphertext: bytes) -> None:
-    """Keep what the sealed backend made. Never overwrites. Raises KeyError when the row is gone."""
+def write_ciphertext(store: Store, secret_id: str, ciphertext: bytes, held: Standing | None = None) -> None:
+    """Keep what the sealed backend made. Never overwrites. Raises KeyError when the row is gone, Changed when the vault
+    no longer stands as it was `held` to."""
     with store.write() as tx:
+        if held is not None:
+            standing.hold(tx, held)
         done = tx.execute(
             update(_T).where(_T.c.id == secret_id, _T.c.ciphertext.is_(None)).values(ciphertext=ciphertext)
         )

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Protocol
 from destui.config import Config
 from destui.domain.errors import SecretLost, VaultUnavailable
 from destui.domain.secret import Secret, Secrets
-from destui.store import secrets, settings
+from destui.store import secrets, settings, standing
 from destui.store.engine import Store
+from destui.store.standing import Changed, Standing
 from destui.store.times import now_us
 
 if TYPE_CHECKING:
@@ -53,21 +54,25 @@ class Vault:
     def __init__(self, store: Store, config: Config) -> None:
         self._store = store
         self._config = config
-        self._backend: Backend | None = None
+        self._opened: tuple[Backend, Standing] | None = None
 
     def stage(self, values: Secrets) -> str:
         """Write a new secret, not yet of any destination; returns its ledger id."""
-        backend = self._open()
+        self._open()
         secret_id = secrets.stage(self._store, list(values))
         text = dumps({name: secret.reveal() for name, secret in values.items()})
-        backend.set_password(self._service, secret_id, text)
-        return secret_id
+        while True:
+            try:
+                self._write(secret_id, text)
+                return secret_id
+            except Changed:
+                self._opened = None
 
     def read(self, secret_id: str | None) -> Mapping[str, Secret]:
         """The secret fields under a ledger id."""
         if secret_id is None:
             return {}
-        text = self._open().get_password(self._service, secret_id)
+        text = self._read(secret_id)
         if text is None:
             raise SecretLost(
                 "The vault no longer holds this destination's secrets (another host's keyring, or they were removed)."
@@ -86,16 +91,24 @@ class Vault:
             pass
 
     def sweep(self) -> int:
-        """Remove from the vault, and only then from the ledger, all that nothing needs; returns how many."""
+        """Remove from the vault, and only then from the ledger, all that nothing needs; returns how many. What a move
+        or a rekey that was killed left is finished first."""
+        from destui.vault import leftovers
+
+        leftovers.try_finish(self._store, self._config)
         old = secrets.to_sweep(self._store, now_us() - secrets.DRAFT_US)
-        for secret_id in old:
-            self._remove(secret_id)
-        return len(old)
+        return sum(self._remove(secret_id) for secret_id in old)
+
+    def open(self) -> None:
+        """See that it is there. Raises VaultUnavailable."""
+        self._open()
 
     def status(self) -> VaultStatus:
         """What `?`, `doctor` and `vault status` show. Never raises VaultUnavailable."""
         chosen = settings.read(self._store, "vault")
         try:
+            if self._opened is not None:
+                self._has_changed(self._opened[1])
             self._open()
         except VaultUnavailable as error:
             return VaultStatus(chosen or "none", False, str(error))
@@ -112,16 +125,61 @@ class Vault:
     def _service(self) -> str:
         return f"destui:{settings.store_id(self._store)}"
 
-    def _remove(self, secret_id: str) -> None:
-        self._open().delete_password(self._service, secret_id)
-        secrets.remove(self._store, secret_id)
+    def _read(self, secret_id: str) -> str | None:
+        """What the vault holds; it is opened anew when it was moved, or got a new key, since it was opened."""
+        while True:
+            backend, held = self._open()
+            try:
+                text = backend.get_password(self._service, secret_id)
+            except VaultUnavailable:
+                if not self._has_changed(held):
+                    raise
+            else:
+                if text is not None or not self._has_changed(held):
+                    return text
 
-    def _open(self) -> Backend:
-        """The backend of this store, chosen once in its life."""
-        if self._backend is None:
-            own = self._store.is_sqlite  # a team's key is made by hand, once, not by whoever comes first
-            self._backend = self._sealed(may_make=own) if self._chosen() == "sealed" else self._keyring()
-        return self._backend
+    def _write(self, secret_id: str, text: str) -> None:
+        """Raises Changed."""
+        backend, held = self._open()
+        backend.set_password(self._service, secret_id, text)
+        if held.backend == "keyring":  # the sealed one looks as it writes
+            try:
+                with self._store.write() as tx:
+                    standing.hold(tx, held)
+            except Changed:
+                with self._store.write() as tx:
+                    settings.write(tx, standing.OTHER, "keyring")
+                raise
+
+    def _remove(self, secret_id: str) -> bool:
+        """False when the ledger row must stay a while."""
+        while True:
+            backend, held = self._open()
+            backend.delete_password(self._service, secret_id)
+            try:
+                return secrets.remove(self._store, secret_id, held)
+            except Changed:
+                self._opened = None
+
+    def _has_changed(self, held: Standing) -> bool:
+        """Whether the vault was moved, or got a new key, since it was opened; it is opened anew then."""
+        if standing.look(self._store) == held:
+            return False
+        self._opened = None
+        return True
+
+    def _open(self) -> tuple[Backend, Standing]:
+        """The backend of this store, which only a move changes, and what it was opened for."""
+        opened = self._opened
+        if opened is None:
+            if self._chosen() == "sealed":
+                # A team's key is made by hand, once, not by whoever comes first.
+                sealed = self._sealed(may_make=self._store.is_sqlite)
+                opened = sealed, sealed.standing
+            else:
+                opened = self._keyring(), Standing("keyring")
+            self._opened = opened
+        return opened
 
     def _chosen(self) -> str:
         return settings.read(self._store, "vault") or self._choose()
@@ -146,16 +204,17 @@ class Vault:
     def make_key(self) -> None:
         """See that a store which seals its secrets has its key: where none was ever made, it is made here and now, for
         all hosts."""
-        if self._backend is None and self._chosen() == "sealed":
-            self._backend = self._sealed(may_make=True)
+        if self._opened is None and self._chosen() == "sealed":
+            sealed = self._sealed(may_make=True)
+            self._opened = sealed, sealed.standing
 
     def _sealed(self, *, may_make: bool) -> SealedKeyring:
-        from destui.vault.sealed import SealedKeyring, fingerprint, make_key, read_key
+        from destui.vault.keys import find, fingerprint, make_key
+        from destui.vault.sealed import SealedKeyring
 
         key_file = self._config.key_file
-        key = read_key(self._config.environment.get("DESTUI_KEY"), key_file)
-        known = settings.read(self._store, "vault_key")
-        made = key is None
+        key, known = find(self._store, self._config)
+        made = False
         if key is None:
             self._config.prepare()  # the folder where it is made, or copied to
             if known is not None:
@@ -165,7 +224,7 @@ class Vault:
                     "This store has no sealing key yet. Make it on this host with: destui store upgrade. "
                     f"Then copy {key_file} to each host that uses this store."
                 )
-            key = make_key(key_file)
+            key, made = make_key(key_file)
         if known is None:
             with self._store.write() as tx:
                 known = settings.write_once(tx, "vault_key", fingerprint(key))
@@ -186,8 +245,12 @@ class Vault:
 
     def _wrong(self) -> str:
         if self._config.environment.get("DESTUI_KEY"):
-            return "The sealing key in DESTUI_KEY is not this store's key. Set it to the store's own."
+            return (
+                "The sealing key in DESTUI_KEY is not this store's key (was it changed by destui vault rekey?). Set it "
+                "to the store's own, and end a worker that runs with another: destui worker stop."
+            )
         return (
-            f"The sealing key in {self._config.key_file} is not this store's key. Put back the store's own, or "
+            f"The sealing key in {self._config.key_file} is not this store's key (was it changed by destui vault "
+            "rekey? Then copy it here from a host that has it). Put back the store's own, or "
             f"{_BY_VARIABLE}"
         )

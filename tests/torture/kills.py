@@ -212,7 +212,7 @@ def _count_secrets(ctx: Context, wrong: Tally, known: list[dict[str, Any]]) -> N
     wrong.expect(not unneeded, f"in the ledger, and no destination's: {unneeded}")
     wrong.expect(not missing, f"a destination's, and not in the ledger: {missing}")
     if settings.read(ctx.store, "vault") == "keyring":
-        kept = _in_keyring(f"destui:{settings.store_id(ctx.store)}")
+        kept = in_keyring(f"destui:{settings.store_id(ctx.store)}")
         wrong.expect(kept == needed, f"in the keyring without a row: {kept - needed}; not there: {needed - kept}")
     else:
         (empty,) = ctx.store.fetch("SELECT count(*) FROM secrets WHERE ciphertext IS NULL")[0]
@@ -220,7 +220,7 @@ def _count_secrets(ctx: Context, wrong: Tally, known: list[dict[str, Any]]) -> N
     wrong.count("secrets kept", len(needed))
 
 
-def _in_keyring(service: str) -> set[str]:
+def in_keyring(service: str) -> set[str]:
     """The names of what the session's keyring holds for a service."""
     import secretstorage
 
