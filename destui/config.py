@@ -151,7 +151,7 @@ class Config:
 
 
 THEMES = ("dark", "light", "ansi-dark", "ansi-light")
-SETTINGS = ("background_minutes", "bell", "keys", "on_change", "theme")
+SETTINGS = ("background_minutes", "bell", "keep_days", "keep_events_days", "keys", "on_change", "theme")
 """What the settings file may hold."""
 
 
@@ -162,6 +162,10 @@ def _setting_problem(name: str, value: Any) -> str | None:
             return f"theme is one of {', '.join(THEMES)}."
         case "background_minutes" if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 10_000:
             return "background_minutes is a whole number from 0 (off) to 10000."
+        case "keep_days" | "keep_events_days" if (
+            isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 36_500
+        ):
+            return f"{name} is a whole number of days from 1 to 36500."
         case "bell" if not isinstance(value, bool):
             return "bell is true or false."
         case "on_change" if not _is_command(value):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from destui.config import Config
 from destui.domain.errors import DestuiError
+from destui.log_file import open_log
 
 
 def record(config: Config, error: BaseException, now: datetime, name: str = "interface.log") -> Path | None:
@@ -17,7 +18,7 @@ def record(config: Config, error: BaseException, now: datetime, name: str = "int
     trace = "".join(traceback.format_exception(error))
     try:
         config.prepare()
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as log:
+        with os.fdopen(open_log(path), "a", encoding="utf-8") as log:
             log.write(f"{now.isoformat()}\n{trace}\n")
     except (OSError, DestuiError):
         return None

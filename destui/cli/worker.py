@@ -42,11 +42,17 @@ def _run(arguments: Arguments) -> int:
     config = _with_key(load_config(), key)
     from destui.worker import process
 
-    idle = process.IDLE_SECONDS if arguments.flag("detached") else None
-    return process.run(
-        config, lock=lock, wait=not arguments.flag("if-none"), idle_seconds=idle, ready=ready,
-        again=arguments.flag("again"),
-    )  # fmt: skip
+    detached = arguments.flag("detached")
+    try:
+        return process.run(
+            config, lock=lock, wait=not arguments.flag("if-none"), ready=ready, again=arguments.flag("again"),
+            idle_seconds=process.IDLE_SECONDS if detached else None,
+        )  # fmt: skip
+    except Exception as error:
+        if not detached:
+            raise
+        process.tell_end(error)  # nobody else is there to be told
+        return 1
 
 
 def _handed(arguments: Arguments, name: str) -> int | None:

@@ -36,14 +36,19 @@ def since(store: Store, seq: int) -> list[Change]:
     return [Change(row[0], row[1], row[2], bool(row[3])) for row in found]
 
 
-def prune(tx: Tx) -> None:
-    """Keep the newest `KEEP`."""
+def prune(tx: Tx, most: int) -> bool:
+    """Keep the newest `KEEP`: forget at most so many of the others; returns whether some are left."""
     from sqlalchemy import delete, func, select
 
     from destui.store import schema
 
-    newest = tx.execute(select(func.max(schema.changes.c.seq))).scalar() or 0
-    tx.execute(delete(schema.changes).where(schema.changes.c.seq <= newest - KEEP))
+    seq = schema.changes.c.seq
+    oldest, newest = tx.execute(select(func.min(seq), func.max(seq))).one()
+    if newest is None or oldest > newest - KEEP:
+        return False
+    upto = min(newest - KEEP, oldest + most - 1)
+    tx.execute(delete(schema.changes).where(seq <= upto))
+    return bool(upto < newest - KEEP)
 
 
 class Signal(Protocol):

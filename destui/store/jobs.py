@@ -249,9 +249,8 @@ def hosts_wanting(store: Store, ids: Sequence[str]) -> list[str]:
     return sorted({row[0] for row in store.fetch_by_ids(sql, ids, {"now": workers.clock(store)})})
 
 
-def prune(tx: Tx, before: int) -> None:
-    """Forget jobs that ended before this moment (µs), and news that waits since then for a host without a worker."""
-    tx.execute(schema.jobs.delete().where(_T.c.state == "done", _T.c.finished_at < before))
+def prune_news(tx: Tx, before: int) -> None:
+    """Forget news that waits since before this moment (µs) for a host without a worker."""
     news = (_T.c.kind == Kind.ANNOUNCE.value, _T.c.state == "queued", _T.c.created_at < before)
     tx.execute(schema.jobs.delete().where(*news))
 

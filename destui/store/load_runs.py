@@ -190,13 +190,6 @@ def finish(tx: Tx, run_id: str, result: RunResult) -> Row[Any] | None:
     return run  # type: ignore[no-any-return]
 
 
-def prune(tx: Tx, before: int) -> None:
-    """Forget runs that ended before this moment (µs), but for each order's newest; and previews past their time."""
-    newest = select(_O.c.run_id).where(_O.c.run_id.is_not(None))
-    tx.execute(delete(_T).where(_T.c.finished_at < before, _T.c.id.not_in(newest)))
-    prune_previews(tx)
-
-
 def add_preview(
     tx: Tx, source: SourceSpec, source_id: str | None, destination_id: str, table: str, mode: Mode,
     key: Sequence[str], add_columns: bool,

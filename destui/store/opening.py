@@ -113,6 +113,10 @@ def _upgrade_sqlite(path: Path, wanted_vault: str) -> None:
         Path(f"{path}.before-{REVISION}").chmod(0o600)
     else:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        from destui.store import space
+
+        with translated(path):
+            space.prepare(path)
     from destui.store import settings
 
     store = Store(f"sqlite:///{path}", path)

@@ -12,12 +12,24 @@ from destui.store.engine import Store, Tx
 
 BACKGROUND_MINUTES = "background_minutes"
 """How often Active destinations are checked again; 0: never."""
+KEEP_DAYS = "keep_days"
+"""Days that ended checks and load runs are kept."""
+KEEP_EVENTS_DAYS = "keep_events_days"
+"""Days that the audit trail goes back."""
+OF_HOSTS = (BACKGROUND_MINUTES, KEEP_DAYS, KEEP_EVENTS_DAYS)
+"""What a host's settings file says for the whole store, under the same name."""
 
 
 def read(store: Store, key: str) -> str | None:
     """A setting, or None."""
     found = store.fetch("SELECT value FROM settings WHERE key = :key", {"key": key})
     return found[0][0] if found else None
+
+
+def read_number(store: Store, key: str, otherwise: int) -> int:
+    """A setting that is a whole number."""
+    found = read(store, key)
+    return otherwise if found is None else int(found)
 
 
 def write(tx: Tx, key: str, value: str | None) -> None:

@@ -31,7 +31,6 @@ MOST_LOAD_ATTEMPTS = 100
 """A load may take hours, and it is its own process that may fall over; giving one up leaves open what it has done."""
 LOADS_DUE_AT_ONCE = 50
 BACKGROUND_AT_ONCE = 20
-JOURNAL_KEPT_SECONDS = 86_400.0
 
 
 class Dispatcher:
@@ -117,7 +116,6 @@ class Dispatcher:
                     queueing.queue_clean_up(tx)
         if clean_up:
             self._next_clean_up = time.monotonic() + CLEAN_UP_SECONDS
-            prune_journal()
         idle = time.monotonic() - self._last_asked
         if self._idle_seconds is not None and idle > self._idle_seconds and not self._is_needed():
             log.info("idle for %.0f s; leaving", idle)
@@ -147,7 +145,7 @@ def recover(runtime: Runtime, vigil: Vigil) -> None:
         claimed = jobs.orphans(tx)
         for job in claimed:
             if _is_hopeless(job):
-                log.error("job %s given up after %d attempts", job.id, job.attempt)
+                log.error("given up destination=%s job=%s attempt=%d", job.destination_id, job.id, job.attempt)
                 if (ended := jobs.give_up(tx, job.id)) is not None:
                     ending.fail(tx, ended, worker_died(job.attempt, ending.what(ended)), host=runtime.host)
     given_up = {job.id for job in claimed if _is_hopeless(job)}
@@ -173,11 +171,3 @@ def _requeue(runtime: Runtime, claimed: list[str]) -> None:
         DBOS.delete_workflows(ended)
     with runtime.store.write() as tx:
         jobs.requeue(tx, [job_id for job_id in claimed if job_id not in running])
-
-
-def prune_journal() -> None:
-    """Forget the engine's journal of workflows that ended a day ago."""
-    before = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - JOURNAL_KEPT_SECONDS))
-    old = DBOS.list_workflows(completed_before=before, limit=5000, load_input=False, load_output=False)
-    if old:
-        DBOS.delete_workflows([w.workflow_id for w in old])

@@ -8,9 +8,9 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import IO
 
 import destui
+from destui import log_file
 from destui.config import Config
 from destui.domain.errors import StoreUnavailable
 from destui.domain.event import WorkerInfo
@@ -19,9 +19,6 @@ from destui.store.engine import Store
 from destui.store.jobs import has_work
 from destui.store.workers import BEAT_SECONDS, living
 from destui.worker import starts
-
-MAX_LOG = 1_000_000
-"""Bytes after which the log is put aside when a worker starts."""
 
 # What a worker needs of its starter's environment; whatever else is there may hold secrets.
 _PASSED = (
@@ -98,7 +95,7 @@ def _spawn(config: Config, lock: int, known: starts.Starts) -> None:
     if (search := _search_path()) is not None:
         env["PYTHONPATH"] = search
     command = [sys.executable, "-m", "destui", "worker", "run", "--detached", "--lock-fd", str(lock)]
-    with _open_log(config.worker_log) as log:
+    with os.fdopen(log_file.open_log(config.worker_log), "ab") as log:
         handed = [lock]
         if key := config.environment.get("DESTUI_KEY"):
             # Through a pipe: an environment can be read in /proc, and is inherited.
@@ -134,12 +131,6 @@ def _search_path() -> str | None:
     here = Path(destui.__file__).resolve().parent.parent
     installed = {Path(p).resolve() for p in [*site.getsitepackages(), site.getusersitepackages()]}
     return None if here in installed else str(here)
-
-
-def _open_log(path: Path) -> IO[bytes]:
-    if path.exists() and path.stat().st_size > MAX_LOG:
-        path.replace(path.with_suffix(".log.1"))
-    return os.fdopen(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "ab")
 
 
 def birth(pid: int) -> str:

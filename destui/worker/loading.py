@@ -147,7 +147,10 @@ class _Attempt:
                 if str(error) != told:
                     told = str(error)
                     self.say(f"waiting: {told}")
-                    log.warning("load waits order=%s run=%s: %s", self._order_id, self._run_id, told)
+                    log.warning(
+                        "load waits destination=%s order=%s run=%s: %s",
+                        self._work.destination_id, self._order_id, self._run_id, told,
+                    )  # fmt: skip
                     self._tell_waiting(told)
                 if self._cancel.wait(VAULT_SECONDS):
                     return RunResult(RunState.STOPPED)

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from destui.config import Config
 from destui.connectors.libpq import forget_variables
-from destui.domain.errors import InvalidInput, StoreUnavailable
+from destui.domain.errors import DestuiError, InvalidInput, StoreUnavailable
 from destui.store import jobs, settings
 from destui.store.engine import Store, translated
 from destui.store.opening import open_store
-from destui.worker import launch, on_change
+from destui.worker import launch, log_lines, on_change
 from destui.worker.lease import Lease
 from destui.worker.outage import Outage
 
@@ -34,6 +34,8 @@ AGAIN = "--again"
 """The option that has a worker wait for the store at its start: it was there, and is away for a while."""
 AWAY_SECONDS = 1.0
 """How often a store that is away is looked at."""
+SHORT = 5
+"""Characters of a secret that would be found in any text."""
 GRACE_SECONDS = 5.0
 """How long running checks may go on after a request to end; what is left is taken over by the next worker."""
 
@@ -48,7 +50,7 @@ def run(
     leaves at once when another one works. Into the pipe `ready` the starter is told that the worker is up. `again`:
     wait for the store, which was there. Raises StoreUnavailable.
     """
-    _log_to_stderr()
+    _begin_log(config)
     forget_variables()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold secrets
     config.prepare()
@@ -130,18 +132,19 @@ def _wind_down(runtime: Runtime, lease: Lease) -> None:
 
 
 def _apply_settings(config: Config, store: Store) -> None:
-    """What the settings file says of the background checks counts for the store."""
+    """What the settings file says of background checks, and of how long things are kept, counts for the store."""
     for problem in config.settings_problems:
         log.warning("%s", problem)
-    try:
-        minutes = config.setting("background_minutes")
-    except InvalidInput:
-        return
-    wanted = None if minutes is None else str(minutes)
-    # A team's store keeps what one host has set; its own store follows its one file.
-    if (wanted or store.is_sqlite) and settings.read(store, settings.BACKGROUND_MINUTES) != wanted:
-        with store.write() as tx:
-            settings.write(tx, settings.BACKGROUND_MINUTES, wanted)
+    for name in settings.OF_HOSTS:
+        try:
+            number = config.setting(name)
+        except InvalidInput:
+            return
+        wanted = None if number is None else str(number)
+        # A team's store keeps what one host has set; its own store follows its one file.
+        if (wanted or store.is_sqlite) and settings.read(store, name) != wanted:
+            with store.write() as tx:
+                settings.write(tx, name, wanted)
 
 
 def _command(config: Config) -> tuple[str, ...]:
@@ -211,25 +214,17 @@ def _tell_starter(ready: int | None) -> None:
     os.close(ready)
 
 
-def _log_to_stderr() -> None:
-    logging.Formatter.converter = time.gmtime
-    handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(_shorten)
-    form = "%(asctime)sZ %(levelname)s %(message)s"
-    logging.basicConfig(handlers=[handler], level=logging.INFO, format=form, datefmt="%Y-%m-%dT%H:%M:%S")
-    for noisy in ("sqlalchemy", "alembic", "keyring"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    engine = logging.getLogger("dbos")
-    engine.addHandler(handler)  # the engine brings one of its own to a logger that has none
-    engine.propagate = False
+def tell_end(error: Exception) -> None:
+    """Say in the log why a worker that was launched has ended."""
+    log.error("%s", error, exc_info=None if isinstance(error, DestuiError) else error)
 
 
-def _shorten(record: logging.LogRecord) -> bool:
-    """Others' records in one line: they bring traces of what is no fault of this program."""
-    if not record.name.startswith("destui"):
-        said = [record.getMessage()]
-        if record.exc_info and record.exc_info[1] is not None:
-            said.append(f"{type(record.exc_info[1]).__name__}: {record.exc_info[1]}")
-        record.msg = " ".join(text.strip().partition("\n")[0] for text in said)
-        record.args, record.exc_info, record.exc_text = (), None, None
-    return True
+def _begin_log(config: Config) -> None:
+    from urllib.parse import unquote, urlsplit
+
+    try:
+        password = "" if config.store_path is not None else urlsplit(config.store_url).password or ""
+    except ValueError:  # no URL that can be used: the store says so
+        password = ""
+    secrets = [config.environment.get("DESTUI_KEY", ""), password, unquote(password)]
+    log_lines.begin(config.worker_log, [text for text in secrets if len(text) > SHORT])

@@ -78,13 +78,20 @@ class Starts:
                 lines = log.read().decode("utf-8", "replace").split("\n")
         except OSError:
             return ""
-        said = [line.strip().removeprefix("destui: ") for line in lines if line.strip()]
-        return f": {visible(said[-1])[:_MOST].rstrip('.')}" if said else ""
+        said = [line.strip() for line in lines if line.strip()]
+        return f": {visible(_words(said[-1]))[:_MOST].rstrip('.')}" if said else ""
 
     def _forget_pipe(self) -> None:
         if self._pipe is not None:
             os.close(self._pipe)
             self._pipe = None
+
+
+def _words(line: str) -> str:
+    """A line of the log without its time and level."""
+    time, _, rest = line.partition(" ")
+    is_dated = time.endswith("Z") and time[:4].isdigit()
+    return rest.partition(" ")[2] if is_dated else line.removeprefix("destui: ")
 
 
 _starts: dict[Path, Starts] = {}

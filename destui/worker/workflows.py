@@ -25,7 +25,7 @@ from destui.domain.errors import SecretLost, StoreUnavailable, VaultUnavailable
 from destui.domain.own_diagnoses import internal, secret_lost
 from destui.domain.secret import Secret
 from destui.loads import process
-from destui.store import announcing, checks, ending, housekeeping, jobs, load_runs, outcome, reading
+from destui.store import announcing, checks, ending, housekeeping, jobs, load_runs, outcome, reading, space
 from destui.store.jobs import Kind, Work
 from destui.worker import loading, on_change
 from destui.worker.runtime import VAULT_SECONDS, Runtime
@@ -46,6 +46,7 @@ def install(runtime: Runtime) -> None:
 def run_job(job_id: str) -> dict[str, Any]:
     """Do a job. Parks (waits for the owner's result) when the job is another worker's."""
     _runtime.active.setdefault(job_id, threading.Event())
+    work: Work | None = None
     try:
         work = persistently(lambda: _begin(job_id))
         result: dict[str, Any] = perform(work.job_id, work.attempt) if work else {"state": "fenced"}
@@ -55,7 +56,7 @@ def run_job(job_id: str) -> dict[str, Any]:
         raise
     except Exception as error:
         # A fault of our own must not leave the job claimed by a worker that no longer does it.
-        log.exception("job %s ended by a fault", job_id)
+        log.exception("job ended by a fault destination=%s job=%s", work and work.destination_id, job_id)
         persistently(partial(_end_by_fault, job_id, type(error).__name__))
         return {"state": "fault"}
     finally:
@@ -202,18 +203,29 @@ def _announce(work: Work) -> dict[str, Any]:
 
 
 def _clean_up(work: Work) -> dict[str, Any]:
-    """Purge the trash, sweep the vault, forget old journals."""
+    """Purge the trash, sweep the vault, forget what is old, and give the room back."""
     purged = persistently(lambda: housekeeping.purge(_runtime.store, _runtime.host))
     try:
         swept = _runtime.vault.sweep()
     except (VaultUnavailable, StoreUnavailable) as error:
         swept = 0
         log.warning("vault not swept: %s", error)
+    prune_journal()
     persistently(lambda: housekeeping.prune(_runtime.store))
+    persistently(lambda: space.give_back(_runtime.store))
     process.sweep(_runtime.folder)
     done = persistently(lambda: _finish_plain(work))
     log.info("clean-up purged=%d swept=%d", purged, swept)
     return {"state": "passed" if done else "fenced"}
+
+
+def prune_journal() -> None:
+    """Forget the engine's journal of workflows that have ended, as long ago as their jobs are forgotten."""
+    before = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - housekeeping.JOBS_US / 1e6))
+    look = partial(DBOS.list_workflows, completed_before=before, limit=housekeeping.BATCH)
+    while old := look(load_input=False, load_output=False):
+        DBOS.delete_workflows([w.workflow_id for w in old])
+        time.sleep(housekeeping.PAUSE_SECONDS)
 
 
 def _finish_plain(work: Work) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from tests.torture import clocks, hostile, kills, leaks, pauses, store_away, terminal_away, upgrades, vault_away
+from tests.torture import clocks, disk, hostile, kills, leaks, pauses, store_away, terminal_away, upgrades, vault_away
 from tests.torture.ground import Ground
 
 Fault = Callable[[Ground, Sequence[str]], None]
@@ -30,6 +30,7 @@ FAULTS: dict[str, Fault] = {
     "secrets": leaks.run,
     "terminal": terminal_away.run,
     "clocks": clocks.run,
+    "disk": disk.run,
     "hostile": hostile.run,
     "upgrade": upgrades.run,
 }

@@ -64,9 +64,9 @@ def test_news_is_queued_for_the_host_that_has_a_command_and_does_not_wait_for_ev
         ending.fail(tx, job, worker_died(5), host=HOST)
     assert reading.checks_by_id(any_store, [check_id])[check_id].diagnosis == FAILED.diagnosis
     with any_store.write() as tx:
-        jobs.prune(tx, job.created_at)
+        jobs.prune_news(tx, job.created_at)
         assert len(tx.execute(schema.jobs.select().where(schema.jobs.c.id == job.id)).all()) == 1
-        jobs.prune(tx, job.created_at + 1)
+        jobs.prune_news(tx, job.created_at + 1)
         assert tx.execute(schema.jobs.select().where(schema.jobs.c.id == job.id)).all() == []
 
 
