@@ -17,6 +17,9 @@ from destui.vault.rekey import Progress
 from destui.vault.sealed import Sealer
 from destui.vault.vault import Vault
 
+_FEW = 8
+"""So many secrets are written into the keyring while everybody else waits."""
+
 
 @dataclass(frozen=True)
 class Moved:
@@ -63,24 +66,30 @@ def _to_keyring(store: Store, config: Config, progress: Progress, who: str) -> i
         settings.write(tx, OTHER, "keyring")
         missing = standing.sealed_ids(tx)
     copied: set[str] = set()
-    while True:
+
+    def copy(secret_id: str, sealed: bytes | None) -> None:
+        if sealed is not None:  # discarded meanwhile
+            _keep(store, secret_id, opened, sealed)
+        copied.add(secret_id)
+
+    while len(missing) > _FEW:
         for secret_id in sorted(missing):
             progress(len(copied), len(copied | missing))
             with store.write() as tx:
                 sealed = standing.of_row(tx, secret_id)
-            if sealed is not None:
-                _keep(store, secret_id, opened, sealed)
-            copied.add(secret_id)
+            copy(secret_id, sealed)
         with store.write() as tx:
-            standing.hold(tx, Standing("sealed", known), to_change=True)
             missing = standing.sealed_ids(tx) - copied  # came meanwhile
-            if not missing:
-                count = len(standing.sealed_ids(tx))
-                standing.erase_all(tx)
-                settings.write(tx, OTHER, None)
-                settings.write(tx, REMAINS, "1")
-                _go_over(tx, Standing("keyring"), config, who, count)
-                return count
+    with store.write() as tx:
+        standing.hold(tx, Standing("sealed", known), to_change=True)
+        there = standing.sealed_ids(tx)
+        for secret_id in sorted(there - copied):
+            copy(secret_id, standing.of_row(tx, secret_id))
+        standing.erase_all(tx)
+        settings.write(tx, OTHER, None)
+        settings.write(tx, REMAINS, "1")
+        _go_over(tx, Standing("keyring"), config, who, len(there))
+        return len(there)
 
 
 def _keep(store: Store, secret_id: str, opened: Sealer, sealed: bytes) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.servers.mariadb import Mariadb
 from tests.servers.postgres import Postgres, start
-from tests.torture import clocks, kills, pauses, store_away, terminal_away, vault_away
+from tests.torture import clocks, kills, pauses, rekey, store_away, terminal_away, vault_away
 from tests.torture.ground import SQLITE, STORES, Ground
 
 SEED = int(os.environ.get("SEED", "1"))
@@ -59,3 +59,12 @@ def test_a_clock_that_is_set_changes_nothing(ground: Ground, store: str) -> None
 
 def test_an_altered_secret_opens_for_nobody(ground: Ground) -> None:
     vault_away.tampered(ground, SQLITE)
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_a_killed_rekey_leaves_every_secret_readable(ground: Ground, store: str) -> None:
+    rekey.rekeys(ground, store, 10)
+
+
+def test_a_killed_move_leaves_every_secret_readable(ground: Ground) -> None:
+    rekey.moves(ground, 10)

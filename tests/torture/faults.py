@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from tests.torture import clocks, disk, hostile, kills, leaks, pauses, store_away, terminal_away, upgrades, vault_away
+from tests.torture import (
+    clocks,
+    disk,
+    hostile,
+    kills,
+    leaks,
+    pauses,
+    rekey,
+    store_away,
+    terminal_away,
+    upgrades,
+    vault_away,
+)
 from tests.torture.ground import Ground
 
 Fault = Callable[[Ground, Sequence[str]], None]
@@ -27,6 +39,7 @@ FAULTS: dict[str, Fault] = {
     "pauses": pauses.run,
     "store": store_away.run,
     "vault": vault_away.run,
+    "rekey": rekey.run,
     "secrets": leaks.run,
     "terminal": terminal_away.run,
     "clocks": clocks.run,
