@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Table, delete
 
-from destui.store import changes, destinations, events, jobs, load_runs, schema, secrets, settings, workers
+from destui.store import changes, destinations, events, jobs, load_runs, schema, secrets, settings, standing, workers
 from destui.store.engine import Store
 from destui.store.times import now_us
 
@@ -40,13 +40,20 @@ _NEWEST = "id NOT IN (SELECT run_id FROM load_orders WHERE run_id IS NOT NULL)"
 
 
 def is_due(store: Store) -> bool:
-    """Whether something has expired (in the trash or in the vault), and no clean-up was asked for within the hour:
-    what it could not remove, the next one can. A cheap look."""
+    """Whether something has expired (in the trash or in the vault), or a vault that was moved or rekeyed has left
+    something, and no clean-up was asked for within the hour: what it could not remove, the next one can. A cheap look.
+    """
     now = now_us()
     expired = store.fetch(
         "SELECT 1 FROM destinations WHERE deleted_at < :purge UNION ALL SELECT 1 FROM secrets"
-        " WHERE state = 'discarded' OR (state = 'pending' AND created_at < :draft) LIMIT 1",
-        {"purge": now - destinations.PURGE_US, "draft": now - secrets.DRAFT_US},
+        " WHERE state = 'discarded' OR (state = 'pending' AND created_at < :draft)"
+        " UNION ALL SELECT 1 FROM settings WHERE key IN (:other, :remains) LIMIT 1",
+        {
+            "purge": now - destinations.PURGE_US,
+            "draft": now - secrets.DRAFT_US,
+            "other": standing.OTHER,
+            "remains": standing.REMAINS,
+        },
     )
     return bool(expired) and not store.fetch(
         "SELECT 1 FROM jobs WHERE kind = :kind AND created_at > :since LIMIT 1",

@@ -15,7 +15,7 @@ from bench.terminal import Terminal
 from destui.domain.errors import VaultUnavailable
 from destui.domain.secret import Secret
 from destui.services.context import Context
-from destui.store import schema, settings, standing
+from destui.store import housekeeping, schema, settings, standing
 from destui.vault import keys
 from tests.fixtures import Home, environment, team_home
 from tests.planted import PLANTED, found_in_files
@@ -139,8 +139,9 @@ def test_what_a_killed_rekey_left_is_finished(home: Home) -> None:
         assert key.read_bytes() == old, "somebody else is at it"
     assert revealed(home.context(), secret_id) == PLANTED
     assert key.read_bytes() != old and not (home.path / "secret.key.new").exists()
+    assert housekeeping.is_due(ctx.store)
     home.context().vault.sweep()
-    assert settings.read(ctx.store, standing.REMAINS) is None
+    assert settings.read(ctx.store, standing.REMAINS) is None and not housekeeping.is_due(ctx.store)
 
 
 def test_a_rekey_elsewhere_is_a_conflict(home: Home) -> None:

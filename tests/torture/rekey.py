@@ -80,7 +80,7 @@ def moves(ground: Ground, count: int) -> None:
         longest = max(_whole(ground, home, "move", target) for target in ("keyring", "sealed"))
         for number in range(count):
             target = "keyring" if standing.look(ctx.store).backend == "sealed" else "sealed"
-            seconds = ground.random("move", number).uniform(0, longest * 1.5)
+            seconds = ground.random("move", number).uniform(0, longest * 2.5)
             _killed(ground, home, others, ("move", target), seconds)
             others.look(home, f"move {number} to {target}")
         for target in ("sealed", "keyring", "sealed"):
