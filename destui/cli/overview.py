@@ -33,7 +33,8 @@ Load
 
 Set up and look after
   limit [N]     contact [TEXT]     types [--json]     events [--json]
-  worker run|status|stop     vault status     store upgrade     doctor [--json]
+  worker run|status|stop     store upgrade     doctor [--json]
+  vault status     vault rekey [--new-key env:VAR|file:PATH|stdin]     vault move keyring|sealed
 
 Options of the interface: --read-only, --filter TEXT.  Of all: --help (also: destui help VERB), --version.
 Fields, options and names may stand in any order; -- ends the options.

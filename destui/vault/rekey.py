@@ -45,11 +45,13 @@ def rekey(store: Store, config: Config, new_key: str | None, progress: Progress,
     with keys.changing(store, config):
         if new_key is not None and settings.read(store, standing.KEY) == keys.fingerprint(new):
             return _finish_again(store, config, new)
-        Vault(store, config).open()
+        vault = Vault(store, config)
+        vault.open()
         if standing.look(store).backend == "keyring":
             raise NotNow("This store keeps its secrets in the system keyring: there is no sealing key to change.")
         old, known = keys.find(store, config)
         assert old is not None and known is not None
+        vault.sweep()  # what nothing needs any more is not sealed anew, but gone
         if not in_variable:
             _refuse_shared(store, config, known)
             keys.put_in_place(config.key_file, old)  # a rekey may have been killed just before
