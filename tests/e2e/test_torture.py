@@ -63,8 +63,8 @@ def test_an_altered_secret_opens_for_nobody(ground: Ground) -> None:
 
 @pytest.mark.parametrize("store", STORES)
 def test_a_killed_rekey_leaves_every_secret_readable(ground: Ground, store: str) -> None:
-    rekey.rekeys(ground, store, 10)
+    rekey.rekeys(ground, store, 10 if store == SQLITE else 6)
 
 
 def test_a_killed_move_leaves_every_secret_readable(ground: Ground) -> None:
-    rekey.moves(ground, 10)
+    rekey.moves(ground, 8)
