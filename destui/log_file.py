@@ -10,6 +10,8 @@ MAX_BYTES = 1_000_000
 """After which a log is put aside."""
 KEPT = 3
 """Files put aside that are kept, the newest as NAME.1."""
+_TAIL = 200_000
+"""Bytes of the end of a file that are looked through."""
 
 
 def open_log(path: Path) -> int:
@@ -29,6 +31,23 @@ def open_log(path: Path) -> int:
 def files(path: Path) -> list[Path]:
     """The log and those put aside, the newest first; those that are there."""
     return [file for file in [path, *(_aside(path, number) for number in range(1, KEPT + 1))] if file.is_file()]
+
+
+def troubles(path: Path, most: int) -> list[str]:
+    """The last lines of a worker's log that tell of a trouble, the newest last."""
+    found: list[str] = []
+    for file in files(path):
+        try:
+            with file.open("rb") as log:
+                log.seek(max(0, os.fstat(log.fileno()).st_size - _TAIL))
+                lines = log.read().decode("utf-8", "replace").splitlines()
+        except OSError:
+            continue
+        told = [line for line in lines if line.split(" ")[1:2] in (["WARNING"], ["ERROR"], ["CRITICAL"])]
+        found = told[-(most - len(found)) :] + found
+        if len(found) >= most:
+            break
+    return found
 
 
 class Output:

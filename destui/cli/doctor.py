@@ -10,7 +10,8 @@ from destui.domain.safe import visible
 HELP = """
 destui doctor [--json]
 
-Looks at store, vault, worker, drivers and terminal, and says what to do where something is wrong. Exit 1 then.
+Looks at store, vault, worker, drivers and terminal, says sizes, what waits and what failed last, and what to do where
+something is wrong. Exit 1 then.
 """
 OPTIONS = {"json": Kind.FLAG}
 
@@ -22,7 +23,13 @@ def run(arguments: Arguments) -> int:
 
     found = examine(load_config())
     if arguments.flag("json"):
-        print_json([{"subject": f.subject, "ok": f.ok, "message": f.sentence} for f in found])
+        print_json(
+            [
+                {"subject": f.subject, "ok": f.ok, "message": f.sentence}
+                | ({"values": dict(f.values)} if f.values else {})
+                for f in found
+            ]
+        )
     else:
         good, bad = ("✓", "✗") if can_print("✓✗") else ("ok", "!!")
         for finding in found:

@@ -6,15 +6,13 @@ import os
 import sys
 
 from destui.cli.arguments import Arguments, Kind, usage
-from destui.cli.output import local_time, print_json
 from destui.cli.session import open_session
 from destui.config import Config, load_config
-from destui.services.documents import rfc3339
 
 HELP = """
 destui worker run [--if-none]     work in the foreground until stopped; waits while another worker has this store,
                                   or leaves at once with --if-none
-destui worker status [--json]     who works, since when, and what waits
+destui worker status [--json]     who works, since when and at what, what waits and why, what failed last, sizes
 destui worker stop                ask the workers of this host to end
 """
 OPTIONS = {
@@ -29,7 +27,9 @@ def run(arguments: Arguments) -> int:
         case ["run"]:
             return _run(arguments)
         case ["status"]:
-            return _status(as_json=arguments.flag("json"))
+            from destui.cli import worker_status
+
+            return worker_status.run(as_json=arguments.flag("json"))
         case ["stop"]:
             return _stop()
     raise usage("worker", "needs one of: run, status, stop")
@@ -74,41 +74,6 @@ def _with_key(config: Config, key_fd: int | None) -> Config:
     with os.fdopen(key_fd, "rb") as pipe:
         key = pipe.read().decode()
     return load_config({**config.environment, "DESTUI_KEY": key})
-
-
-def _status(*, as_json: bool) -> int:
-    ctx = open_session()
-    from destui.services import status
-
-    workers = status.workers(ctx)
-    queued, claimed = status.work(ctx)
-    schedules = status.schedules(ctx)
-    if as_json:
-        print_json(
-            {
-                "workers": [
-                    {
-                        "id": w.id, "host": w.host, "pid": w.pid, "version": w.version, "alive": w.alive,
-                        "started_at": rfc3339(w.started_at), "lease_until": rfc3339(w.lease_until),
-                    }
-                    for w in workers
-                ],
-                "queued": queued,
-                "running": claimed,
-                "schedules": schedules.count,
-                "next_load": None if schedules.next is None else rfc3339(schedules.next),
-            }
-        )  # fmt: skip
-        return 0
-    if not any(w.alive for w in workers):
-        print(f"No worker runs. {status.how_one_starts(ctx)}")
-    for w in workers:
-        state = "running" if w.alive else "not answering, its lease ran out"
-        print(f"{w.id}  {state}  on {w.host}, pid {w.pid}, since {local_time(w.started_at)}, version {w.version}")
-    print(f"{claimed} at work, {queued} waiting")
-    if schedules.count:
-        print(schedules.sentence)
-    return 0
 
 
 def _stop() -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,12 @@ class WorkerInfo:
     lease_until: datetime
     alive: bool
     beat: int = 0
-    """Another number each time that it has said that it lives."""
+    """When it last said that it lives (µs, by the store's clock)."""
+
+    @property
+    def heard_at(self) -> datetime:
+        """The same as a time."""
+        return datetime.fromtimestamp(self.beat / 1e6, UTC)
 
 
 @dataclass(frozen=True)

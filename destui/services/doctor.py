@@ -7,14 +7,16 @@ import platform
 import shutil
 import sqlite3
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from destui import __version__
 from destui.config import Config, file_system_of
 from destui.connectors import registry
-from destui.domain.errors import DestuiError, InvalidInput
-from destui.services import status
+from destui.domain.errors import DestuiError, InvalidInput, StoreUnavailable
+from destui.services import status, watching
 from destui.services.context import Context, open_context
 from destui.store import announcing, settings
 from destui.store.version import REVISION
@@ -27,6 +29,8 @@ class Finding:
     subject: str
     ok: bool
     sentence: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """What machines may want of it: numbers, times."""
 
 
 def examine(config: Config) -> list[Finding]:
@@ -40,7 +44,7 @@ def examine(config: Config) -> list[Finding]:
     except DestuiError as error:
         found.append(Finding("store", False, str(error)))
     else:
-        found += [_store(ctx), _vault(ctx), *_workers(ctx), *_schedules(ctx), *_on_change(ctx)]
+        found += [_store(ctx), *_watched(ctx), _vault(ctx), *_workers(ctx), *_schedules(ctx), *_on_change(ctx)]
     found += [_session_end(config), *_drivers(), _terminal(), _disk(config)]
     return found
 
@@ -57,7 +61,6 @@ def _store(ctx: Context) -> Finding:
     path = ctx.store.path
     if path is None:
         return Finding("store", True, f"PostgreSQL, schema {REVISION}.")
-    size = sum(Path(f"{path}{end}").stat().st_size for end in ("", "-wal") if Path(f"{path}{end}").exists())
     others = path.stat().st_mode & 0o077
     if others:
         return Finding("store", False, f"{path} can be read by others. Run: chmod 600 {path}")
@@ -65,7 +68,27 @@ def _store(ctx: Context) -> Finding:
         if not os.access(needed, os.W_OK):
             return Finding("store", False, f"{needed} cannot be written. Give yourself write permission on it.")
     kind = file_system_of(path)
-    return Finding("store", True, f"{path}, schema {REVISION}, {size / 1e6:.1f} MB{f', on {kind}' if kind else ''}.")
+    return Finding("store", True, f"{path}, schema {REVISION}{f', on {kind}' if kind else ''}.")
+
+
+def _watched(ctx: Context) -> list[Finding]:
+    """Sizes, what waits and what failed last."""
+    try:
+        seen = watching.look(ctx)
+    except StoreUnavailable as error:  # it went away meanwhile, or is damaged in places
+        return [Finding("sizes", False, str(error))]
+    found = [Finding("sizes", True, watching.sizes(seen), watching.size_values(seen))]
+    if seen.waiting:
+        first = seen.waiting[0]
+        why = f"first {first.job.kind} {first.job.subject}, {first.why}".rstrip(".")
+        found.append(Finding("waiting", True, f"{watching.summary(seen.waiting)}; {why}. See: destui worker status"))
+    if seen.failures:
+        last = seen.failures[0]
+        when = f"{last.at.astimezone():%Y-%m-%d %H:%M}"
+        found.append(Finding("failed last", True, f"{when}, {last.kind} {last.subject}: {last.code}, {last.cause}"))
+    if seen.troubles:
+        found.append(Finding("trouble last", True, seen.troubles[-1]))
+    return found
 
 
 def _vault(ctx: Context) -> Finding:
@@ -78,7 +101,12 @@ def _workers(ctx: Context) -> list[Finding]:
     work = f"{running} at work, {queued} waiting"
     workers = status.workers(ctx)
     found = [
-        Finding("worker", True, f"pid {w.pid} on {w.host} since {w.started_at.astimezone():%Y-%m-%d %H:%M}, {work}.")
+        Finding(
+            "worker",
+            True,
+            f"pid {w.pid} on {w.host} since {w.started_at.astimezone():%Y-%m-%d %H:%M}, {work}, lease until "
+            f"{w.lease_until.astimezone():%H:%M:%S}.",
+        )
         for w in workers
         if w.alive
     ]

@@ -19,6 +19,8 @@ from destui.store import schema, workers
 from destui.store.engine import Store, Tx
 
 _T = schema.jobs
+SLOTS = 50
+"""Jobs at once in one worker."""
 PER_SERVER = 4
 """Jobs at once against one host name."""
 PER_TYPE = 50

@@ -82,7 +82,8 @@ def give_back(store: Store) -> None:
             while (free := _free_pages(connection)) > KEPT_FREE:
                 with store.one_writer:
                     step = min(_STEP, free - KEPT_FREE)
-                    connection.execute(f"PRAGMA incremental_vacuum({step})").fetchall()
+                    # `execute` would take one step of it, and so give back a single page.
+                    connection.executescript(f"PRAGMA incremental_vacuum({step})")
                 if _free_pages(connection) >= free:
                     break
                 time.sleep(_PAUSE_SECONDS)

@@ -21,8 +21,6 @@ from destui.worker.workflows import run_job
 
 log = logging.getLogger("destui.worker")
 
-SLOTS = 50
-"""Jobs at once."""
 LOOK_SECONDS = 0.03
 """How often an embedded store is looked at for new jobs."""
 CLEAN_UP_SECONDS = housekeeping.CLEAN_UP_US / 1e6
@@ -85,7 +83,7 @@ class Dispatcher:
             self._beat()
 
     def _claim(self) -> None:
-        slots = SLOTS - len(self._runtime.active)
+        slots = jobs.SLOTS - len(self._runtime.active)
         if slots <= 0 or not jobs.has_queued(self._store):
             return
         with self._store.write() as tx:

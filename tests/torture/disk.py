@@ -66,7 +66,7 @@ def _round(ground: Ground, home: Home, store: str, number: int, before: float) -
         with Crew(home, 1) as crew:
             waited = _await_clean_up(ctx.store)
             ground.tally.expect(waited is not None, f"not cleaned up: {crew.log[-700:]}")
-        ground.tally.expect((waited or 0) < PATIENCE, f"a write waited for {waited:.1f} s during the clean-up")
+        ground.tally.expect((waited or 0) < PATIENCE, f"a write waited for {waited} s during the clean-up")
         ground.tally.expect(reading.destinations(ctx.store) == shown, "what is shown has changed")
         _look(ground, ctx, len(shown))
         if store == POSTGRESQL:

@@ -1,0 +1,175 @@
+"""`worker status` and `doctor` say who runs, at what, what waits and why, and what failed; each line of the log is an
+event of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from destui.domain.secret import Secret
+from destui.services import destinations
+from destui.services.context import Context
+from destui.store import jobs
+from destui.worker import launch
+from tests.fixtures import Home, team_home
+from tests.planted import PLANTED
+from tests.servers.postgres import Postgres
+from tests.torture.crew import Crew
+from tests.torture.ground import within
+
+LINE = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ (INFO|WARNING|ERROR) \S.*")
+
+
+def status(home: Home) -> dict[str, Any]:
+    """What a machine reads."""
+    found: dict[str, Any] = json.loads(home.ok("worker", "status", "--json"))
+    return found
+
+
+def told(home: Home) -> str:
+    """What a person reads, each gap one blank; no line is longer than a terminal is wide."""
+    text = home.ok("worker", "status")
+    assert all(len(line) <= 80 for line in text.splitlines() if str(home.path) not in line), text
+    return " ".join(text.split())
+
+
+def doctor(home: Home) -> dict[str, Any]:
+    """Its findings by subject."""
+    return {f["subject"]: f for f in json.loads(home.run("doctor", "--json").stdout)}
+
+
+def add(ctx: Context, name: str, seconds: float, **more: str) -> str:
+    return destinations.add(ctx, "simulator", name, {"seconds": seconds, **more}, {}).destination_id
+
+
+def test_a_busy_worker_says_at_what_it_is_and_what_failed_last(home: Home) -> None:
+    ctx = home.context()
+    busy = add(ctx, "a-name-of-which-there-is-more-than-fits", 60)
+    failed = add(ctx, "bad", 0, outcome="error", fail_at="open")
+    assert within(20, lambda: jobs.open_count(ctx.store) == (0, 1))
+    assert within(20, lambda: ctx.store.fetch("SELECT 1 FROM checks WHERE step <> '' AND state = 'running'"))
+    found = status(home)
+    (worker,), (job,) = found["workers"], found["at_work"]
+    assert worker["alive"] and worker["started_at"] <= worker["heard_at"] < worker["lease_until"]
+    assert (job["kind"], job["destination_id"], job["worker"], job["attempt"]) == ("check", busy, worker["id"], 1)
+    assert job["step"] and 1 <= job["number"] <= job["total"] == 9 and job["started_at"] >= job["created_at"]
+    assert (found["queued"], found["running"], found["waiting"]) == (0, 1, [])
+    last = found["failures"][0]
+    assert (last["destination_id"], last["name"], last["kind"]) == (failed, "bad", "check")
+    assert last["code"].startswith("SIM-") and last["cause"]
+    assert found["store"]["checks"] == 2 and found["store"]["bytes"] > 100_000 and found["store"]["log_bytes"] > 100
+    said = told(home)
+    assert worker["id"] in said and f"pid {worker['pid']}" in said and "lease until" in said
+    assert f"a-name-of-which-there-is-m… {busy}" in said and "1 at work, 0 waiting" in said and last["code"] in said
+    seen = doctor(home)
+    assert seen["sizes"]["values"]["checks"] == 2 and "2 checks since 20" in seen["sizes"]["message"]
+    assert last["code"] in seen["failed last"]["message"] and "lease until" in seen["worker"]["message"]
+
+
+def test_what_waits_says_why(home: Home) -> None:
+    ctx = home.context()
+    asked = destinations.add(
+        ctx, "mysql", "locked", {"host": "127.0.0.1", "port": 9, "database": "d", "user": "u"},
+        {"password": Secret(PLANTED)},
+    ).destination_id  # fmt: skip
+    assert within(20, lambda: jobs.open_count(ctx.store) == (0, 0))
+    launch.stop(home.config, ctx.store)
+    home.config.key_file.rename(home.path / "elsewhere")
+    home.run("check", "locked")
+    assert within(20, lambda: ctx.store.fetch("SELECT 1 FROM checks WHERE waits_for <> ''"))
+    found = status(home)
+    (waits,) = found["waiting"]
+    assert waits["waits"].startswith("for what its worker says") and str(home.config.key_file) in waits["waits"]
+    assert (waits["destination_id"], waits["attempt"], found["at_work"]) == (asked, 1, [])
+    assert f"check waits destination={asked}" in found["log_troubles"][-1]
+    assert str(home.config.key_file) in doctor(home)["waiting"]["message"]
+    assert "Troubles in the worker's log" in told(home)
+    for file in home.config.logs.iterdir():
+        assert PLANTED not in file.read_text()
+
+
+@pytest.fixture
+def team(postgres: Postgres, tmp_path: Path) -> Iterator[Home]:
+    """A home on a team's store without a worker."""
+    made = team_home(postgres, tmp_path)
+    made.config.prepare()
+    yield made
+
+
+def test_on_a_teams_store_what_waits_for_a_worker_or_a_place_says_so(team: Home) -> None:
+    ctx = team.context()
+    here, there = add(ctx, "here", 60), add(ctx, "there", 60)
+    many = [add(ctx, f"many-{n}", 60) for n in range(jobs.PER_SERVER)]
+    with ctx.store.write() as tx:
+        table = jobs.schema.jobs
+        tx.execute(table.update().where(table.c.destination_id == there).values(pinned="elsewhere"))
+        tx.execute(table.update().where(table.c.destination_id.in_([here, *many])).values(server="db.example"))
+        tx.execute(table.update().where(table.c.destination_id == here).values(priority=1))
+    found = status(team)
+    assert found["workers"] == [] and {w["waits"] for w in found["waiting"] if w["destination_id"] != there} == {
+        "for a worker: none runs"
+    }
+    with Crew(team, 1) as crew:
+        assert within(20, lambda: jobs.open_count(ctx.store)[1] == jobs.PER_SERVER)
+        found = status(team)
+        assert {wait["destination_id"]: wait["waits"] for wait in found["waiting"]} == {
+            there: "for a worker on elsewhere: none runs",
+            here: f"for its turn: {jobs.PER_SERVER} are at work on db.example, the most at once",
+        }
+        assert {job["destination_id"] for job in found["at_work"]} == set(many)
+        assert [worker["pid"] for worker in found["workers"]] == crew.pids
+        seen = doctor(team)
+        assert seen["waiting"]["message"].startswith("1 for a worker, 1 for their turn")
+        assert seen["sizes"]["values"]["bytes"] > 100_000
+    ctx.store.close()
+
+
+def test_each_line_of_the_log_is_an_event_whatever_is_said(home: Home) -> None:
+    code = """
+import logging, sys, threading, warnings
+from pathlib import Path
+from destui.worker import log_lines
+log_lines.begin(Path(sys.argv[1]), ["sealing-key"])
+log = logging.getLogger("destui.worker")
+log.warning("a driver said %s", "first\\nsecond \\x1b[31m sealing-key")
+try:
+    {}["missing\\nkey"]
+except KeyError as error:
+    try:
+        raise ValueError("not\\nso") from error
+    except ValueError:
+        log.exception("job ended by a fault destination=%s", "d1")
+thread = threading.Thread(target=lambda: 1 / 0, name="lease")
+thread.start()
+thread.join()
+warnings.warn("old\\nthings")
+logging.getLogger("dbos").error("engine\\nmore")
+raise RuntimeError("the end")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(home.path / "x.log")], env=home.environment, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    lines = done.stderr.splitlines()
+    assert [line for line in lines if not LINE.fullmatch(line)] == []
+    assert len(lines) == 6 and "sealing-key" not in done.stderr and "first␊second ␛" in lines[0]
+    assert "destination=d1: ValueError: not [" in lines[1] and lines[1].endswith("after KeyError]")
+    assert "thread lease ended by a fault: ZeroDivisionError" in lines[2] and "<lambda>" in lines[2]
+
+
+def test_a_worker_that_cannot_start_leaves_such_lines_too(home: Home) -> None:
+    ctx = home.context()
+    with ctx.store.write() as tx:
+        tx.connection.exec_driver_sql("CREATE TABLE dbos_migrations (other)")  # a journal that it cannot use
+    add(ctx, "orders", 0)
+    assert within(20, lambda: "no such column" in home.config.worker_log.read_text())
+    lines = home.config.worker_log.read_text().splitlines()
+    assert [line for line in lines if not LINE.fullmatch(line)] == []
+    assert any(" ERROR " in line and "no such column" in line for line in lines)
