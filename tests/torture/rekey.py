@@ -80,8 +80,11 @@ def moves(ground: Ground, count: int) -> None:
         longest = max(_whole(ground, home, "move", target) for target in ("keyring", "sealed"))
         for number in range(count):
             target = "keyring" if standing.look(ctx.store).backend == "sealed" else "sealed"
-            seconds = ground.random("move", number).uniform(0, longest * 2.5)
-            _killed(ground, home, others, ("move", target), seconds)
+            seconds = ground.random("move", number).uniform(0, longest * 1.5)
+            counted = _killed(ground, home, others, ("move", target), seconds)
+            longest *= (
+                0.8 if counted else 1.3
+            )  # a busy keyring takes longer: half the kills shall come after it counted
             others.look(home, f"move {number} to {target}")
         for target in ("sealed", "keyring", "sealed"):
             home.run("vault", "move", target)
@@ -194,7 +197,8 @@ def _whole(ground: Ground, home: Home, *arguments: str) -> float:
     return time.monotonic() - began
 
 
-def _killed(ground: Ground, home: Home, others: Others, arguments: tuple[str, ...], seconds: float) -> None:
+def _killed(ground: Ground, home: Home, others: Others, arguments: tuple[str, ...], seconds: float) -> bool:
+    """Whether it counted: the store has another key or backend."""
     with session(home.config) as ctx:
         before = standing.look(ctx.store)
     with others.at_work():
@@ -210,7 +214,7 @@ def _killed(ground: Ground, home: Home, others: Others, arguments: tuple[str, ..
     if ended:
         ground.tally.expect(process.returncode == 0, f"vault {arguments}: {process.returncode} {said.decode()}")
         ground.tally.count(f"vault {arguments[0]} that ended first")
-        return
+        return True
     with session(home.config) as ctx:
         is_changed = standing.look(ctx.store) != before
         left = [key for key in (standing.OTHER, standing.REMAINS) if settings.read(ctx.store, key) is not None]
@@ -218,3 +222,4 @@ def _killed(ground: Ground, home: Home, others: Others, arguments: tuple[str, ..
     where = "after" if is_changed else "before"
     more = f"{', a key waits' if waits else ''}{', something is left' if left else ''}"
     ground.tally.count(f"kills of vault {arguments[0]} {where} it counted{more}")
+    return is_changed
