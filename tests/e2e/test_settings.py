@@ -32,10 +32,19 @@ def write_settings(home: Home, text: str | bytes) -> None:
 
 
 def test_settings_that_cannot_be_used_are_told_in_one_line_and_passed_over(home: Home) -> None:
-    write_settings(home, 'theme = "dork"\ncolour = 1\nbackground_minutes = -1\n[keys]\nadd = 5\ndelete = "x"\n')
+    write_settings(
+        home, 'theme = "dork"\ncolour = 1\nbackground_minutes = -1\nkeep_days = 0\n[keys]\nadd = 5\ndelete = "x"\n'
+    )
     for arguments in (("list",), ("limit", "5"), ("contact",)):
         line = said(home, 0, *arguments)
-        for word in ("config.toml", "theme is one of dark, light", "no setting colour", "background_minutes", "add"):
+        for word in (
+            "config.toml",
+            "theme is one of dark, light",
+            "no setting colour",
+            "background_minutes",
+            "keep_days",
+            "add",
+        ):
             assert word in line, (arguments, word)
     found = {f["subject"]: f for f in json.loads(home.run("doctor", "--json").stdout)}
     assert not found["settings"]["ok"] and "no setting colour" in found["settings"]["message"]
@@ -65,13 +74,14 @@ def test_a_settings_file_that_cannot_be_read_keeps_no_command_from_its_work(home
 
 
 def test_background_checks_are_switched_off_by_the_settings_file(home: Home) -> None:
-    write_settings(home, "background_minutes = 0\n")
+    write_settings(home, "background_minutes = 0\nkeep_events_days = 5\n")
     home.ok("add", "simulator", "x", "seconds=0", "--wait")
     assert settings.read(home.context().store, settings.BACKGROUND_MINUTES) == "0"
+    assert settings.read(home.context().store, settings.KEEP_EVENTS_DAYS) == "5"
     home.ok("worker", "stop")
     write_settings(home, "")
     home.ok("check", "x")
-    assert settings.read(home.context().store, settings.BACKGROUND_MINUTES) is None
+    assert {settings.read(home.context().store, name) for name in settings.OF_HOSTS} == {None}
 
 
 def home_is_a_file(home: Home) -> str:

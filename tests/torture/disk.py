@@ -23,8 +23,10 @@ from tests.torture.ground import POSTGRESQL, Ground, session, within
 DAY, HOUR, MINUTE = 86_400_000_000, 3_600_000_000, 60_000_000
 KEEP_DAYS, KEEP_EVENTS_DAYS = 30, 60
 ROUNDS = 2
-AT_ONCE = 2_000
+AT_ONCE = 500
 SETTINGS = f"keep_days = {KEEP_DAYS}\nkeep_events_days = {KEEP_EVENTS_DAYS}\nbackground_minutes = 0\n"
+WRITTEN_MEANWHILE = 5_000
+"""Changes that the campaign itself writes while it waits for the clean-up."""
 PATIENCE = 5.0
 """Seconds that a write of another session may take while it is cleaned up."""
 
@@ -86,7 +88,7 @@ def _round(ground: Ground, home: Home, store: str, number: int, before: float) -
 def _look(ground: Ground, ctx: Context, count: int) -> None:
     found = space.measure(ctx.store)
     most = {
-        "checks": count * (housekeeping.MOST_CHECKS + 3), "jobs": 200, "journal": 200, "changes": changes.KEEP,
+        "checks": count * (housekeeping.MOST_CHECKS + 3), "jobs": 200, "journal": 200, "changes": changes.KEEP + WRITTEN_MEANWHILE,
         "events": count * housekeeping.MOST_EVENTS,
     }  # fmt: skip
     for name, limit in most.items():
@@ -165,13 +167,14 @@ def _write_some(store: Store, check: dict[str, Any], steps: list[dict[str, Any]]
 
 def _rows(store: Store, table: str, column: str, value: str) -> Sequence[Mapping[str, Any]]:
     with store.read() as connection:
-        sql = f"SELECT * FROM {table} WHERE {column} = '{value}'"
+        sql = f"SELECT * FROM {table} WHERE {column} = '{value}' LIMIT 50"
         return [dict(row) for row in connection.exec_driver_sql(sql).mappings()]
 
 
 def _insert(store: Store, table: Table, rows: Iterator[dict[str, Any]] | list[dict[str, Any]]) -> None:
+    made = list(rows)  # a transaction that waits for it would be ended
     with store.write() as tx:
-        tx.execute(insert(table), list(rows))
+        tx.execute(insert(table), made)
 
 
 def _copy(store: Store, table: str, row: dict[str, Any], count: int) -> None:
