@@ -37,6 +37,7 @@ class Terminal:
             given = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **environment}
             # Not by os.environ: readline has put LINES and COLUMNS past it.
             os.execvpe(command[0], list(command), given)
+        os.set_inheritable(self.fd, False)  # another child would keep the line open
 
     @property
     def now(self) -> float:

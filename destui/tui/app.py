@@ -25,6 +25,7 @@ from destui.domain.errors import DestuiError, StoreUnavailable
 from destui.faults import record
 from destui.tui.actions import Keymap
 from destui.tui.announcing import Announcing
+from destui.tui.driver import TerminalDriver, end_for_sure
 from destui.tui.following import Following
 from destui.tui.glyphs import wants_ascii
 from destui.tui.held_keys import HeldKeys
@@ -38,6 +39,7 @@ from destui.tui.watch import StoreBack, StoreChanged, StoreLost, StoreWatch
 from destui.tui.widgets.chrome import Foot, Trouble
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
     from textual.screen import Screen
 
     from destui.services.context import Context
@@ -148,6 +150,11 @@ class DestuiApp(App[None]):
         self._refresh_truecolor_filter(self.ansi_theme)
         self.stylesheet.set_variables(self.get_css_variables())
 
+    def get_driver_class(self) -> type[Driver]:
+        """Ours on a terminal, Textual's elsewhere (in tests)."""
+        found = super().get_driver_class()
+        return TerminalDriver if issubclass(TerminalDriver, found) else found
+
     def get_theme(self, theme_name: str) -> Theme | None:
         """One of the four themes; any other name (while starting) is the dark one."""
         return super().get_theme(theme_name) or super().get_theme("dark") or super().get_theme("textual-dark")
@@ -219,6 +226,8 @@ class DestuiApp(App[None]):
         for number in (signal.SIGHUP, signal.SIGTERM):
             try:
                 loop.add_signal_handler(number, self._end_by, number)
+                # And where the event loop waits for a terminal that no longer reads: this one runs within that.
+                signal.signal(number, lambda number, _: end_for_sure(128 + number))
             except (NotImplementedError, RuntimeError, ValueError):  # not in the main thread: a test's app
                 return
         signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGHUP, signal.SIGTERM))  # those that came since the start

@@ -68,10 +68,31 @@ def _close(terminal: Watched) -> None:
 
 
 _IGNORING = "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
+
+
+def _flood(terminal: Watched) -> None:
+    """Have it write more than anybody reads, until its line is full."""
+    for _ in range(60):
+        terminal.send(b"?\x0c\x1b\x0c")  # help, draw again, back, draw again
+    time.sleep(0.5)  # a full line tells nobody
+
+
+def _close_unread(terminal: Watched) -> None:
+    _flood(terminal)
+    os.close(terminal.fd)
+
+
+def _sigterm_unread(terminal: Watched) -> None:
+    _flood(terminal)
+    os.kill(terminal.pid, signal.SIGTERM)
+
+
 WAYS: dict[str, tuple[Callable[[Watched], None], tuple[str, ...]]] = {
     "SIGHUP": (_sighup, ()),
     "SIGTERM": (_sigterm, ()),
     "closed terminals": (_close, ()),
+    "closed terminals that were no longer read": (_close_unread, ()),
+    "SIGTERM where the terminal is no longer read": (_sigterm_unread, ()),
     "closed terminals where SIGHUP is ignored": (_close, (sys.executable, "-c", _IGNORING)),
 }
 
@@ -83,15 +104,17 @@ def _once(ground: Ground, home: Home, rng: random.Random, way: str) -> None:
     what = f"{way} {where}"
     used = cpu_seconds(terminal.pid)
     act(terminal)
-    has_terminal = act is not _close
-    if not _ended(terminal, read=has_terminal):
+    has_terminal = act not in (_close, _close_unread)
+    is_read = has_terminal and act is not _sigterm_unread
+    if not _ended(terminal, read=is_read):
         spent = cpu_seconds(terminal.pid) - used
         ground.tally.wrong(f"{what}: it goes on after {ENDS:g} s, {spent:.1f} s of them at work")
         os.kill(terminal.pid, signal.SIGKILL)
     spent = _reap(terminal.pid) - used
     ground.tally.expect(spent < CPU, f"{what}: it took {spent:.1f} s of processor time to end")
-    if has_terminal:
+    if is_read:
         _ensure_clean(ground, terminal, what)
+    if has_terminal:
         os.close(terminal.fd)
     ground.tally.count(way)
 
