@@ -15,7 +15,7 @@ from destui.store import workers
 from tests.fixtures import Home
 from tests.servers.postgres import Postgres
 from tests.torture import disk
-from tests.torture.ground import STORES, Ground, within
+from tests.torture.ground import POSTGRESQL, SQLITE, Ground, within
 
 
 @pytest.fixture
@@ -26,10 +26,10 @@ def ground(tmp_path: Path, postgres: Postgres) -> Iterator[Ground]:
     assert not made.tally.found, f"kept in {tmp_path}:\n{made.tally}"
 
 
-@pytest.mark.parametrize("store", STORES)
-def test_checks_by_the_thousand_leave_a_small_store(ground: Ground, store: str) -> None:
-    disk.run(ground, [store])
-    assert ground.tally.done["checks written"] == disk.ROUNDS * 2_100
+@pytest.mark.parametrize(("store", "rounds"), [(SQLITE, 2), (POSTGRESQL, 1)])
+def test_checks_by_the_thousand_leave_a_small_store(ground: Ground, store: str, rounds: int) -> None:
+    disk.run(ground, [store], rounds)
+    assert ground.tally.done["checks written"] == rounds * 2_100
 
 
 def test_the_log_is_put_aside_under_a_worker_that_goes_on(home: Home) -> None:

@@ -31,7 +31,7 @@ PATIENCE = 5.0
 """Seconds that a write of another session may take while it is cleaned up."""
 
 
-def run(ground: Ground, stores: Sequence[str]) -> None:
+def run(ground: Ground, stores: Sequence[str], rounds: int = ROUNDS) -> None:
     """Checks by the hundred thousand: the store stays small, what is shown is kept, nobody waits"""
     for store in stores:
         with ground.home(store) as home:
@@ -39,7 +39,7 @@ def run(ground: Ground, stores: Sequence[str]) -> None:
             home.config.settings_file.write_text(SETTINGS)
             _checked(ground, home, store)
             before = 0.0
-            for number in range(ROUNDS):
+            for number in range(rounds):
                 before = _round(ground, home, store, number, before)
 
 
@@ -88,8 +88,8 @@ def _round(ground: Ground, home: Home, store: str, number: int, before: float) -
 def _look(ground: Ground, ctx: Context, count: int) -> None:
     found = space.measure(ctx.store)
     most = {
-        "checks": count * (housekeeping.MOST_CHECKS + 3), "jobs": 200, "journal": 200, "changes": changes.KEEP + WRITTEN_MEANWHILE,
-        "events": count * housekeeping.MOST_EVENTS,
+        "checks": count * (housekeeping.MOST_CHECKS + 3), "events": count * housekeeping.MOST_EVENTS,
+        "changes": changes.KEEP + WRITTEN_MEANWHILE, "jobs": 200, "journal": 200,
     }  # fmt: skip
     for name, limit in most.items():
         ground.tally.expect(found.rows[name] <= limit, f"{found.rows[name]} {name}, more than {limit}")
