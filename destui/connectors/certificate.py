@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from destui.connectors.base import Run, StepResult, Warned
@@ -20,11 +20,11 @@ MOST = 200
 """Characters of a certificate's names that are kept."""
 
 
-def note(run: Run, encrypted: ssl.SSLSocket, *, verified: bool) -> StepResult:
+def note(run: Run, encrypted: ssl.SSLSocket) -> StepResult:
     """Keep what a server's certificate says among the run's facts, and tell how long it counts.
 
-    Returns `TLS 1.3, 83 days left`. A warning when fewer than 30 days are left of one that is `verified`; the end of
-    one that nobody verifies hurts nobody.
+    Returns `TLS 1.3, 83 days left`. A warning when fewer than 30 days are left, or, of one that nobody verifies, when
+    it has ended or not begun.
     """
     version = (encrypted.version() or "TLS").replace("TLSv", "TLS ")
     run.detail["tls"] = version
@@ -32,12 +32,18 @@ def note(run: Run, encrypted: ssl.SSLSocket, *, verified: bool) -> StepResult:
     if certificate is None:
         return version
     keep(run, certificate)
-    end = certificate.not_valid_after_utc.date()
-    days = (end - datetime.now(UTC).date()).days
-    if verified and days < WARN_BEFORE:
-        soon = {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
-        return Warned(f"certificate ends {soon}")
-    return f"{version}, {days:,} days left" if days > 1 else version
+    now, begin, end = datetime.now(UTC), certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if now >= end:
+        return Warned(f"certificate ended {_days(now - end)} ago, on {end:%Y-%m-%d}")
+    if now < begin:
+        return Warned(f"certificate begins only in {_days(begin - now)}, on {begin:%Y-%m-%d}")
+    left = end - now
+    return Warned(f"certificate ends in {_days(left)}") if left.days < WARN_BEFORE else f"{version}, {_days(left)} left"
+
+
+def _days(span: timedelta) -> str:
+    """Whole days, or less than one."""
+    return f"{span.days:,} day{'' if span.days == 1 else 's'}" if span.days else "less than a day"
 
 
 def keep(run: Run, certificate: x509.Certificate) -> None:
@@ -45,7 +51,7 @@ def keep(run: Run, certificate: x509.Certificate) -> None:
     run.detail |= {
         "certificate": certificate.subject.rfc4514_string()[:MOST] or ", ".join(names(certificate))[:MOST],
         "issuer": certificate.issuer.rfc4514_string()[:MOST],
-        CERTIFICATE_ENDS: f"{certificate.not_valid_after_utc:%Y-%m-%d}",
+        CERTIFICATE_ENDS: f"{certificate.not_valid_after_utc:%Y-%m-%d %H:%M}",
     }
 
 

@@ -77,7 +77,8 @@ _ENTRIES: tuple[Entry, ...] = (
         "A file that is to be read as Parquet is of another kind, or damaged.",
         "Give another file, or have it written anew.",
         words=("too small to be a parquet file", "no magic bytes found", "not a parquet file"),
-        more="A Parquet file begins and ends with the letters PAR1: the beginning alone is a file that was cut off.",
+        more="`head -c 4` and `tail -c 4` of the file tell: both print PAR1 where it is whole; the beginning alone is "
+        "a file that was cut off.",
         reading="DuckDB: Reading and Writing Parquet Files",
     ),
     Entry(
@@ -134,7 +135,7 @@ _ENTRIES: tuple[Entry, ...] = (
         "{path} holds what this DuckDB does not understand: a newer one wrote it, or it is damaged.",
         "Open it with the newest DuckDB; where that cannot either, restore it from a backup.",
         words=("field id mismatch", "but found field id", "unsupported type for deserial"),
-        more="The newest DuckDB tells: what it reads is not damaged.",
+        more="Opening a copy of it with the newest DuckDB tells: what that reads is not damaged.",
         reading="DuckDB: Storage Versions and Format",
     ),
     Entry(
@@ -326,7 +327,7 @@ _ENTRIES: tuple[Entry, ...] = (
         "The address that is to be read over HTTP was refused.",
         "Give the key of a user who may read it (CREATE SECRET), in the program that said this.",
         words=("(http 403)", "http 403", "403 (forbidden)", "(http 401)", "http 401", "401 (unauthorized)"),
-        more="duckdb_secrets() lists the keys that DuckDB has: without a fitting one it is the first cause.",
+        more="FROM duckdb_secrets(); lists the keys that DuckDB has: without a fitting one it is the first cause.",
         reading="DuckDB: S3 API Support",
     ),
     Entry(

@@ -40,6 +40,12 @@ def path_entries(prefix: str, engine: str, beside: str) -> tuple[Entry, ...]:
             codes=("no_folder:root",),
         ),
         Entry(
+            f"{prefix}-NO-FILES", ("path_not_permitted",),
+            "The folder {folder} takes no new files: what lies there is made by the system itself ({kind}).",
+            "Edit the destination: give a path on a disk in the field Path.",
+            codes=("no_files",),
+        ),
+        Entry(
             f"{prefix}-FILE-CLOSED", ("path_not_permitted",),
             "The worker's user {worker} may not read and write {path}.",
             "Run this on that host as {granter}:\n{grant}",

@@ -109,11 +109,20 @@ def denied(code: str, lacking: Sequence[tuple[Path, str]]) -> Fault:
     """Why this user may not use a path, told of the first that lacks rights, and one command that gives them all."""
     first = lacking[0][0]
     _ensure_writable(first)
+    return Fault(code, f"{first}: Permission denied", **_granting(lacking))
+
+
+def _granting(lacking: Sequence[tuple[Path, str]]) -> dict[str, str]:
     grants = [_grant(path, rights) for path, rights in lacking]
-    return Fault(
-        code, f"{first}: Permission denied", denied=str(first), worker=worker_name(), grant=" && ".join(grants),
-        granter=_granter([path for path, _ in lacking]),
-    )  # fmt: skip
+    granter = _granter([path for path, _ in lacking])
+    return {"denied": str(lacking[0][0]), "worker": worker_name(), "grant": " && ".join(grants), "granter": granter}
+
+
+def to_be_read(path: Path) -> dict[str, str]:
+    """Facts about a file that this user may not read: which of the folders above or the file itself is closed, and one
+    command that opens them all."""
+    closed = [(folder, "x") for folder in reversed(path.absolute().parents) if not os.access(folder, os.X_OK)]
+    return _granting([*closed, *([] if os.access(path, os.R_OK) else [(path, "r")])] or [(path, "r")])
 
 
 def _ensure_writable(path: Path) -> None:
@@ -173,7 +182,27 @@ def look_at_file(path: Path) -> bool:
         lacking.append((path, "rw"))
     if lacking:
         raise denied("file_closed" if lacking[0][0] == path else "folder_closed", lacking)
+    if is_new:
+        _ensure_takes_files(folder)
     return is_new
+
+
+def _ensure_takes_files(folder: Path) -> None:
+    try:
+        with suppress(PermissionError), tempfile.TemporaryFile(prefix=PROBE_PREFIX, dir=folder):
+            pass
+    except FileNotFoundError as error:
+        raise takes_none(folder) from error
+    except OSError:
+        pass  # the engine tells it by itself
+
+
+def takes_none(folder: Path) -> Fault:
+    """Why no file can be made in a folder: it is gone, or it is one of those in which the system shows itself."""
+    if not folder.is_dir():
+        return no_folder(folder)
+    mount = mount_of(folder)
+    return Fault("no_files", f"{folder} takes no new files", folder=str(folder), mount=mount.point, kind=mount.kind)
 
 
 def write_nameless(folder: Path, size: int) -> None:

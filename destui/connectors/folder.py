@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from destui.connectors.base import Climb, Connector, Fault, Run, StepResult
-from destui.connectors.files import closed_way, denied, no_folder, note_place, sweep, told
+from destui.connectors.files import closed_way, denied, no_folder, note_place, sweep, takes_none, told
 from destui.connectors.folder_errors import CATALOGUE
 from destui.domain.check import CLEAN_UP
 from destui.domain.fields import FieldKind, FieldSpec, TypeSpec
@@ -86,6 +86,8 @@ class _Folder(Climb):
                 file.write(_CONTENT)
                 file.flush()
                 os.fsync(file.fileno())
+        except FileNotFoundError as error:
+            raise takes_none(Path(os.path.realpath(self._path))) from error
         except PermissionError as error:
             # EPERM: a mark on the folder forbids it, which no right of a user changes.
             if error.errno == errno.EACCES and not os.access(self._path, os.W_OK | os.X_OK):

@@ -70,6 +70,12 @@ _ENTRIES: tuple[Entry, ...] = (
         codes=("no_folder:root",), more=_MOUNTED,
     ),
     Entry(
+        "DIR-NO-FILES", ("path_not_permitted",),
+        "The folder {folder} takes no new files: what lies there is made by the system itself ({kind}).",
+        "Edit the destination: give a path on a disk in the field Path.",
+        codes=("no_files",),
+    ),
+    Entry(
         "DIR-WRONG-KIND", ("path_wrong_kind",),
         "{path} is a file or leads through one; a folder is needed.",
         "Give a folder in the field Path, such as a new one beside it: the first line makes it, as root on that host, "
@@ -189,7 +195,8 @@ _ENTRIES: tuple[Entry, ...] = (
             "EHOSTUNREACH", "ENETUNREACH", "ENETDOWN", "ENONET",
         ),
         words=("no route to host", "network is unreachable", "network is down"),
-        more="Where that host reaches other servers of the same network, it is this server that is gone.",
+        more="`ping` of another server of the same network, on that host, tells: where it answers, it is this server "
+        "that is gone.",
     ),
     Entry(
         "DIR-IO", ("connection_dropped",),
@@ -210,7 +217,8 @@ _ENTRIES: tuple[Entry, ...] = (
         "The probe's file in {path} was removed or changed before it could be read back.",
         "Look what cleans up in that folder, or what replaces its files, then check again.",
         codes=("probe_differs", "ENOENT"), steps=("read back",), words=("no such file", "is not what was written"),
-        more="The folder's own file is still there where something changed it; it is gone where something cleans up.",
+        more="`inotifywait -m` of the folder, run during the next check, tells: it prints DELETE where something "
+        "cleans up, and MODIFY where something changes the file.",
     ),
     Entry(
         "DIR-FILE-THERE", ("path_wrong_kind",),

@@ -60,6 +60,8 @@ _PASSING = {
     "1047": "the server is starting up", "1053": "the server is shutting down",
 }  # fmt: skip
 
+_NO_RIGHT = "1142"
+
 _LOST = ("0", "2006", "2013", "1927")
 """Codes of a session that is gone."""
 
@@ -191,9 +193,22 @@ class _Session(Climb):
     def _create(self) -> None:
         self._wait_at_most(self._run.left * 0.8)
         # Whoever may not drop it again must not create it.
-        self._on_probe("DROP TABLE IF EXISTS {}")
+        try:
+            self._on_probe("DROP TABLE IF EXISTS {}")
+        except Fault as found:
+            if found.code == _NO_RIGHT:
+                self._ensure_may_create()
+            raise
         self._may_be_there = True
         self._on_probe("CREATE TABLE {} (id INT PRIMARY KEY, note VARCHAR(100)) CHARACTER SET utf8mb4")
+
+    def _ensure_may_create(self) -> None:
+        """Raises Fault where the user may not create either, by a table that cannot be: rights are looked at first."""
+        try:
+            self._on_probe("CREATE TABLE {} (id INT, id INT)")
+        except Fault as found:
+            if found.code == _NO_RIGHT:
+                raise
 
     def _write(self) -> None:
         self._on_probe("INSERT INTO {} VALUES (%s, %s)", 1, _NOTE)

@@ -15,8 +15,9 @@ SIGN_IN: tuple[Entry, ...] = (
         "there is no such user, or none for this host.",
         "Type the field Password again, correct User, or edit this field:\ntls=require",
         codes=("1045:clear",),
-        more="MariaDB says nothing else where require_secure_transport is on, or the account says REQUIRE SSL. The "
-        "password is not tried twice, since servers lock accounts.",
+        more="An administrator sees it by: SELECT host, ssl_type FROM mysql.user WHERE user = {user:mystr}; SHOW "
+        "GLOBAL VARIABLES LIKE 'require_secure_transport'; Without a row there is no such user, without a host that "
+        "fits none for this one. An ssl_type, or ON, wants TLS. Otherwise the password is wrong.",
         reading="MariaDB: Securing Connections for Client and Server",
     ),
     Entry(
@@ -30,8 +31,8 @@ SIGN_IN: tuple[Entry, ...] = (
             "(mot de passe: non)", "(verwendetes passwort: nein)", "(был использован пароль: нет)",
             "(usando la contraseña: no)",
         ),
-        more="With a password it says 'using password: YES' where that is wrong, too; before that nothing can be "
-        "told of the user and its hosts.",
+        more="The hosts that an administrator sees so tell: without a row there is no such user, without a host that "
+        "fits none for this one; otherwise it is the password that is missing.",
         reading="MySQL: Troubleshooting Problems Connecting to MySQL",
     ),
     Entry(
@@ -66,8 +67,9 @@ SIGN_IN: tuple[Entry, ...] = (
             "access denied for user '{user}' (using password: yes", "access denied trying to change",
             "provided database credentials for", "invalid username or password", "invalid credentials",
         ),
-        more="The server says the same in all three cases, so as to tell nothing to strangers; its own log says more. "
-        "MariaDB says it too where it takes the user only over TLS.",
+        more="The hosts that an administrator sees so tell: without a row there is no such user, without a host that "
+        "fits none for this one; otherwise the password is wrong. MariaDB says the same where it takes the user only "
+        "over TLS: SHOW CREATE USER shows that.",
         reading="MySQL: Troubleshooting Problems Connecting to MySQL",
     ),
     Entry(
@@ -124,7 +126,7 @@ SIGN_IN: tuple[Entry, ...] = (
         "fetch.",
         "Edit this field; other drivers have a setting for the key (allowPublicKeyRetrieval):\ntls=require",
         words=("public key retrieval", "server's public key", "server public key"),
-        more="Over TLS no such key is needed: where it goes with tls=require, that was all.",
+        more="A check with tls=require tells: over TLS no such key is needed, and where it passes, that was all.",
         reading="MySQL: Caching SHA-2 Pluggable Authentication",
     ),
     Entry(
@@ -141,7 +143,7 @@ SIGN_IN: tuple[Entry, ...] = (
         "encrypt it.",
         "Type the field Password again, or edit this field:\ntls=require",
         words=("'cryptography' package is required", "cryptography package is required", "cryptography' package"),
-        more="Over TLS no package is needed: what is refused there has a wrong password.",
+        more="A check with tls=require tells: over TLS no package is needed, and what is refused has a wrong password.",
         reading="MySQL: Caching SHA-2 Pluggable Authentication",
     ),
     Entry(

@@ -128,7 +128,8 @@ NETWORK: tuple[Entry, ...] = (
             "unknown mariadb server host '{host}'", "failed to lookup address information", "dns resolution failed",
             "name resolution failed", "could not resolve hostname",
         ),
-        more="A name that other hosts know, too, exists: then it is this host's name server that does not answer.",
+        more="`getent hosts` with that name on another host tells: a name that is known there exists, and it is this "
+        "host's name server that does not answer.",
     ),
     Entry(
         "NET-REFUSED", ("connection_refused",),
@@ -192,7 +193,8 @@ NETWORK: tuple[Entry, ...] = (
         "Look at this host's routes (`ip route get` names one that leads nowhere), and at the field Host: an address "
         "that begins with fe80 needs its interface behind a %.",
         codes=("EINVAL",), steps=("reach",), words=("failed: invalid argument", "connect: invalid argument"),
-        more="An address of a kind that other hosts use, too, is right: then it is a route.",
+        more="`ip route get` with the same address on another host tells: where that names a way, the address is "
+        "right, and it is this host's route.",
     ),
     Entry(
         "NET-SILENT", ("timeout_firewall", "server_unavailable", "wrong_protocol"),
@@ -209,8 +211,8 @@ NETWORK: tuple[Entry, ...] = (
         "{host} stopped answering in the middle: the connection was lost, or a firewall has forgotten it.",
         "Check again; when it stays, look at what stands between (proxy, load balancer, firewall) for who drops it.",
         codes=("ETIMEDOUT",), exceptions=("TimeoutError",), steps=_LATER, words=_NO_ANSWER,
-        more="A firewall that drops idle connections shows after the same number of minutes each time; keepalives help "
-        "then.",
+        more="The times of several such failures tell: a firewall that drops idle connections does so after the same "
+        "number of minutes each time; keepalives help then.",
     ),
     Entry(
         "NET-DROPPED", ("connection_dropped", "server_unavailable"),

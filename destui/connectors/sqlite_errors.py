@@ -32,7 +32,7 @@ _ENTRIES: tuple[Entry, ...] = (
         "The program that opened {path} forbids this (an authorizer).",
         "Have the program's author allow it; destui itself forbids nothing.",
         codes=("SQLITE_AUTH",), words=_NOT_AUTHORIZED,
-        more="What was asked for says which: a SELECT reads, all others write.",
+        more="The statement that failed tells: a SELECT reads, all others write.",
         reading=_CODES,
     ),
     Entry(
@@ -105,7 +105,7 @@ _ENTRIES: tuple[Entry, ...] = (
             "malformed database schema … near", "malformed database schema … unknown",
             "malformed database schema … syntax",
         ),
-        more="The newest SQLite tells: what it reads is not damaged.",
+        more="PRAGMA integrity_check; in the newest SQLite tells: a file in which that says ok is not damaged.",
         reading="SQLite: How To Corrupt An SQLite Database File",
     ),
     Entry(
@@ -212,8 +212,8 @@ _ENTRIES: tuple[Entry, ...] = (
         "Open it in the program that made it, or install the extension that brings it.",
         codes=("SQLITE_ERROR_MISSING_COLLSEQ",), among=("SQLITE_ERROR",),
         words=("no such function", "no such collation"),
-        more="SQLite's own list of functions says in which version one came; what is not there is of an extension or a "
-        "program.",
+        more="SELECT sqlite_version(); beside SQLite's own list of functions tells: that says in which version one "
+        "came; what is not there is of an extension or a program.",
         reading="SQLite: Built-In Scalar SQL Functions",
     ),
     Entry(

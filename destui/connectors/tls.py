@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from destui.connectors import certificate
 from destui.connectors.base import Fault, Run, StepResult
+from destui.connectors.files import to_be_read
 from destui.connectors.network import lookup
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class Encryption:
     def handshake(self, run: Run, dial: Callable[[], socket.socket]) -> StepResult:
         """Encrypt the connection that `dial` gives, which is ready for it, and close it again.
 
-        Returns `TLS 1.3, 83 days left`, or a warning when the certificate ends within 30 days. Raises Fault.
+        Returns `TLS 1.3, 83 days left`, or a warning when the certificate ends within 30 days, or is one that nobody
+        verifies and counts no more, or not yet. Raises Fault.
         """
         import ssl
 
@@ -44,7 +46,7 @@ class Encryption:
         try:
             with context.wrap_socket(dial(), server_hostname=self.host) as encrypted:
                 self.roots = [ssl.DER_cert_to_PEM_cert(der) for der in context.get_ca_certs(binary_form=True)]
-                return certificate.note(run, encrypted, verified=self.mode != "require")
+                return certificate.note(run, encrypted)
         except ssl.SSLCertVerificationError as error:
             code = _VERIFY_CODES.get(error.verify_code, "tls_untrusted")
             facts = self._look(run, dial)
@@ -83,11 +85,20 @@ class Encryption:
         if not self.ca_file:
             context.load_default_certs()
             return
+        import ssl
+
+        path = Path(self.ca_file)
         try:
-            context.load_verify_locations(self.ca_file)
+            path.read_bytes()  # OpenSSL does not say which of the two it is
+            context.load_verify_locations(path)
+        except ssl.SSLError as error:
+            raise Fault("ca_file_empty", f"{path}: {error.reason or error}") from error
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise Fault("ca_file_missing", f"{path}: {error.strerror}") from error
+        except PermissionError as error:
+            raise Fault("ca_file_closed", f"{path}: {error.strerror}", **to_be_read(path)) from error
         except OSError as error:
-            code = "ca_file_missing" if not Path(self.ca_file).is_file() else "ca_file_unreadable"
-            raise Fault(code, f"{self.ca_file}: {error.strerror or error}") from error
+            raise Fault("ca_file_unreadable", f"{path}: {error.strerror or error}") from error
 
     def _look(self, run: Run, dial: Callable[[], socket.socket]) -> dict[str, str]:
         """What the refused certificate says, for the diagnosis; nothing where it cannot be had."""

@@ -114,15 +114,40 @@ ENCRYPTION: tuple[Entry, ...] = (
         "TLS-CA-FILE", ("tls_file_missing",),
         "The CA file {ca_file} is not there or cannot be read on the host that checks.",
         "Put the file there, readable for the worker, or correct the field CA file; empty means the system's.",
-        codes=("ca_file_missing", "ca_file_unreadable"), among=("ENOENT", "EACCES", "2026"),
+        among=("ENOENT", "EACCES", "2026"),
         words=(
-            "no certificate or crl found", 'root certificate file "{ca_file}" does not exist',
+            'root certificate file "{ca_file}" does not exist',
             "could not read root certificate file", "could not load root certificate",
             "could not load system root certificate", "could not find a suitable tls ca", "root certificate file",
             "ssl_ctx_load_verify_locations failed", "ssl_ctx_set_default_verify_paths failed",
             "ca certificate is required", "cafile", "ca bundle", "error setting certificate verify locations",
             "error adding trust anchors", "no crl available", "sslrootcert", "ca file",
         ),
+    ),
+    Entry(
+        "TLS-CA-MISSING", ("tls_file_missing",),
+        "The CA file {ca_file} is not there, on the host that checks.",
+        "Put the authority's certificate there, or correct the field CA file; empty means the system's.",
+        codes=("ca_file_missing",),
+    ),
+    Entry(
+        "TLS-CA-CLOSED", ("tls_file_missing",),
+        "The worker's user {worker} may not read the CA file {ca_file}: {denied} is closed to it.",
+        "Run this on the host that checks as {granter}; it gives all that is needed on the way:\n{grant}",
+        codes=("ca_file_closed",),
+    ),
+    Entry(
+        "TLS-CA-UNREADABLE", ("tls_file_missing",),
+        "The CA file {ca_file} cannot be read on the host that checks: it is a folder, or its disk fails.",
+        "Correct the field CA file, to the path of a PEM file; empty means the system's.",
+        codes=("ca_file_unreadable",),
+    ),
+    Entry(
+        "TLS-CA-EMPTY", ("tls_file_missing",),
+        "The CA file {ca_file} holds no certificate in the form PEM.",
+        "Put the authority's certificate into it, as PEM (it begins with -----BEGIN CERTIFICATE-----); one in the form "
+        "DER becomes PEM by openssl x509 -inform DER.",
+        codes=("ca_file_empty",), among=("2026",), words=("no certificate or crl found",),
     ),
     Entry(
         "TLS-CLIENT-FILE", ("tls_client_cert", "tls_file_missing"),
@@ -164,8 +189,8 @@ ENCRYPTION: tuple[Entry, ...] = (
         "A file of the encryption (authority, certificate or key) is not there or cannot be read.",
         "Put the file there, readable for the worker, or correct the fields CA file and Client cert.",
         codes=("ENOENT", "EACCES", "EISDIR", "ENOTDIR"), exceptions=("FileNotFoundError",), steps=("encrypt",),
-        more="The message names the file where the driver says it; otherwise look at each of them as the worker's "
-        "user.",
+        more="The message names the file where the driver says it; otherwise `ls -l` of each, run as the worker's "
+        "user, shows which is not there or closed.",
     ),
     Entry(
         "TLS-VERSION", ("tls_version_mismatch",),
@@ -234,6 +259,7 @@ ENCRYPTION: tuple[Entry, ...] = (
             "certificate could not be verified", "failed to verify the server certificate", "invalid peer certificate",
             "bad certificate",
         ),
-        more="`openssl s_client -connect HOST:PORT -showcerts` prints the days of the certificate and who signed it.",
+        more="`openssl s_client -connect {host}:{port} -showcerts` prints the days of the certificate and who signed "
+        "it.",
     ),
 )  # fmt: skip

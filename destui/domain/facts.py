@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from destui.domain.check import Check, CheckState, Step, StepState
 
 CERTIFICATE_ENDS = "certificate ends"
-"""An ISO date."""
+"""An ISO date, and the minute in UTC."""
 FILE_SIZE, FREE_SPACE = "file size", "free space"
 """Bytes, in digits."""
 
@@ -21,6 +21,7 @@ _TITLES: Mapping[str, str] = {
     "server": "Server", "address": "Address", "tls": "TLS", "certificate": "Certificate", "issuer": "Issued by",
     CERTIFICATE_ENDS: "Valid until", "file system": "File system", FILE_SIZE: "File size", FREE_SPACE: "Free space",
 }  # fmt: skip
+_DATE = len("2024-12-03")
 _BYTES = (FILE_SIZE, FREE_SPACE)
 _NOTABLE_SHARE = 0.2
 """How much a number of bytes must have changed, as a share of the larger, to be told."""
@@ -98,14 +99,17 @@ def _text(name: str, check: Check) -> str:
     if name in _BYTES and told.isdigit():
         return size_words(int(told))
     if name == CERTIFICATE_ENDS:
-        return f"{told}{_days_left(told, check)}"
+        return f"{told[:_DATE]}{_days_left(told, check)}"
     return told
 
 
 def _days_left(end: str, check: Check) -> str:
-    """Of the day of the check: what is said of a check stays as it was."""
+    """From the check on, rounded down: what is said of a check stays as it was."""
     try:
-        left = date.fromisoformat(end) - check.created_at.date()
+        if len(end) <= _DATE:  # as earlier versions kept it
+            left = date.fromisoformat(end) - check.created_at.date()
+        else:
+            left = datetime.fromisoformat(end).replace(tzinfo=UTC) - check.created_at
     except ValueError:
         return ""
     if left < timedelta(0):
@@ -117,6 +121,8 @@ def _differs(name: str, was: str, now: str) -> bool:
     if name in _BYTES and was.isdigit() and now.isdigit():
         one, other = int(was), int(now)
         return abs(one - other) > _NOTABLE_SHARE * max(one, other)
+    if name == CERTIFICATE_ENDS:
+        return was[:_DATE] != now[:_DATE]
     return was != now
 
 

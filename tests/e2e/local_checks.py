@@ -26,11 +26,15 @@ _NOBODY = 65534
 _CHILD = """
 import json, os, sqlite3, sys, threading
 from destui.connectors import ladder
-type_id, path, limit = sys.argv[1:]
+from destui.domain.secret import Secret
+type_id, fields, limit, password = sys.argv[1:]
 ladder.registry.connector(type_id)
 if type_id == "duckdb":
     import duckdb  # all of it: what it imports late lies where only root may look
     duckdb.connect().execute("SELECT ?", ("all",)).fetchall()
+if type_id == "mysql":
+    import cryptography.x509, encodings.idna, pymysql, ssl
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
 if limit:
     import resource, signal
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -39,7 +43,8 @@ elif os.geteuid() == 0:
     os.setgroups([])
     os.setgid(65534)
     os.setuid(65534)
-outcome = ladder.run_ladder(type_id, {"path": path}, {}, on_step=lambda position, step: None,
+secrets = {"password": Secret(password)} if password else {}
+outcome = ladder.run_ladder(type_id, json.loads(fields), secrets, on_step=lambda position, step: None,
                             cancel=threading.Event(), token="e2e")
 found = outcome.diagnosis
 print(json.dumps({"good": outcome.state.is_good, **({} if found is None else {
@@ -81,7 +86,16 @@ def check(
 
 def check_in_child(type_id: str, path: Path, limit: int | None = None) -> dict[str, Any]:
     """The same in a child: without root's rights, or with a limit on the size of files."""
-    command = [sys.executable, "-c", _CHILD, type_id, str(path), str(limit or "")]
+    return _in_child(type_id, {"path": str(path)}, str(limit or ""), "")
+
+
+def as_nobody(type_id: str, fields: Mapping[str, Any], password: str) -> dict[str, Any]:
+    """A server's ladder in a child without root's rights."""
+    return _in_child(type_id, fields, "", password)
+
+
+def _in_child(type_id: str, fields: Mapping[str, Any], limit: str, password: str) -> dict[str, Any]:
+    command = [sys.executable, "-c", _CHILD, type_id, json.dumps(fields), limit, password]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

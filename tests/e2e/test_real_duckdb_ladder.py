@@ -408,3 +408,10 @@ def test_two_hundred_ladders_killed_leave_no_new_files(tmp_path: Path) -> None:
     for number in range(200):
         passes(check("duckdb", tmp_path / f"new{number}.duckdb", token=f"k{number}", attempt=99_999))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not os.path.ismount("/proc"), reason="needs the folder in which Linux shows itself")
+def test_a_folder_that_takes_no_files() -> None:
+    found = fails(check("duckdb", Path("/proc/x.db")), "open", "DUCK-NO-FILES", "path_not_permitted")
+    assert found.cause == "The folder /proc takes no new files: what lies there is made by the system itself (proc)."
+    assert "Path" in found.fix and not found.fix_lines

@@ -221,3 +221,10 @@ def test_two_hundred_ladders_killed_leave_nothing(tmp_path: Path) -> None:
         outcome = check("folder", tmp_path, token=f"k{number}", attempt=99_999)
         assert outcome.steps[-1].state is StepState.PASSED
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not os.path.ismount("/proc"), reason="needs the folder in which Linux shows itself")
+def test_a_folder_that_takes_no_files() -> None:
+    found = fails(check("folder", Path("/proc")), "write", "DIR-NO-FILES", "path_not_permitted")
+    assert found.cause == "The folder /proc takes no new files: what lies there is made by the system itself (proc)."
+    assert "Path" in found.fix and not found.fix_lines

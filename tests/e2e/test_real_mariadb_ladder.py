@@ -151,7 +151,7 @@ def test_a_server_that_speaks_another_language(mariadb: Mariadb, language: str) 
         absent = {**mariadb.fields, "database": "later"}
         fails(check(absent), "open", "MY-1044", "no_connect_right", "database_missing")
         with mariadb.user(rights="SELECT") as fields:
-            found = fails(check(fields), "create", "MY-1142-DROP", "no_write_right")
+            found = fails(check(fields), "create", "MY-1142", "no_create_right")
             mariadb.run(*found.fix_lines)
             passes(check(fields))
 
@@ -207,6 +207,8 @@ def test_a_database_that_is_seen_but_may_not_be_used(mariadb: Mariadb) -> None:
 @pytest.mark.parametrize(
     ("rights", "step", "told"),
     [
+        ("SELECT", "create", "MY-1142 no_create_right"),
+        ("SELECT, INSERT, UPDATE, DELETE", "create", "MY-1142 no_create_right"),
         ("DROP", "create", "MY-1142 no_create_right"),
         ("CREATE", "create", "MY-1142-DROP no_write_right"),
         ("CREATE, DROP", "write", "MY-1142-WRITE no_write_right"),

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from destui.domain.check import CheckState
+from tests.e2e.local_checks import as_nobody, needs_root, open_folder, paste
 from tests.e2e.mysql_checks import check
 from tests.e2e.postgres_checks import edited, fails, passes
 from tests.servers.certificates import Authority
-from tests.servers.mariadb import Mariadb
+from tests.servers.mariadb import LOADER_PASSWORD, Mariadb
 
 pytestmark = pytest.mark.servers
 
@@ -26,12 +30,13 @@ def test_a_server_with_tls(mariadb_tls: Mariadb, certificate_authority: Authorit
     with mariadb_tls.user("REQUIRE SSL") as fields:
         outcome = check({**fields, "host": "localhost", "tls": tls, "ca_file": ca_file})
     passes(outcome)
-    assert outcome.steps[2].message == "TLS 1.3, 364 days left"
+    assert outcome.steps[2].message == "TLS 1.3, 363 days left"
     facts = {name: outcome.detail[name] for name in ("tls", "certificate", "issuer", "certificate ends", "address")}
     assert facts == {
         "tls": "TLS 1.3", "certificate": "CN=localhost", "issuer": "CN=destui test CA",
-        "certificate ends": f"{datetime.now(UTC) + timedelta(days=364):%Y-%m-%d}", "address": "127.0.0.1",
+        "certificate ends": outcome.detail["certificate ends"], "address": "127.0.0.1",
     }  # fmt: skip
+    assert facts["certificate ends"][:10] == f"{datetime.now(UTC) + timedelta(days=364):%Y-%m-%d}"
     assert outcome.detail["server"].startswith("MariaDB 1")
 
 
@@ -49,7 +54,11 @@ def test_the_server_wants_tls_of_everybody(mariadb_tls: Mariadb) -> None:
 
 def test_the_server_wants_tls_of_one_user(mariadb_tls: Mariadb) -> None:
     with mariadb_tls.user("REQUIRE SSL") as fields:
-        found = fails(check(fields), "sign in", "MY-1045-CLEAR", *REFUSED_IN_CLEAR)
+        outcome = check(fields)
+        found = fails(outcome, "sign in", "MY-1045-CLEAR", *REFUSED_IN_CLEAR)
+        user, everybody = re.findall(r"(?:SELECT|SHOW) [^;]+;", outcome.more)
+        assert list(mariadb_tls.run(user)) == [("%", "ANY")]
+        assert mariadb_tls.run(everybody)[0][1] == "OFF"
         passes(check(edited(fields, found)))
 
 
@@ -73,7 +82,29 @@ def test_an_untrusted_certificate(
 
 def test_a_missing_ca_file(mariadb_tls: Mariadb) -> None:
     fields = {**mariadb_tls.fields, "tls": "verify-full", "ca_file": "/nowhere/ca.pem"}
-    assert "/nowhere/ca.pem" in fails(check(fields), "encrypt", "TLS-CA-FILE", "tls_file_missing").cause
+    assert "/nowhere/ca.pem" in fails(check(fields), "encrypt", "TLS-CA-MISSING", "tls_file_missing").cause
+
+
+def test_a_ca_file_without_a_certificate(mariadb_tls: Mariadb, tmp_path: Path) -> None:
+    fields = {**mariadb_tls.fields, "host": "localhost", "tls": "verify-full", "ca_file": str(tmp_path / "ca.pem")}
+    (tmp_path / "ca.pem").write_text("junk")
+    found = fails(check(fields), "encrypt", "TLS-CA-EMPTY", "tls_file_missing")
+    assert found.cause.endswith("holds no certificate in the form PEM.") and "BEGIN CERTIFICATE" in found.fix
+    fails(check({**fields, "ca_file": str(tmp_path)}), "encrypt", "TLS-CA-UNREADABLE", "tls_file_missing")
+
+
+@needs_root
+def test_a_ca_file_that_the_worker_may_not_read(mariadb_tls: Mariadb, certificate_authority: Authority) -> None:
+    with open_folder() as folder:
+        (folder / "closed").mkdir(mode=0o700)
+        file = Path(shutil.copy(certificate_authority.ca_file, folder / "closed" / "ca.pem"))
+        file.chmod(0o600)
+        fields = {**mariadb_tls.fields, "host": "localhost", "tls": "verify-full", "ca_file": str(file)}
+        found = as_nobody("mysql", fields, LOADER_PASSWORD)
+        assert (found["step"], found["code"], found["causes"]) == ("encrypt", "TLS-CA-CLOSED", ["tls_file_missing"])
+        assert f"{file.parent} is closed" in found["cause"] and " as root" in found["fix"]
+        paste(found["lines"])
+        assert as_nobody("mysql", fields, LOADER_PASSWORD)["good"]
 
 
 def test_the_wrong_name_of_the_right_host(mariadb_tls: Mariadb, certificate_authority: Authority) -> None:
@@ -96,7 +127,7 @@ def certificate(server: Mariadb, authority: Authority, *names: str, **span: floa
 def test_an_expired_certificate(mariadb_tls: Mariadb, certificate_authority: Authority) -> None:
     with certificate(mariadb_tls, certificate_authority, "localhost", starts=-20, days=10) as fields:
         found = fails(check(fields), "encrypt", "TLS-EXPIRED", "tls_expired")
-        passes(check(edited(fields, found)))
+        assert check(edited(fields, found)).state is CheckState.WARNED
 
 
 def test_a_certificate_from_the_future(mariadb_tls: Mariadb, certificate_authority: Authority) -> None:
@@ -115,5 +146,23 @@ def test_a_certificate_near_its_end_is_a_warning(mariadb_tls: Mariadb, certifica
     with certificate(mariadb_tls, certificate_authority, "localhost", days=20) as fields:
         outcome = check(fields)
         assert outcome.state is CheckState.WARNED
-        assert outcome.steps[2].message == "certificate ends in 19 days"
-        passes(check({**fields, "tls": "require"}))  # nobody looks at its end
+        assert outcome.steps[2].message == "certificate ends in 18 days"
+
+
+@pytest.mark.parametrize(
+    ("starts", "days", "told"),
+    [
+        (-100, 112.5, "certificate ends in 12 days"),
+        (-100, 100.5, "certificate ends in less than a day"),
+        (-20, 14.5, "certificate ended 5 days ago, on "),
+        (3.5, 90, "certificate begins only in 3 days, on "),
+        (-1, 201.5, "TLS 1.3, 200 days left"),
+    ],
+)
+def test_a_certificate_that_nobody_verifies_is_looked_at(
+    mariadb_tls: Mariadb, certificate_authority: Authority, starts: float, days: float, told: str
+) -> None:
+    with certificate(mariadb_tls, certificate_authority, "localhost", starts=starts, days=days) as fields:
+        outcome = check({**fields, "tls": "require", "ca_file": ""})
+    assert outcome.steps[2].message.startswith(told) and outcome.state.is_good
+    assert (outcome.state is CheckState.WARNED) == told.startswith("certificate")

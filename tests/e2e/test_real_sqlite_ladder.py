@@ -247,3 +247,10 @@ def test_a_killed_check_leaves_a_sound_file(tmp_path: Path) -> None:
     assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("t",)]
     assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     connection.close()
+
+
+@pytest.mark.skipif(not os.path.ismount("/proc"), reason="needs the folder in which Linux shows itself")
+def test_a_folder_that_takes_no_files() -> None:
+    found = fails(check("sqlite", Path("/proc/x.db")), "open", "SQLITE-NO-FILES", "path_not_permitted")
+    assert found.cause == "The folder /proc takes no new files: what lies there is made by the system itself (proc)."
+    assert "Path" in found.fix and not found.fix_lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -44,6 +44,23 @@ def test_facts_are_told_in_one_order_and_unknown_ones_last() -> None:
 def test_days_left_are_those_of_the_check_s_day(end: str, text: str) -> None:
     (fact,) = facts_of(check({"certificate ends": end}))
     assert fact.text == (f"{end}, {text}" if text else end)
+
+
+@pytest.mark.parametrize(
+    ("left", "text"),
+    [
+        (timedelta(days=12.5), "12 days left"), (timedelta(days=13), "13 days left"),
+        (timedelta(hours=36), "1 day left"), (timedelta(hours=1), "0 days left"), (timedelta(minutes=-1), "over"),
+    ],
+)  # fmt: skip
+def test_days_left_are_rounded_down(left: timedelta, text: str) -> None:
+    end = NOW + left
+    (fact,) = facts_of(check({"certificate ends": f"{end:%Y-%m-%d %H:%M}"}))
+    assert fact.text == f"{end:%Y-%m-%d}, {text}"
+
+
+def test_a_certificate_s_end_is_the_same_as_an_earlier_version_kept_it() -> None:
+    assert changes({"certificate ends": "2024-12-03"}, {"certificate ends": "2024-12-03 09:59"}) == []
 
 
 def test_facts_that_both_know_are_compared() -> None:
