@@ -11,7 +11,7 @@ from destui.cli.ladders import print_diagnosis, print_steps
 from destui.cli.output import print_json, warn
 from destui.cli.session import open_session
 from destui.cli.waiting import GOES_ON, TOO_LATE, tell_waiting, the_check_goes_on
-from destui.domain.check import Check
+from destui.domain.check import Check, told_steps
 from destui.domain.destination import Destination
 from destui.domain.errors import NotFound, VaultUnavailable
 from destui.domain.safe import visible
@@ -108,7 +108,7 @@ class _Following:
         if self._as_json:
             return
         print(f"{visible(name)}: {check.state.value}")
-        print_steps(check.steps)
+        print_steps(told_steps(check))
         if check.diagnosis is not None:
-            print_diagnosis(check.diagnosis)
+            print_diagnosis(check.diagnosis, more=check.more)
         sys.stdout.flush()

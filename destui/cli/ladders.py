@@ -20,5 +20,7 @@ def print_steps(steps: Iterable[Step], indent: str = "  ") -> None:
     """A ladder, a line a step."""
     for step in steps:
         mark = _MARKS[step.state] if can_print("✓✗−»") else step.state.value[0]
-        time = f"{step.ms} ms" if step.ms is not None else step.state.value
-        print(f"{indent}{mark} {step.name:<10} {time:>9}  {visible(step.message)}".rstrip())
+        is_skipped = step.state is StepState.SKIPPED  # its message stands in the place of a time, as in the details
+        time = f"{step.ms} ms" if step.ms is not None else (is_skipped and step.message) or step.state.value
+        message = "" if is_skipped else visible(step.message)
+        print(f"{indent}{mark} {step.name:<10} {visible(time):>9}  {message}".rstrip())

@@ -6,7 +6,7 @@ from destui.cli.arguments import Arguments, Kind
 from destui.cli.ladders import print_diagnosis, print_steps
 from destui.cli.output import local_time, print_json
 from destui.cli.session import open_session
-from destui.domain.check import Check, Reason
+from destui.domain.check import Check, Reason, told_steps
 from destui.domain.destination import Destination, Status
 from destui.domain.safe import visible
 from destui.services import browse, documents
@@ -50,10 +50,10 @@ def _print(destination: Destination) -> None:
         print(f"  It waits: {visible(check.waits_for)}")
     if (sentence := _of_a_candidate(destination, check)) is not None:
         print(f"  {sentence}")
-    print_steps(check.steps)
+    print_steps(told_steps(check))
     if check.diagnosis is not None:
         print()
-        print_diagnosis(check.diagnosis)
+        print_diagnosis(check.diagnosis, more=check.more)
 
 
 def _of_a_candidate(destination: Destination, check: Check) -> str | None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from destui.cli.arguments import Arguments
 from destui.cli.ladders import print_diagnosis, print_steps
 from destui.cli.output import warn
-from destui.domain.check import Check, StepState
+from destui.domain.check import Check, StepState, told_steps
 from destui.domain.errors import VaultUnavailable, WorkerUnavailable
 from destui.services.context import Context
 
@@ -39,7 +39,7 @@ def _wait_for(ctx: Context, check_id: str, seconds: float | None) -> int:
             if last.waits_for and seconds is None:
                 raise VaultUnavailable(f"{last.waits_for} {GOES_ON}")
             told = tell_waiting(last, told)
-            ended = [s for s in last.steps if s.state not in (StepState.WAITING, StepState.RUNNING)]
+            ended = [s for s in told_steps(last) if s.state not in (StepState.WAITING, StepState.RUNNING)]
             print_steps(ended[shown:])
             shown = max(shown, len(ended))
             sys.stdout.flush()
@@ -49,7 +49,7 @@ def _wait_for(ctx: Context, check_id: str, seconds: float | None) -> int:
         warn("the wait ran out; the check goes on.")
         return 1
     if last.diagnosis is not None:
-        print_diagnosis(last.diagnosis)
+        print_diagnosis(last.diagnosis, more=last.more)
     return 0 if last.state.is_good else 1
 
 

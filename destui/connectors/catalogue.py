@@ -29,6 +29,14 @@ class Fault(Exception):
         self.facts = facts
 
 
+FOUND = frozenset(
+    "client_key_locked closed deadline empty file_closed folder_closed hung_up no_files no_folder no_folder:root"
+    " plugin_clear plugin_dialog probe_differs protocol_too_old read_only_system tls_not_offered unlistable unwritable"
+    " wrong_kind wrong_protocol".split()
+)
+"""Codes of what the ladder finds by itself, so that the words are its own and no driver's."""
+
+
 class Entry(Record):
     """One line of the catalogue: how an error is recognised and what is said about it.
 
@@ -39,9 +47,9 @@ class Entry(Record):
     entry to some steps.
 
     `cause` and `fix` are templates over the destination's fields: `{user}` in a sentence, `{user:id}` as an SQL
-    identifier, `{user:hba}` as a word of pg_hba.conf, `{database:my}` and `{user:mystr}` as a name and a text of
-    MySQL's, `{path:sh}` as a word of a shell. The fix is one sentence; its further lines are, each alone, exactly what
-    to paste: SQL, a line of a file, a command, or `field=value`.
+    identifier, `{user:str}` as a text of SQL, `{user:hba}` as a word of pg_hba.conf, `{database:my}` and `{user:mystr}`
+    as a name and a text of MySQL's, `{path:sh}` as a word of a shell. The fix is one sentence; its further lines are,
+    each alone, exactly what to paste: SQL, a line of a file, a command, or `field=value`.
 
     `more` says what else helps to find the cause, such as what would tell several apart; `reading` is the title of
     the vendor's page about it.
@@ -124,6 +132,10 @@ class Catalogue:
         """The codes that a message quotes, the most telling first."""
         return codes_in(heard)
 
+    def said_of_the_place(self, heard: Heard) -> dict[str, str]:
+        """Values by which a message tells where the connection goes; they fill what neither fields nor words do."""
+        return {}
+
     def translated(self, heard: Heard) -> Heard | None:
         """The message with what is known in another language in English; None where nothing is."""
         from destui.connectors.system_languages import PHRASES
@@ -136,11 +148,13 @@ class Catalogue:
         if not heard.lower.isascii():
             heard = self.translated(heard) or heard
         found = self._find(failure, heard)
-        if found is None and heard.lower.isascii() and (english := self.translated(heard)):
-            found = self._find(failure, english)
-        return found
+        # A code alone does not tell what words would, and not all words of other languages have other letters.
+        if (found is None or found[1] is None) and heard.lower.isascii() and (english := self.translated(heard)):
+            found = self._find(failure, english) or found
+        return found and (found[0], found[1] or {})
 
-    def _find(self, failure: Failure, heard: Heard) -> tuple[Entry, dict[str, str]] | None:
+    def _find(self, failure: Failure, heard: Heard) -> tuple[Entry, dict[str, str] | None] | None:
+        """The entry, and what its words caught: None where they are not in the message."""
         step = failure.step
         fitting = [entry for entry in self.entries if not entry.steps or step is None or step in entry.steps]
         quoted = [code for code in self.codes_in(heard) if code not in failure.codes]
@@ -163,7 +177,7 @@ class Catalogue:
                 enough = [entry for entry, is_enough in group if is_enough]
                 best = min(enough, key=lambda entry: bool(entry.steps) == (step is None), default=None)
             if best is not None:
-                return best, caught[best.code] or {}
+                return best, caught[best.code]
         return None
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from destui.connectors import registry
-from destui.connectors.catalogue import Catalogue, Entry, Failure, Fault
+from destui.connectors.catalogue import FOUND, Catalogue, Entry, Failure, Fault
+from destui.connectors.masking import mask
 from destui.connectors.phrases import Phrases
+from destui.connectors.words import Heard
 from destui.domain import own_diagnoses
 from destui.domain.diagnosis import CANCELLED_CODE, Diagnosis
 from destui.domain.errors import NotFound
@@ -29,14 +31,22 @@ CANCELLED = Diagnosis(
     causes=(),
     cause="The check was cancelled before it could end.",
     fix="Run the check again when you are ready.",
-    message="cancelled",
+    message="",
 )
 
 
 def clean(text: str, secrets: Secrets, most: int = MAX_MESSAGE) -> str:
-    """Make a text from outside fit to be kept and shown: no secrets, no controls, at most `most` characters."""
-    text = _safe(_redact(text[:_MAX_HEARD], secrets)).strip()
-    return text if len(text) <= most else text[: most - 1] + "…"
+    """Make a text from outside fit to be kept and shown: no secrets, nor what looks like anybody's, no controls, at
+    most `most` characters."""
+    return _ends(_safe(mask(_redact(_ends(text, _MAX_HEARD), secrets))).strip(), most)
+
+
+def _ends(text: str, most: int) -> str:
+    """The text where it is short enough, else its beginning and its end: what went wrong may stand at either."""
+    if len(text) <= most:
+        return text
+    head = most * 3 // 4
+    return f"{text[:head]}…{text[len(text) - (most - head - 1) :]}"
 
 
 def _safe(text: str) -> str:
@@ -96,6 +106,10 @@ def _words(error: Exception) -> str:
     return "\n".join([primary, *(f"{name.upper()}:  {text}" for name, text in more if text)])
 
 
+_LOOK = "Read what the driver said, and look for it in the server's own log."
+_LOOK_UNSAID = "The driver said nothing; look for the reason in the server's own log."
+
+
 def _tell(
     catalogue: Catalogue, failure: Failure, fields: Fields, secrets: Secrets, facts: Mapping[str, str], answer: str
 ) -> Diagnosis:
@@ -103,24 +117,26 @@ def _tell(
     driver_code = next(filter(None, map(catalogue.driver_code, failure.codes)), "")
     found = catalogue.find(failure)
     if found is None:
-        return Diagnosis(
-            answer,
-            catalogue.unknown_code,
-            ("unknown",),
-            "The cause of this error is not known.",
-            "Read what the driver said, and look for it in the server's own log.",
-            message,
-            driver_code,
-        )
+        cause, fix = "The cause of this error is not known.", _LOOK if message else _LOOK_UNSAID
+        return Diagnosis(answer, catalogue.unknown_code, ("unknown",), cause, fix, message, driver_code)
     entry, caught = found
     # Values of the user's own come before what a server claims, and stay whole: they are to be pasted.
     own = {name: _safe(str(value)) for name, value in fields.items()}
+    caught = {**catalogue.said_of_the_place(Heard(failure.message)), **caught}
     heard = {name: clean(text, secrets, 200) for name, text in caught.items()}
     known = {name: _safe(_redact(text, secrets)) for name, text in facts.items()}
     phrases = Phrases({**heard, **own, **known})
-    return Diagnosis(
-        answer, entry.code, entry.causes, phrases.fill(entry.cause), phrases.fill(entry.fix), message, driver_code
-    )
+    cause, fix = phrases.fill(entry.cause), _fix(phrases, entry.fix)
+    is_own = not FOUND.isdisjoint(failure.codes)
+    return Diagnosis(answer, entry.code, entry.causes, cause, fix, message, driver_code, is_own)
+
+
+def _fix(phrases: Phrases, template: str) -> str:
+    """The fix. Lines of which a value is not known are nothing to paste: its sentence tells how they look."""
+    sentence, *lines = template.split("\n")
+    if not any(map(phrases.lacks, lines)):
+        return phrases.fill(template)
+    return phrases.fill(f"{sentence.removesuffix(':')}, in this form: {' '.join(lines)}")
 
 
 def diagnose(
@@ -138,8 +154,7 @@ def diagnose(
     """
     catalogue = registry.catalogue(type_id)
     names = tuple(kind.__name__ for kind in type(error).__mro__ if kind not in (Exception, BaseException, object))
-    words = _words(error)[:_MAX_HEARD] or type(error).__name__
-    failure = Failure(words, step or None, catalogue.codes_of(error), names)
+    failure = Failure(_ends(_words(error), _MAX_HEARD), step or None, catalogue.codes_of(error), names)
     found_out = {**(facts or {}), **(error.facts if isinstance(error, Fault) else {})}
     return _tell(catalogue, failure, fields, secrets or {}, found_out, answer=step)
 
@@ -156,7 +171,7 @@ def explain_message(
     `exception` is the class's name, with or without its module. Raises NotFound for a type that does not exist.
     """
     names = (exception.rpartition(".")[2],) if exception else ()
-    failure = Failure(message[:_MAX_HEARD], step or None, (code.strip(),) if code else (), names)
+    failure = Failure(_ends(message, _MAX_HEARD), step or None, (code.strip(),) if code else (), names)
     return _tell(registry.catalogue(type_id), failure, {}, {}, {}, answer=step or "")
 
 

@@ -13,7 +13,7 @@ from destui.connectors import registry
 from destui.connectors.base import Cancelled, Climb, Fault, Run, StepResult, Warned
 from destui.connectors.diagnosis import CANCELLED, clean, diagnose
 from destui.connectors.phrases import Phrases
-from destui.domain.check import CLEAN_UP, DEADLINES, Diagnosis, Outcome, Step, StepState
+from destui.domain.check import CANCELLED_WORD, CLEAN_UP, DEADLINES, Diagnosis, Outcome, Step, StepState
 from destui.domain.fields import Fields
 from destui.domain.secret import Secrets
 
@@ -149,12 +149,12 @@ class _Ladder:
         if isinstance(error, Cancelled):
             self.cancelled = True
             self.diagnosis = self.diagnosis or CANCELLED.replaced(step=name)
-            return CANCELLED.message
+            return CANCELLED_WORD
         found = diagnose(self.type_id, name, error, self.run.fields, secrets=self.run.secrets, facts=self.run.facts)
         if self.diagnosis is None:
             self.diagnosis = found
             self.more = self._apart(found)
-        return clean(found.message.partition("\n")[0], {}, 200)
+        return clean((found.message or found.cause).partition("\n")[0], {}, 200)
 
     def _apart(self, found: Diagnosis) -> str:
         """Of several causes, what would tell them apart; empty where there is one."""

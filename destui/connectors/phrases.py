@@ -28,6 +28,11 @@ def sql_identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def sql_string(text: str) -> str:
+    """A text as SQL takes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def mysql_identifier(name: str) -> str:
     """A name as MySQL takes it, in its own quotes."""
     return "`" + name.replace("`", "``") + "`"
@@ -60,7 +65,7 @@ def shell_word(text: str) -> str:
 
 
 _FORMS: Mapping[str, Callable[[str], str]] = {
-    "": str, "id": sql_identifier, "hba": hba_word, "net": network, "sh": shell_word,
+    "": str, "id": sql_identifier, "str": sql_string, "hba": hba_word, "net": network, "sh": shell_word,
     "my": mysql_identifier, "mystr": mysql_string,
 }  # fmt: skip
 
@@ -70,6 +75,11 @@ class Phrases:
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = values
+
+    def lacks(self, template: str) -> bool:
+        """Whether a value of the template is not known."""
+        places = (part.partition("}")[0].partition(":")[0] for part in template.split("{")[1:])
+        return not all(map(self._values.get, places))
 
     def fill(self, template: str) -> str:
         """The template with its values, of which none can break a line. A name stands for itself: no attributes."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False  # `typing` itself would cost its import
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 CAUSE_WORDS: dict[str, str] = {
     "host_not_found": "there is no such host name",
     "dns_unavailable": "no name server answers",
@@ -70,5 +74,15 @@ CAUSE_WORDS: dict[str, str] = {
     "unknown": "not known",
 }
 """Each cause in a few words, to be read after others: what it would mean if it were this one."""
+
+APART = "To tell them apart:"
+"""What stands before what tells several causes apart."""
+
+
+def likeliest_first(causes: Iterable[str]) -> str:
+    """Of several causes all, as one sentence: `Likeliest first: the password is wrong; there is no such user.`"""
+    told = [CAUSE_WORDS.get(cause, cause) for cause in causes]
+    return f"Likeliest first: {'; '.join(told)}." if len(told) > 1 else ""
+
 
 CAUSES: frozenset[str] = frozenset(CAUSE_WORDS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -135,3 +135,21 @@ class Check:
         if self.started_at is None or self.finished_at is None:
             return None
         return round((self.finished_at - self.started_at).total_seconds() * 1000)
+
+
+CANCELLED_WORD = "cancelled"
+"""The message of the step at which a check was cancelled."""
+
+
+def told_steps(check: Check) -> tuple[Step, ...]:
+    """A check's steps as they are told: the one at which it was cancelled did not fail."""
+    at = check.diagnosis.step if check.state is CheckState.CANCELLED and check.diagnosis else None
+
+    def was_cancelled(step: Step) -> bool:
+        is_last = step.name == at or (check.state.is_open and step.message == CANCELLED_WORD)
+        return is_last and step.state is StepState.FAILED
+
+    return tuple(
+        replace(step, state=StepState.SKIPPED, ms=None, message=CANCELLED_WORD) if was_cancelled(step) else step
+        for step in check.steps
+    )

@@ -17,13 +17,14 @@ def worker_died(attempts: int, what: str = "check") -> Diagnosis:
     """No attempt came to an end; `what` is a word that is also a verb."""
     cause = f"The worker ended {attempts} times in the middle of this {what}."
     fix = f"{_LOG}, then {what} again."
-    return Diagnosis("", "WORKER-DIED", ("unknown",), cause, fix, "no attempt came to an end")
+    return Diagnosis("", "WORKER-DIED", ("unknown",), cause, fix, "no attempt came to an end", is_own=True)
 
 
 def internal(kind: str, what: str = "check") -> Diagnosis:
     """A fault of destui's own, of this class."""
     cause = f"destui itself failed in the middle of this {what} ({kind})."
-    return Diagnosis("", "INTERNAL", ("unknown",), cause, f"{_LOG} and report what it says, then {what} again.", kind)
+    fix = f"{_LOG} and report what it says, then {what} again."
+    return Diagnosis("", "INTERNAL", ("unknown",), cause, fix, kind, is_own=True)
 
 
 def source_gone() -> Diagnosis:

@@ -73,11 +73,11 @@ def _entry(error: Exception, of_source: bool) -> Entry | None:
 def _diagnosis(entry: Entry, error: Exception, place: Place, step: str, facts: Mapping[str, str]) -> Diagnosis:
     known = {**place.fields, **facts, **(error.facts if isinstance(error, Fault) else {})}
     phrases = Phrases({name: clean(str(value), place.secrets, 300) for name, value in known.items()})
-    message = clean(str(error) or type(error).__name__, place.secrets)
     code = error.code if isinstance(error, Fault) and error.code not in _BY_CODE else ""
     driver_code = registry.catalogue(place.type).driver_code(code) if code else ""
     cause, fix = phrases.fill(entry.cause), phrases.fill(entry.fix)
-    return Diagnosis(step, entry.code, entry.causes, cause, fix, message, driver_code)
+    message = clean(str(error) or ("" if driver_code else type(error).__name__), place.secrets)
+    return Diagnosis(step, entry.code, entry.causes, cause, fix, message, driver_code, is_own=not driver_code)
 
 
 def made(code: str, plan: LoadPlan, message: str, **facts: str) -> Diagnosis:
@@ -89,7 +89,7 @@ def hidden(found: Diagnosis, plan: LoadPlan) -> Diagnosis:
     """The same without the secrets of either side."""
     secrets = {**plan.target.secrets, **{f"s:{k}": v for k, v in (plan.source_place or plan.target).secrets.items()}}
     cause, fix, message = (clean(text, secrets) for text in (found.cause, found.fix, found.message))
-    return Diagnosis(found.step, found.code, found.causes, cause, fix, message, found.driver_code)
+    return found.replaced(cause=cause, fix=fix, message=message)
 
 
 _CSV = re.compile(r"CSV Error on Line: (?P<line>\d+)")

@@ -108,7 +108,7 @@ def _diagnosis_to_json(diagnosis: Diagnosis | None) -> dict[str, Any] | None:
     return None if diagnosis is None else {name: getattr(diagnosis, name) for name in _DIAGNOSIS}
 
 
-_DIAGNOSIS = ("step", "code", "causes", "cause", "fix", "message", "driver_code")
+_DIAGNOSIS = ("step", "code", "causes", "cause", "fix", "message", "driver_code", "is_own")
 
 
 def _diagnosis(raw: Mapping[str, Any] | None) -> Diagnosis | None:

@@ -11,8 +11,9 @@ from sqlalchemy import case, delete, func, insert, select, update
 from destui.domain.check import CheckState, Outcome, Reason, Step
 from destui.domain.fields import Fields
 from destui.store import schema
+from destui.store.documents import MORE
 from destui.store.engine import Tx
-from destui.store.reading import BEFORE, DRIVER_CODE, MORE
+from destui.store.reading import BEFORE, DRIVER_CODE, OWN
 from destui.store.times import to_us
 
 _T, _S, _D = schema.checks, schema.check_steps, schema.destinations
@@ -97,6 +98,8 @@ def finish(tx: Tx, check_id: str, destination_id: str | None, outcome: Outcome) 
     """The end of a check: its state, diagnosis and the last word on its steps."""
     found = outcome.diagnosis
     beside = {DRIVER_CODE: found.driver_code if found else "", MORE: outcome.more}
+    if found and found.is_own:
+        beside[OWN] = "yes"
     detail = {**outcome.detail, **{name: text for name, text in beside.items() if text}}
     tx.execute(
         update(_T)

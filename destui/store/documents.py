@@ -22,6 +22,8 @@ SHOWN = (
 """The check whose ladder is shown: what runs, else the failure that made the Error, else the last one."""
 LOAD_ORDERS = "(SELECT count(*) FROM load_orders o WHERE o.destination_id = r.id AND o.deleted_at IS NULL)"
 """How many load orders load into it."""
+MORE = "more"
+"""What the detail of a check keeps beside its facts: what would tell its diagnosis's causes apart."""
 _COLUMNS = (
     f"r.id, r.name, r.type, r.status, r.connected_by, r.updated_at, r.tags, r.fields, {SHOWN} AS shown,"
     f" {LOAD_ORDERS} AS load_orders"
@@ -46,8 +48,8 @@ def destinations(
         where.append("r.name = :name")
         parameters["name"] = name
     sql = (
-        f"SELECT d.*, c.failed_step, c.code, c.causes, c.cause, c.fix, c.message FROM (SELECT {_COLUMNS}, r.name_key"  # noqa: S608
-        f" FROM destination_rows r WHERE {' AND '.join(where)}) d"
+        "SELECT d.*, c.failed_step, c.code, c.causes, c.cause, c.fix, c.message, c.detail"  # noqa: S608
+        f" FROM (SELECT {_COLUMNS}, r.name_key FROM destination_rows r WHERE {' AND '.join(where)}) d"
         " LEFT JOIN checks c ON c.id = d.shown ORDER BY d.name_key, d.id"
     )
     found = store.fetch(sql, parameters)
@@ -73,7 +75,7 @@ def _document(row: Any, ladder: list[dict[str, Any]]) -> dict[str, Any]:
     if row[3] == "error" and row[12] is not None:
         diagnosis = {
             "step": row[11], "code": row[12], "causes": loads(row[13] or "[]"), "cause": row[14], "fix": row[15],
-            "message": row[16],
+            "message": row[16], "tell_apart": loads(row[17] or "{}").get(MORE, ""),
         }  # fmt: skip
     return {
         "id": row[0],

@@ -208,7 +208,7 @@ def _to_run(row: Sequence[Any]) -> LoadRun:
     if row[20] is not None:
         diagnosis = Diagnosis(
             row[19] or "", row[20], tuple(loads(row[21] or "[]")), row[22] or "", row[23] or "", row[24] or "",
-            driver_code=row[25] or "",
+            driver_code=row[25] or "", is_own=row[20].startswith("LOAD-") and not row[25],
         )  # fmt: skip
     return LoadRun(
         id=row[0], order_id=row[1], destination_id=row[2], state=RunStage(row[3]), by=row[4],

@@ -10,7 +10,7 @@ from typing import Any
 from destui.domain.check import Check, CheckState, Diagnosis, Reason, Step, StepState
 from destui.domain.destination import Destination, Status
 from destui.domain.fields import Fields
-from destui.store.documents import LOAD_ORDERS, SHOWN
+from destui.store.documents import LOAD_ORDERS, MORE, SHOWN
 from destui.store.engine import Store
 from destui.store.times import optional, to_datetime
 
@@ -23,9 +23,9 @@ _CHECK = (
     " c.failed_step, c.code, c.causes, c.cause, c.fix, c.message, c.waits_for, c.detail"
 )
 
-DRIVER_CODE, MORE, BEFORE = "driver code", "more", "status before"
-"""What the detail of a check keeps beside its facts: the diagnosis's code of the driver's own, what would tell its
-causes apart, and the destination's status where the check has changed it."""
+DRIVER_CODE, OWN, BEFORE = "driver code", "own words", "status before"
+"""What the detail of a check keeps beside its facts and `MORE`: the diagnosis's code of the driver's own, that its
+words are destui's own, and the destination's status where the check has changed it."""
 
 
 def destinations(
@@ -142,7 +142,7 @@ def _to_step(row: Sequence[Any]) -> Step:
 def _to_check(row: Sequence[Any], steps: tuple[Step, ...]) -> Check:
     detail = loads(row[16])
     diagnosis = diagnosis_of(row[9:15], detail)
-    _, more, _ = (detail.pop(name, "") for name in (DRIVER_CODE, MORE, BEFORE))
+    more, *_ = (detail.pop(name, "") for name in (MORE, DRIVER_CODE, OWN, BEFORE))
     return Check(
         id=row[0],
         destination_id=row[1],
@@ -168,5 +168,5 @@ def diagnosis_of(row: Sequence[Any], detail: Mapping[str, str]) -> Diagnosis | N
         return None
     return Diagnosis(
         step or "", code, tuple(loads(causes or "[]")), cause or "", fix or "", message or "",
-        driver_code=detail.get(DRIVER_CODE, ""),
+        driver_code=detail.get(DRIVER_CODE, ""), is_own=OWN in detail,
     )  # fmt: skip

@@ -165,6 +165,6 @@ def footer_of(screen: DestinationsScreen) -> tuple[Action, ...]:
         return (SELECT, CHECK, DELETE, actions.BACK, actions.HELP)
     stop = (STOP,) if screen.row and screen.row.progress else ()
     if screen.details_open:
-        return (OPEN, DETAILS, *stop, COPY, REAUTHORIZE, LOAD, CHECK, DELETE, SCROLL_DOWN, actions.HELP)
+        return (OPEN, DETAILS, *stop, COPY, SCROLL_DOWN, REAUTHORIZE, LOAD, CHECK, DELETE, actions.HELP)
     undo = (UNDO,) if screen.deleted else ()
     return (OPEN, ADD, DETAILS, *stop, LOAD, REAUTHORIZE, CHECK, DELETE, *undo, FILTER, *everywhere)

@@ -61,7 +61,7 @@ def test_add_show_list_and_the_keys_of_a_destination(home: Home) -> None:
     assert (orders["connected_by"], orders["load_orders"]) == (USER, 0)
     assert orders["updated_at"].endswith("Z") and "T" in orders["updated_at"]
     assert broken["status"] == "error"
-    assert list(broken["diagnosis"]) == ["step", "code", "causes", "cause", "fix", "message"]
+    assert list(broken["diagnosis"]) == ["step", "code", "causes", "cause", "fix", "message", "tell_apart"]
     assert broken["diagnosis"]["step"] == "create" and broken["diagnosis"]["causes"] == ["no_create_right"]
     assert [step["step"] for step in broken["ladder"]] == [step["step"] for step in orders["ladder"]]
     assert list(broken["ladder"][0]) == ["step", "result", "ms", "message"]

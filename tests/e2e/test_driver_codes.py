@@ -21,7 +21,7 @@ def test_it_is_shown_and_copied(home: Home, postgres: Postgres) -> None:
     assert "Code: PG-42501" in lines
     assert "The driver said, SQLSTATE 42501: permission denied for schema analytics" in lines
     found = json.loads(home.ok("show", "orders", "--json"))["diagnosis"]
-    assert list(found) == "step code causes cause fix message".split() and found["code"] == "PG-42501"
+    assert list(found) == "step code causes cause fix message tell_apart".split() and found["code"] == "PG-42501"
     whole = destinations.find(home.context(), "orders")
     assert whole.check is not None and whole.check.diagnosis is not None
     assert whole.check.diagnosis.shown_code == "SQLSTATE 42501"

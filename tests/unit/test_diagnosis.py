@@ -67,6 +67,8 @@ def test_a_line_for_pg_hba_has_the_address_that_the_server_saw() -> None:
     words = 'no pg_hba.conf entry for host "10.9.8.7", user "loader", database "dwh", SSL encryption'
     error = Fault("28000:rule", words)
     found = diagnose("postgres", "sign in", error, FIELDS)
+    assert found.fix_lines == ("hostssl dwh loader 10.9.8.7/32 scram-sha-256",)
+    found = diagnose("postgres", "sign in", Fault("28000:rule", words.replace("SSL", "no")), FIELDS)
     assert found.fix_lines == ("host dwh loader 10.9.8.7/32 scram-sha-256",)
 
 
@@ -83,10 +85,40 @@ def test_the_user_s_values_come_before_what_the_server_claims() -> None:
     )
 
 
-def test_without_fields_the_message_fills_what_it_can() -> None:
+def test_without_fields_the_message_fills_what_it_can_and_the_rest_is_nothing_to_paste() -> None:
     found = explain_message("postgres", "permission denied for schema sales", step="create")
-    assert found.fix_lines == ("GRANT USAGE, CREATE ON SCHEMA sales TO <user>;",)
-    assert found.step == "create"
+    assert found.fix_lines == () and found.step == "create"
+    assert found.fix_sentence.endswith(
+        "owner of the schema, in this form: GRANT USAGE, CREATE ON SCHEMA sales TO <user>;"
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        'connection to server at "db.example" (10.1.2.3), port 6543 failed: {}',
+        'connection to server at "db.example", port 6543 failed: {}',
+        'could not connect to server: {}\n\tIs the server running on host "db.example" (10.1.2.3) and accepting\n'
+        "\tTCP/IP connections on port 6543?",
+        "Connection to db.example:6543 refused. {}",
+    ],
+)
+def test_where_the_words_say_that_it_goes_to(words: str) -> None:
+    found = explain_message("postgres", words.format("Connection refused"))
+    assert found.cause == "Nothing listens on port 6543 of db.example."
+
+
+def test_a_place_that_would_do_more_when_pasted_is_not_taken() -> None:
+    found = explain_message("postgres", 'connection to server at "db", port 1;reboot failed: timeout expired')
+    assert "<port>" in found.fix and "reboot" not in found.fix
+
+
+@pytest.mark.parametrize(("before", "behind"), [(0, 0), (0, 100_000), (100_000, 0)])
+def test_what_went_wrong_may_stand_at_either_end_of_a_long_message(before: int, behind: int) -> None:
+    words = f'{"x" * before}\nFATAL: role "loader" is not permitted to log in\n{"x" * behind}'
+    found = explain_message("postgres", words)
+    assert found.code == "PG-NOLOGIN" and "not permitted to log in" in found.message
+    assert len(found.message) <= MAX_MESSAGE
 
 
 @pytest.mark.parametrize(
@@ -117,8 +149,16 @@ def test_an_unknown_error_says_so_and_keeps_the_driver_s_words() -> None:
     assert "not known" in found.cause and not found.fix_lines
 
 
-def test_an_error_without_words_is_named_by_its_class() -> None:
-    assert diagnose("postgres", "reach", ConnectionRefusedError(), FIELDS).message == "ConnectionRefusedError"
+def test_what_the_driver_did_not_say_is_not_shown_as_its_words() -> None:
+    refused = diagnose("postgres", "reach", ConnectionRefusedError(), FIELDS)
+    assert (refused.code, refused.message, refused.whose_words) == ("NET-REFUSED", "", "")
+    unsaid = diagnose("postgres", "sign in", Fault("XX123", ""), FIELDS)
+    assert unsaid.message == unsaid.whose_words == "" and "said nothing" in unsaid.fix
+    ours = diagnose("mysql", "sign in", Fault("wrong_protocol", "this is no greeting of a MySQL server: SSH"), FIELDS)
+    assert (ours.code, ours.whose_words) == ("MY-NOT-MYSQL", "destui found")
+    theirs = diagnose("mysql", "sign in", Fault("1045:refused", "Access denied"), FIELDS)
+    assert theirs.whose_words == "The driver said, error 1045"
+    assert diagnose("folder", "write", PermissionError(13, "no"), FIELDS).whose_words == "The driver said"
 
 
 @pytest.mark.parametrize(
@@ -273,7 +313,7 @@ def test_every_fix_is_a_sentence_and_every_template_fills() -> None:
         dict.fromkeys(
             "host port database schema user client issuer ends starts names alias ca_file client_cert path folder "
             "worker denied grant granter link where table role "
-            "routine account_host mount beside wal pid program old".split(),
+            "rule routine account_host mount kind beside wal pid program old".split(),
             "v",
         )
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from destui.domain.causes import CAUSE_WORDS
-from destui.domain.check import CANCELLED_CODE, Check, CheckState, Diagnosis, StepState
+from destui.domain.causes import APART, likeliest_first
+from destui.domain.check import Check, CheckState, Diagnosis, StepState
 from destui.domain.facts import Difference, facts_of
 from destui.tui.text import clean, clean_lines, duration, fit, wrap
 from destui.tui.theme import Ink
@@ -14,7 +14,6 @@ from destui.tui.widgets.line import Runs, runs_width, spread
 
 FACT_LABEL = 14
 STAYS = "The change was not taken: the old settings and credentials are still in use."
-APART = "To tell them apart:"
 
 
 @dataclass(frozen=True)
@@ -107,17 +106,20 @@ def _diagnosis_blocks(found: Diagnosis, ink: Ink, cells: int, shape: Shape, more
     if more:
         apart = [[(APART, ink.text)], *([(line, ink.text)] for line in wrap(clean(more), cells))]
     said: list[Runs] = []
-    if found.message and found.code != CANCELLED_CODE:
-        said = [[(f"The driver said, {clean(found.shown_code)}:", ink.muted)]]
+    if found.whose_words:
+        said = [[(said_words(found), ink.muted)]]
         said += [[(part, ink.muted)] for line in clean_lines(found.message) for part in wrap(line, cells)]
     return [cause, fix, apart, said]
 
 
+def said_words(found: Diagnosis) -> str:
+    """What stands above the message: `The driver said, SQLSTATE 42501:`, or `destui found (MY-NOT-MYSQL):`."""
+    return clean(f"{found.whose_words}:" if found.driver_code else f"{found.whose_words} ({found.code}):")
+
+
 def causes_words(found: Diagnosis) -> str:
     """Of several causes all, as one sentence: `Likeliest first: the password is wrong; there is no such user.`"""
-    if len(found.causes) < 2:
-        return ""
-    return f"Likeliest first: {'; '.join(CAUSE_WORDS.get(cause, clean(cause)) for cause in found.causes)}."
+    return clean(likeliest_first(found.causes))
 
 
 def fix_words(found: Diagnosis) -> str:

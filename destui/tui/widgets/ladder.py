@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
-from destui.domain.check import Check, CheckState, Step, StepState
+from destui.domain.check import Step, StepState
 from destui.tui.text import clean, duration, fit, width
 from destui.tui.theme import Ink
 from destui.tui.widgets.line import Runs
 
 LADDER_WIDTH = 23
-
-
-def told_steps(check: Check) -> tuple[Step, ...]:
-    """Its steps as they are told: the one at which it was cancelled did not fail."""
-    at = check.diagnosis.step if check.state is CheckState.CANCELLED and check.diagnosis else None
-    return tuple(
-        replace(step, state=StepState.SKIPPED, ms=None, message="cancelled")
-        if step.name == at and step.state is StepState.FAILED
-        else step
-        for step in check.steps
-    )
 
 
 def ladder_lines(steps: Sequence[Step], now: datetime, ink: Ink, cells: int = LADDER_WIDTH) -> list[Runs]:

@@ -8,11 +8,11 @@ from datetime import datetime
 from rich.style import Style
 from textual.timer import Timer
 
-from destui.domain.check import Check, CheckState, Diagnosis, Step, StepState
+from destui.domain.check import Check, CheckState, Diagnosis, Step, StepState, told_steps
 from destui.tui.text import clean, clean_lines, cut, duration, fit_right, width, wrap
 from destui.tui.theme import Ink, ink_of
-from destui.tui.widgets.findings import causes_words, fix_words, well_lines
-from destui.tui.widgets.ladder import short_ladder, told_steps
+from destui.tui.widgets.findings import causes_words, fix_words, said_words, well_lines
+from destui.tui.widgets.ladder import short_ladder
 from destui.tui.widgets.line import Lines, Runs, runs_width
 
 _TIME_ENDS_AT = 23
@@ -171,7 +171,7 @@ def _diagnosed(found: Diagnosis, ink: Ink, cells: int, *, narrow: bool) -> list[
     out += gap + [[(line, ink.text)] for line in wrap(fix_words(found), cells)]
     for pasted in found.fix_lines:
         out += well_lines(clean(pasted), ink, cells)
-    if not narrow and found.message:
-        out += [[], [(f"The driver said, {clean(found.shown_code)}:", ink.muted)]]
+    if not narrow and found.whose_words:
+        out += [[], [(said_words(found), ink.muted)]]
         out += [[(part, ink.muted)] for line in clean_lines(found.message)[:4] for part in wrap(line, cells)]
     return out

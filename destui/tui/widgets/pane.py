@@ -10,12 +10,12 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.message import Message
 
-from destui.domain.check import Check, CheckState, StepState
+from destui.domain.check import Check, CheckState, StepState, told_steps
 from destui.domain.destination import Destination, Status
 from destui.tui.text import clean, cut, width
 from destui.tui.theme import Ink, ink_of
 from destui.tui.widgets.findings import Compared, Shape, diagnosis_text, found_lines
-from destui.tui.widgets.ladder import ladder_lines, short_ladder, told_steps
+from destui.tui.widgets.ladder import ladder_lines, short_ladder
 from destui.tui.widgets.line import Lines, Runs, runs_width, spread
 
 MOST_TEXT = 100
