@@ -8,7 +8,9 @@ Writes destui/connectors/postgres_languages.py, mysql_languages.py and system_la
 from __future__ import annotations
 
 import gettext
+import os
 import re
+import subprocess
 from pathlib import Path
 
 from destui.connectors.words import Heard
@@ -67,6 +69,15 @@ SERVER = (
     "remaining connection slots are reserved for roles with the SUPERUSER attribute",
 )  # fmt: skip
 """The server's messages, as its source has them."""
+
+EARLY = (
+    "password authentication failed", 'role "%s" does not', 'role "%s" is not permitted', 'database "%s" ',
+    'permission denied for database "', "sorry, too many", "too many connections", "remaining connection slots",
+    "the database system", "Peer ", "Ident ", "PAM ", "LDAP ", "RADIUS ", "GSSAPI ", "certificate authentication",
+    "connection requires a valid", "empty password", "User does not have", "no PostgreSQL user", "no pg_hba.conf",
+    "pg_hba.conf rejects",
+)  # fmt: skip
+"""How the messages of SERVER begin that it tells before it has opened the database, whose encoding it knows then."""
 
 CLIENT = (
     "server does not support SSL, but SSL was required", 'could not translate host name "%s" to address: %s',
@@ -207,6 +218,24 @@ def phrase(text: str, language: str) -> str:
     return re.sub(r"…+", "…", lower).strip()
 
 
+def lost(text: str) -> str:
+    """The same where all letters are lost but those of ASCII: the C library writes others, or a `?` for each."""
+    done = subprocess.run(
+        ["iconv", "-f", "UTF-8", "-t", "ASCII//TRANSLIT"], input=text.encode(), stdout=subprocess.PIPE, check=True,
+        env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
+    )  # fmt: skip
+    return f"^{phrase(done.stdout.decode('ascii'), '')}$"
+
+
+def apart(found: dict[str, list[str]]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """The rows, and apart of them those of `?` alone."""
+    is_lost = re.compile(r"\^(?!.*[a-z]{3}).*\?").match
+    return (
+        {message: [o for o in others if not is_lost(o)] for message, others in found.items()},
+        {message: lost for message, others in found.items() if (lost := [*filter(is_lost, others)])},
+    )
+
+
 def english(text: str) -> str:
     """The same message as the catalogue knows it."""
     numbers = iter(range(1, 9))
@@ -221,6 +250,10 @@ def rows(messages: tuple[str, ...], domain: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for message in messages:
         told = [phrase(texts[message], language) for language, texts in known.items() if texts.get(message)]
+        if message.startswith(EARLY):
+            told += [
+                lost(texts[message]) for language, texts in known.items() if language in OTHERS and message in texts
+            ]
         found[english(message)] = [*dict.fromkeys(told)]
     return found
 
@@ -231,11 +264,12 @@ def rules() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for message in (NO_RULE, REJECTS):
         for encryption in ENCRYPTIONS:
-            told = [
-                phrase(_LAST.sub(texts.get(encryption, encryption), texts[message]), language)
-                for language, texts in known.items()
-                if message in texts
-            ]
+            texts = {
+                language: _LAST.sub(texts.get(encryption, encryption), texts[message])
+                for language, texts in known.items() if message in texts
+            }  # fmt: skip
+            told = [phrase(text, language) for language, text in texts.items()]
+            told += [lost(text) for language, text in texts.items() if language in OTHERS]
             found[english(message.removesuffix("%s") + encryption)] = [*dict.fromkeys(told)]
     return found
 
@@ -264,10 +298,21 @@ def mysql() -> dict[str, list[str]]:
     }  # fmt: skip
 
 
-def write(path: Path, about: str, found: dict[str, list[str]]) -> None:
+def write(path: Path, about: str, found: dict[str, list[str]], lost: dict[str, list[str]] | None = None) -> None:
     """The rows as a module."""
     head = f'"""{about}"""\n\n# Made by: python -m bench.diagnosis.languages\n# ruff: noqa: E501\n# fmt: off\n\n'
-    lines = ["PHRASES: dict[str, tuple[str, ...]] = {"]
+    text = head + table("PHRASES", found)
+    if lost:
+        text += (
+            table("LOST", lost)
+            + '"""The same of which the server has lost all letters: `?` for each. Some stand for several."""\n'
+        )
+    path.write_text(text, encoding="utf-8")
+
+
+def table(name: str, found: dict[str, list[str]]) -> str:
+    """Rows as Python has them."""
+    lines = [f"{name}: dict[str, tuple[str, ...]] = {{"]
     for known, others in found.items():
         lines.append(f"    {known!r}: (")
         for other in others:
@@ -275,7 +320,7 @@ def write(path: Path, about: str, found: dict[str, list[str]]) -> None:
                 lines.append("       ")
             lines[-1] += f" {other!r},"
         lines.append("    ),")
-    path.write_text(head + "\n".join([*lines, "}", ""]), encoding="utf-8")
+    return "\n".join([*lines, "}", ""])
 
 
 def main() -> None:
@@ -283,7 +328,7 @@ def main() -> None:
     write(
         CONNECTORS / "postgres_languages.py",
         "What PostgreSQL's server and library say in other languages, by what it is in English.",
-        {**rules(), **rows(SERVER, "postgres-15"), **rows(CLIENT, "libpq5-15")},
+        *apart({**rules(), **rows(SERVER, "postgres-15"), **rows(CLIENT, "libpq5-15")}),
     )
     write(
         CONNECTORS / "mysql_languages.py",

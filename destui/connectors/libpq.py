@@ -1,12 +1,11 @@
 """Signing in to what speaks PostgreSQL's protocol, so that a failure keeps its SQLSTATE and can be cut short.
 
 `psycopg.connect` loses the SQLSTATE of a refused sign-in and leaves only words in the server's language. Here libpq is
-driven step by step, and its own trace, kept in memory, gives the SQLSTATE and the server's routine.
+driven step by step, and its own trace (libpq_trace.py), gives the SQLSTATE and the server's routine.
 """
 
 from __future__ import annotations
 
-import itertools
 import os
 import re
 import select
@@ -20,6 +19,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from destui.connectors.base import Fault
+from destui.connectors.libpq_trace import Told, trace
 from destui.connectors.network import Lifeline
 
 if TYPE_CHECKING:
@@ -61,14 +61,14 @@ def sign_in(parameters: Mapping[str, str], seconds: float, lifeline: Lifeline) -
     import psycopg
 
     pgconn = _start(parameters)
-    with _trace(pgconn) as heard:
+    with trace(pgconn) as told:
         answered = _poll(pgconn, time.monotonic() + seconds, lifeline)
     if pgconn.status != psycopg.pq.ConnStatus.OK:
         words = pgconn.get_error_message()
         pgconn.finish()
         if not answered:
             raise TimeoutError("the server does not answer the sign-in")
-        raise _refusal(words, heard.decode("utf-8", "replace"))
+        raise _refusal(words, told)
     pgconn.nonblocking = 1  # as psycopg expects it
     connection = psycopg.Connection[Any](pgconn)
     connection.autocommit = True
@@ -104,49 +104,15 @@ def _start(parameters: Mapping[str, str]) -> PGconn:
     return PGconn.connect_start(make_conninfo("", **chosen).encode())
 
 
-_traces = itertools.count()
-_MOST_TRACES = 2_000
-"""psycopg opens a C stream for each trace and never frees it (5 KB): a worker that lives for weeks stops at this."""
-
-
-@contextmanager
-def _trace(pgconn: PGconn) -> Iterator[bytearray]:
-    """What is said on the connection, in memory, filled when the block ends. Never to be shown: it holds secrets."""
-    heard = bytearray()
-    # psycopg traces on Linux only; elsewhere the words must do.
-    if sys.platform != "linux" or next(_traces) >= _MOST_TRACES:
-        yield heard
-        return
-    descriptor = os.memfd_create("destui")
-    try:
-        pgconn.trace(descriptor)
-        try:
-            yield heard
-        finally:
-            pgconn.untrace()  # also writes out what its stream still holds
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        while block := os.read(descriptor, 1 << 16):
-            heard += block
-    finally:
-        os.close(descriptor)
-
-
-# Before the message (M), which may hold anything: the severity in the server's language, then in English, the code.
-_CODE = re.compile(r'\tErrorResponse\t S "(?P<severity>[^"]*)" V "[A-Z]+" C "(?P<code>\w{5})" M "')
-_ROUTINE = re.compile(r' R "(?P<routine>\w+)" \\x00\s*$')
-
-
-def _refusal(words: str, heard: str) -> Fault:
+def _refusal(words: str, told: Told) -> Fault:
     # libpq puts "connection to server at … failed:" before the server's own words.
     message = re.sub(r"^connection to server (?:at|on) .*? failed: ", "", words.strip(), flags=re.DOTALL)
-    found = _CODE.search(heard)
-    if found is None:
+    if not told.code:
         return Fault("", message or "the connection was cut")
-    message = message.removeprefix(f"{found['severity']}:").lstrip()
-    code = found["code"]
-    if code == "28000" and (routine := _ROUTINE.search(heard)):
-        code += ":" + routine["routine"]  # this one code covers host rules, locked roles and more
-    return Fault(code, message)
+    code = told.code
+    if code == "28000" and told.routine:  # this one code covers host rules, locked roles and more
+        code += ":nologin" if told.is_known and told.routine == "InitializeSessionUserId" else f":{told.routine}"
+    return Fault(code, message.removeprefix(f"{told.severity}:").lstrip())
 
 
 def request_encryption(connection: socket.socket) -> socket.socket:

@@ -179,6 +179,7 @@ class _Session(Climb):
     def _look_further(self, fault: Fault) -> Fault:
         """Where the server's own rules refuse this user: from which address, and would TLS help?"""
         message = str(fault)
+        fault.facts["rule"] = "host" if self._encryption.mode == "off" else "hostssl"
         address = next(filter(_is_address, re.findall(r"[0-9a-fA-F.:]{3,}", message)), "")
         if address:
             fault.facts["client"] = address

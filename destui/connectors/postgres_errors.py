@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from destui.connectors.catalogue import Catalogue, Entry, in_english
+from destui.connectors.catalogue import Catalogue, Entry, Failure, in_english
 from destui.connectors.cloud_entries import CLOUD
 from destui.connectors.network_entries import NETWORK
 from destui.connectors.postgres_sign_in_entries import ROLE_ADMIN, SIGN_IN
 from destui.connectors.postgres_statement_entries import STATEMENTS
 from destui.connectors.tls_entries import ENCRYPTION
-from destui.connectors.words import Heard
+from destui.connectors.words import Heard, find
 from destui.domain.steps import DATABASE_STEPS
 
 _SERVER: tuple[Entry, ...] = (
@@ -187,6 +187,24 @@ _SERVER: tuple[Entry, ...] = (
 )  # fmt: skip
 
 
+_PLACES = (
+    'connection to server at "{host}" ({address}), port {port} failed',
+    'connection to server at "{host}", port {port} failed',
+    'running on host "{host}"', "tcp/ip connections on port {port}?",
+    "connection to {host}:{port} refused", "failed to connect to `host={host} user=",
+)  # fmt: skip
+"""How libpq, JDBC and pgx tell where they connect to."""
+
+_HOST_MARKS = dict.fromkeys(map(ord, ".-_:"))
+_PLAIN = {"host": lambda text: text.translate(_HOST_MARKS).isalnum(), "port": str.isdecimal}
+
+
+def _is_of_tls(heard: Heard) -> bool:
+    """Whether pg_hba.conf refuses a connection with TLS: in any language that is behind host, user and database."""
+    parts = heard.lower.partition("pg_hba.conf")[2].split('"', 7)
+    return len(parts) > 6 and "ssl" in (behind := parts[6].partition("\n")[0]) and "ssl off" not in behind
+
+
 class _PostgresCatalogue(Catalogue):
     def driver_code(self, code: str) -> str:
         # The ladder appends to it what more it has found out; numbers of the system have letters alone.
@@ -195,6 +213,26 @@ class _PostgresCatalogue(Catalogue):
 
     def codes_in(self, heard: Heard) -> tuple[str, ...]:
         return (*_states_in(heard), *super().codes_in(heard))
+
+    def said_of_the_place(self, heard: Heard) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for phrase in _PLACES:
+            for name, value in (find((phrase,), heard) or {}).items():
+                if name in _PLAIN and _PLAIN[name](value):  # it may be pasted into a shell
+                    found.setdefault(name, value)
+        found["rule"] = "hostssl" if _is_of_tls(heard) else "host"
+        return found
+
+    def find(self, failure: Failure) -> tuple[Entry, dict[str, str]] | None:
+        if failure.codes and "?" in failure.message:  # the numbers of lost letters alone would be a guess
+            from destui.connectors.postgres_languages import LOST
+
+            heard = Heard(failure.message)
+            english = in_english(heard, LOST)
+            # Of several the server's routine, which the ladder knows, tells the right one.
+            if english and (":" in failure.codes[0] or english.text.count("\n") == heard.text.count("\n") + 1):
+                failure = Failure(english.text, failure.step, failure.codes, failure.exceptions)
+        return super().find(failure)
 
     def translated(self, heard: Heard) -> Heard | None:
         from destui.connectors.postgres_languages import PHRASES

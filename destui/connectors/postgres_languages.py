@@ -16,6 +16,11 @@ PHRASES: dict[str, tuple[str, ...]] = {
         'в pg_hba.conf нет записи для компьютера "{1}", пользователя "{2}", базы "{3}", без шифрования',
         'в pg_hba.conf немає запису для хосту "{1}", користувача "{2}", бази даних "{3}", без шифрування',
         '没有用于主机 "{1}", 用户 "{2}", 数据库 "{3}", no encryption 的 pg_hba.conf 记录',
+        '^pg_hba.conf ????"{1}"?????"{2}"???????"{3}, ?????????????????$',
+        '^??? "{1}", ??? "{2}", ?????? "{3}", ??? ?? ??? ?? ??? pg_hba.conf ??? ????.$',
+        '^v pg_hba.conf net zapisi dlya komp`yutera "{1}", pol`zovatelya "{2}", bazy` "{3}", bez shifrovaniya$',
+        '^v pg_hba.conf nemaye zapisu dlya xostu "{1}", koristuvacha "{2}", bazi danix "{3}", bez shifruvannya$',
+        '^?????? "{1}", ?? "{2}", ??? "{3}", no encryption ? pg_hba.conf ??$',
     ),
     'no pg_hba.conf entry for host "{1}", user "{2}", database "{3}", SSL encryption': (
         'kein pg_hba.conf-eintrag f…r host "{1}", benutzer "{2}", datenbank "{3}", ssl-verschl…sselung',
@@ -28,6 +33,11 @@ PHRASES: dict[str, tuple[str, ...]] = {
         'в pg_hba.conf нет записи для компьютера "{1}", пользователя "{2}", базы "{3}", шифрование ssl',
         'в pg_hba.conf немає запису для хосту "{1}", користувача "{2}", бази даних "{3}", шифрування ssl',
         '没有用于主机 "{1}", 用户 "{2}", 数据库 "{3}", ssl encryption 的 pg_hba.conf 记录',
+        '^pg_hba.conf ????"{1}"?????"{2}"???????"{3}, ssl???????????????$',
+        '^??? "{1}", ??? "{2}", ?????? "{3}", ssl ??? ??? ?? ??? pg_hba.conf ??? ????.$',
+        '^v pg_hba.conf net zapisi dlya komp`yutera "{1}", pol`zovatelya "{2}", bazy` "{3}", shifrovanie ssl$',
+        '^v pg_hba.conf nemaye zapisu dlya xostu "{1}", koristuvacha "{2}", bazi danix "{3}", shifruvannya ssl$',
+        '^?????? "{1}", ?? "{2}", ??? "{3}", ssl encryption ? pg_hba.conf ??$',
     ),
     'no pg_hba.conf entry for host "{1}", user "{2}", database "{3}", GSS encryption': (
         'kein pg_hba.conf-eintrag f…r host "{1}", benutzer "{2}", datenbank "{3}", gss-verschl…sselung',
@@ -40,6 +50,11 @@ PHRASES: dict[str, tuple[str, ...]] = {
         'в pg_hba.conf нет записи для компьютера "{1}", пользователя "{2}", базы "{3}", шифрование gss',
         'в pg_hba.conf немає запису для хосту "{1}", користувача "{2}", бази даних "{3}", шифрування gss',
         '没有用于主机 "{1}", 用户 "{2}", 数据库 "{3}", gss encryption 的 pg_hba.conf 记录',
+        '^pg_hba.conf ????"{1}"?????"{2}"???????"{3}, gss???????????????$',
+        '^??? "{1}", ??? "{2}", ?????? "{3}", gss ??? ??? ?? ??? pg_hba.conf ??? ????.$',
+        '^v pg_hba.conf net zapisi dlya komp`yutera "{1}", pol`zovatelya "{2}", bazy` "{3}", shifrovanie gss$',
+        '^v pg_hba.conf nemaye zapisu dlya xostu "{1}", koristuvacha "{2}", bazi danix "{3}", shifruvannya gss$',
+        '^?????? "{1}", ?? "{2}", ??? "{3}", gss encryption ? pg_hba.conf ??$',
     ),
     'pg_hba.conf rejects connection for host "{1}", user "{2}", database "{3}", no encryption': (
         'pg_hba.conf lehnt verbindung ab f…r host "{1}", benutzer "{2}", datenbank "{3}", keine verschl…sselung',
@@ -52,6 +67,11 @@ PHRASES: dict[str, tuple[str, ...]] = {
         'pg_hba.conf отвергает подключение: компьютер "{1}", пользователь "{2}", база данных "{3}", без шифрования',
         'pg_hba.conf відхиляє підключення для хосту "{1}", користувача "{2}", бази даних "{3}", без шифрування',
         'pg_hba.conf 记录拒绝来自主机"{1}", 用户"{2}", 数据库"{3}", no encryption的复制连接',
+        '^pg_hba.conf ??????? "{1}"????? "{2}"??????? "{3}", ???????????????$',
+        '^??? "{1}", ??? "{2}", ?????? "{3}", ??? ?? ??? pg_hba.conf ?? ??? ?? ?????$',
+        '^pg_hba.conf otvergaet podklyuchenie: komp`yuter "{1}", pol`zovatel` "{2}", baza danny`x "{3}", bez shifrovaniya$',
+        '^pg_hba.conf vidxilyaye pidklyuchennya dlya xostu "{1}", koristuvacha "{2}", bazi danix "{3}", bez shifruvannya$',
+        '^pg_hba.conf ????????"{1}", ??"{2}", ???"{3}", no encryption?????$',
     ),
     'pg_hba.conf rejects connection for host "{1}", user "{2}", database "{3}", SSL encryption': (
         'pg_hba.conf lehnt verbindung ab f…r host "{1}", benutzer "{2}", datenbank "{3}", ssl-verschl…sselung',
@@ -64,6 +84,11 @@ PHRASES: dict[str, tuple[str, ...]] = {
         'pg_hba.conf отвергает подключение: компьютер "{1}", пользователь "{2}", база данных "{3}", шифрование ssl',
         'pg_hba.conf відхиляє підключення для хосту "{1}", користувача "{2}", бази даних "{3}", шифрування ssl',
         'pg_hba.conf 记录拒绝来自主机"{1}", 用户"{2}", 数据库"{3}", ssl encryption的复制连接',
+        '^pg_hba.conf ??????? "{1}"????? "{2}"??????? "{3}", ssl?????????????$',
+        '^??? "{1}", ??? "{2}", ?????? "{3}", ssl ??? ??? pg_hba.conf ?? ??? ?? ?????$',
+        '^pg_hba.conf otvergaet podklyuchenie: komp`yuter "{1}", pol`zovatel` "{2}", baza danny`x "{3}", shifrovanie ssl$',
+        '^pg_hba.conf vidxilyaye pidklyuchennya dlya xostu "{1}", koristuvacha "{2}", bazi danix "{3}", shifruvannya ssl$',
+        '^pg_hba.conf ????????"{1}", ??"{2}", ???"{3}", ssl encryption?????$',
     ),
     'pg_hba.conf rejects connection for host "{1}", user "{2}", database "{3}", GSS encryption': (
         'pg_hba.conf lehnt verbindung ab f…r host "{1}", benutzer "{2}", datenbank "{3}", gss-verschl…sselung',
@@ -76,6 +101,11 @@ PHRASES: dict[str, tuple[str, ...]] = {
         'pg_hba.conf отвергает подключение: компьютер "{1}", пользователь "{2}", база данных "{3}", шифрование gss',
         'pg_hba.conf відхиляє підключення для хосту "{1}", користувача "{2}", бази даних "{3}", шифрування gss',
         'pg_hba.conf 记录拒绝来自主机"{1}", 用户"{2}", 数据库"{3}", gss encryption的复制连接',
+        '^pg_hba.conf ??????? "{1}"????? "{2}"??????? "{3}", gss?????????????$',
+        '^??? "{1}", ??? "{2}", ?????? "{3}", gss ??? ??? pg_hba.conf ?? ??? ?? ?????$',
+        '^pg_hba.conf otvergaet podklyuchenie: komp`yuter "{1}", pol`zovatel` "{2}", baza danny`x "{3}", shifrovanie gss$',
+        '^pg_hba.conf vidxilyaye pidklyuchennya dlya xostu "{1}", koristuvacha "{2}", bazi danix "{3}", shifruvannya gss$',
+        '^pg_hba.conf ????????"{1}", ??"{2}", ???"{3}", gss encryption?????$',
     ),
     'password authentication failed for user "{1}"': (
         'passwort-authentifizierung f…r benutzer "{1}" fehlgeschlagen',
@@ -85,23 +115,27 @@ PHRASES: dict[str, tuple[str, ...]] = {
         'l…senordsautentisering misslyckades f…r anv…ndare "{1}"', 'ユーザー"{1}"のパスワード認証に失敗しました',
         '사용자 "{1}"의 password 인증을 실패했습니다', 'пользователь "{1}" не прошёл проверку подлинности (по паролю)',
         'користувач "{1}" не пройшов автентифікацію за допомогою пароля', '用户 "{1}" password 认证失败',
+        '^??? "{1}"? password ??? ??????$', '^pol`zovatel` "{1}" ne proshyol proverku podlinnosti (po parolyu)$',
+        '^koristuvach "{1}" ne projshov avtentifikacziyu za dopomogoyu parolya$', '^?? "{1}" password ????$',
     ),
     'role "{1}" does not exist': (
         'rolle "{1}" existiert nicht', 'no existe el rol "{1}"', 'le r…le " {1} " n\'existe pas',
         'il ruolo "{1}" non esiste', 'rollen "{1}" finns inte', 'ロール"{1}"は存在しません', '"{1}" 롤(role) 없음',
-        'роль "{1}" не существует', 'роль "{1}" не існує', '角色 "{1}" 不存在',
+        'роль "{1}" не существует', 'роль "{1}" не існує', '角色 "{1}" 不存在', '^"{1}" ?(role) ??$',
+        '^rol` "{1}" ne sushhestvuet$', '^rol` "{1}" ne isnuye$',
     ),
     'role "{1}" is not permitted to log in': (
         'rolle "{1}" hat keine berechtigung zum einloggen', 'al rol "{1}" no se le permite conectarse',
         'le r…le " {1} " n\'est pas autoris… … se connecter', 'al ruolo "{1}" non … consentito effettuare il login',
         'roll "{1}" till…ts inte logga in', 'ロール"{1}"はログインが許可されません', '"{1}" 롤은 접속을 허용하지 않음',
         'для роли "{1}" вход запрещён', 'для ролі "{1}" вхід не дозволений', '不允许角色"{1}" 进行登录',
+        '^dlya roli "{1}" vxod zapreshhyon$', '^dlya roli "{1}" vxid ne dozvolenij$',
     ),
     'database "{1}" does not exist': (
         'datenbank "{1}" existiert nicht', 'no existe la base de datos "{1}"',
         'la base de donn…es " {1} " n\'existe pas', 'il database "{1}" non esiste', 'databasen "{1}" existerar inte',
         'データベース"{1}"は存在しません', '"{1}" 데이터베이스 없음', 'база данных "{1}" не существует', 'бази даних "{1}" не існує',
-        '数据库 "{1}" 不存在',
+        '数据库 "{1}" 不存在', '^baza danny`x "{1}" ne sushhestvuet$', '^bazi danix "{1}" ne isnuye$',
     ),
     'database "{1}" is not currently accepting connections': (
         'datenbank "{1}" akzeptiert gegenw…rtig keine verbindungen', 'la base de datos "{1}" no acepta conexiones',
@@ -110,12 +144,15 @@ PHRASES: dict[str, tuple[str, ...]] = {
         'databasen "{1}" tar f…r n…rvarande inte emot uppkopplingar', '現在データベース"{1}"は接続を受け付けません',
         '"{1}" 데이터베이스는 현재 접속을 허용하지 않습니다', 'база "{1}" не принимает подключения в данный момент',
         'база даних "{1}" не приймає підключення в даний момент', '数据库 "{1}" 当前不接受联接',
+        '^baza "{1}" ne prinimaet podklyucheniya v danny`j moment$',
+        '^baza danix "{1}" ne prijmaye pidklyuchennya v danij moment$',
     ),
     'permission denied for database "{1}"': (
         'keine berechtigung f…r datenbank "{1}"', 'permiso denegado a la base de datos "{1}"',
         'droit refus… pour la base de donn…es " {1} "', 'permesso negato per il database "{1}"',
         'r…ttighet saknas f…r databas "{1}"', 'データベース"{1}"へのアクセスが拒否されました', '"{1}" 데이터베이스 액세스 권한 없음',
         'доступ к базе "{1}" запрещён', 'доступ до бази даних "{1}" відхилений', '访问数据库"{1}"的权限不够',
+        '^dostup k baze "{1}" zapreshhyon$', '^dostup do bazi danix "{1}" vidxilenij$',
     ),
     'permission denied for database {1}': (
         'keine berechtigung f…r datenbank', 'permiso denegado a la base de datos',
@@ -201,18 +238,21 @@ PHRASES: dict[str, tuple[str, ...]] = {
         'd…sol…, trop de clients sont d…j… connect…s', 'spiacente, troppi client gi… connessi',
         'ledsen, f…r m…nga klienter', '現在クライアント数が多すぎます', '최대 동시 접속자 수를 초과했습니다.',
         'извините, уже слишком много клиентов', 'вибачте, вже забагато клієнтів', '对不起, 已经有太多的客户',
+        '^izvinite, uzhe slishkom mnogo klientov$', '^vibachte, vzhe zabagato kliyentiv$',
     ),
     'too many connections for role "{1}"': (
         'zu viele verbindungen von rolle "{1}"', 'demasiadas conexiones para el rol "{1}"',
         'trop de connexions pour le r…le " {1} "', 'troppe connessioni per il ruolo "{1}"',
         'f…r m…nga uppkopplingar f…r roll "{1}"', 'ロール"{1}"からの接続が多すぎます', '"{1}" 롤의 최대 동시 접속수를 초과했습니다',
         'слишком много подключений для роли "{1}"', 'занадто багато підключень для ролі "{1}"', '由角色"{1}"发起的连接太多了',
+        '^slishkom mnogo podklyuchenij dlya roli "{1}"$', '^zanadto bagato pidklyuchen` dlya roli "{1}"$',
     ),
     'too many connections for database "{1}"': (
         'zu viele verbindungen f…r datenbank "{1}"', 'demasiadas conexiones para la base de datos "{1}"',
         'trop de connexions pour la base de donn…es " {1} "', 'troppe connessioni al database "{1}"',
         'f…r m…nga uppkopplingar till databasen "{1}"', 'データベース"{1}"への接続が多すぎます', '"{1}" 데이터베이스 최대 접속수를 초과했습니다',
         'слишком много подключений к бд "{1}"', 'занадто багато підключень до бази даних "{1}"', '到数据库 "{1}"的连接太多了',
+        '^slishkom mnogo podklyuchenij k bd "{1}"$', '^zanadto bagato pidklyuchen` do bazi danix "{1}"$',
     ),
     'remaining connection slots are reserved for non-replication superuser connections': (
         'die verbleibenden verbindungen sind f…r superuser auf nicht-replikationsverbindungen reserviert',
@@ -223,19 +263,23 @@ PHRASES: dict[str, tuple[str, ...]] = {
         '残りの接続スロットはレプリケーションユーザーではないスーパーユーザー用に予約されています', '남은 연결 슬롯은 non-replication 슈퍼유저 연결용으로 남겨 놓았음',
         'оставшиеся слоты подключений зарезервированы для подключений суперпользователя (не для репликации)',
         'слоти підключень, які залишились, зарезервовані для підключень суперкористувача (не для реплікації)',
-        '已保留的连接位置为执行非复制请求的超级用户预留',
+        '已保留的连接位置为执行非复制请求的超级用户预留', '^?? ?? ??? non-replication ???? ????? ?? ???$',
+        '^ostavshiesya sloty` podklyuchenij zarezervirovany` dlya podklyuchenij superpol`zovatelya (ne dlya replikaczii)$',
+        '^sloti pidklyuchen`, yaki zalishilis`, zarezervovani dlya pidklyuchen` superkoristuvacha (ne dlya replikacziyi)$',
     ),
     'the database system is starting up': (
         'das datenbanksystem startet', 'el sistema de base de datos est… inici…ndose',
         'le syst…me de bases de donn…es se lance', 'il database si sta avviando', 'databassystemet startar upp',
         'データベースシステムは起動処理中です', '데이터베이스 시스템이 새로 가동 중입니다.', 'система баз данных запускается',
-        'система бази даних запускається', '数据库系统启动中',
+        'система бази даних запускається', '数据库系统启动中', '^sistema baz danny`x zapuskaetsya$',
+        '^sistema bazi danix zapuskayet`sya$',
     ),
     'the database system is shutting down': (
         'das datenbanksystem f…hrt herunter', 'el sistema de base de datos est… apag…ndose',
         "le syst…me de base de donn…es s'arr…te", 'il database si sta spegnendo', 'databassystemet st…nger ner',
         'データベースシステムはシャットダウンしています', '데이터베이스 시스템이 중지 중입니다', 'система баз данных останавливается',
-        'система бази даних завершує роботу', '数据库系统停止中',
+        'система бази даних завершує роботу', '数据库系统停止中', '^sistema baz danny`x ostanavlivaetsya$',
+        '^sistema bazi danix zavershuye robotu$',
     ),
     'the database system is in recovery mode': (
         'das datenbanksystem ist im wiederherstellungsmodus',
@@ -243,6 +287,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
         'le syst…me de bases de donn…es est en cours de restauration', 'il database … in modalit… di ripristino',
         'databassystemet …r …terst…llningsl…ge', 'データベースシステムはリカバリモードです', '데이터베이스 시스템이 자동 복구 작업 중입니다.',
         'система баз данных в режиме восстановления', 'система бази даних у режимі відновлення', '数据库系统在恢复模式中',
+        '^sistema baz danny`x v rezhime vosstanovleniya$', '^sistema bazi danix u rezhimi vidnovlennya$',
     ),
     'the database system is not yet accepting connections': (
         'das datenbanksystem nimmt noch keine verbindungen an',
@@ -250,7 +295,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "le syst…me de bases de donn…es n'accepte pas encore de connexions",
         'il sistema di database non accetta ancora connessioni', 'databassystemet tar …nnu inte emot anslutningar',
         'データベースシステムはまだ接続を受け付けていません', '해당 데이터베이스 시스템은 아직 접속을 허용하지 않습니다.', 'система бд ещё не принимает подключения',
-        'система бази даних ще не приймає підключення',
+        'система бази даних ще не приймає підключення', '^sistema bd eshhyo ne prinimaet podklyucheniya$',
+        '^sistema bazi danix shhe ne prijmaye pidklyuchennya$',
     ),
     'the database system is not accepting connections': (
         'das datenbanksystem nimmt keine verbindungen an',
@@ -258,7 +304,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "le syst…me de bases de donn…es n'accepte pas de connexions",
         'il sistema di database non accetta connessioni', 'databassystemet tar inte emot anslutningar',
         'データベースシステムは接続を受け付けていません', '해당 데이터베이스 시스템은 접속을 허용하지 않습니다.', 'система бд не принимает подключения',
-        'система бази даних не приймає підключення',
+        'система бази даних не приймає підключення', '^sistema bd ne prinimaet podklyucheniya$',
+        '^sistema bazi danix ne prijmaye pidklyuchennya$',
     ),
     'terminating connection due to administrator command': (
         'verbindung wird abgebrochen aufgrund von anweisung des administrators',
@@ -385,7 +432,9 @@ PHRASES: dict[str, tuple[str, ...]] = {
         'autenticazione peer fallita per l\'utente "{1}"', 'peer-autentisering misslyckades f…r anv…ndare "{1}"',
         'ユーザー"{1}"で対向(peer)認証に失敗しました', '사용자 "{1}"의 peer 인증을 실패했습니다.',
         'пользователь "{1}" не прошёл проверку подлинности (peer)', 'користувач "{1}" не пройшов автентифікацію peer',
-        '对用户"{1}"的对等认证失败',
+        '对用户"{1}"的对等认证失败', '^????"{1}"???(peer)?????????$', '^??? "{1}"? peer ??? ??????.$',
+        '^pol`zovatel` "{1}" ne proshyol proverku podlinnosti (peer)$',
+        '^koristuvach "{1}" ne projshov avtentifikacziyu peer$',
     ),
     'Ident authentication failed for user "{1}"': (
         'ident-authentifizierung f…r benutzer "{1}" fehlgeschlagen',
@@ -394,7 +443,9 @@ PHRASES: dict[str, tuple[str, ...]] = {
         'autenticazione ident fallita per l\'utente "{1}"', 'ident-autentisering misslyckades f…r anv…ndare "{1}"',
         'ユーザー"{1}"のident認証に失敗しました', '사용자 "{1}"의 ident 인증을 실패했습니다.',
         'пользователь "{1}" не прошёл проверку подлинности (ident)',
-        'користувач "{1}" не пройшов автентифікацію ident', '用户 "{1}" ident 认证失败',
+        'користувач "{1}" не пройшов автентифікацію ident', '用户 "{1}" ident 认证失败', '^????"{1}"?ident?????????$',
+        '^??? "{1}"? ident ??? ??????.$', '^pol`zovatel` "{1}" ne proshyol proverku podlinnosti (ident)$',
+        '^koristuvach "{1}" ne projshov avtentifikacziyu ident$', '^?? "{1}" ident ????$',
     ),
     'PAM authentication failed for user "{1}"': (
         'pam-authentifizierung f…r benutzer "{1}" fehlgeschlagen',
@@ -402,7 +453,9 @@ PHRASES: dict[str, tuple[str, ...]] = {
         'authentification pam …chou…e pour l\'utilisateur " {1} "', 'autenticazione pam fallita per l\'utente "{1}"',
         'pam-autentisering misslyckades f…r anv…ndare "{1}"', 'ユーザー"{1}"のpam認証に失敗しました', '사용자 "{1}"의 pam 인증을 실패했습니다.',
         'пользователь "{1}" не прошёл проверку подлинности (pam)', 'користувач "{1}" не пройшов автентифікацію pam',
-        '用户 "{1}" 认证 pam 失败',
+        '用户 "{1}" 认证 pam 失败', '^????"{1}"?pam?????????$', '^??? "{1}"? pam ??? ??????.$',
+        '^pol`zovatel` "{1}" ne proshyol proverku podlinnosti (pam)$',
+        '^koristuvach "{1}" ne projshov avtentifikacziyu pam$', '^?? "{1}" ?? pam ??$',
     ),
     'LDAP authentication failed for user "{1}"': (
         'ldap-authentifizierung f…r benutzer "{1}" fehlgeschlagen',
@@ -411,7 +464,9 @@ PHRASES: dict[str, tuple[str, ...]] = {
         'autenticazione ldap fallita per l\'utente "{1}"', 'ldap-autentisering misslyckades f…r anv…ndare "{1}"',
         'ユーザー"{1}"のldap認証に失敗しました', '"{1}" 사용자의 ldap 인증을 실패했습니다.',
         'пользователь "{1}" не прошёл проверку подлинности (ldap)', 'користувач "{1}" не пройшов автентифікацію ldap',
-        '对于用户 "{1}"的ldap认证失败',
+        '对于用户 "{1}"的ldap认证失败', '^????"{1}"?ldap?????????$', '^"{1}" ???? ldap ??? ??????.$',
+        '^pol`zovatel` "{1}" ne proshyol proverku podlinnosti (ldap)$',
+        '^koristuvach "{1}" ne projshov avtentifikacziyu ldap$', '^???? "{1}"?ldap????$',
     ),
     'RADIUS authentication failed for user "{1}"': (
         'radius-authentifizierung f…r benutzer "{1}" fehlgeschlagen',
@@ -420,7 +475,9 @@ PHRASES: dict[str, tuple[str, ...]] = {
         'autenticazione radius fallita per l\'utente "{1}"', 'radous-autentisering misslyckades f…r anv…ndare "{1}"',
         'ユーザー"{1}"の radius 認証に失敗しました', '사용자 "{1}"의 radius 인증을 실패했습니다.',
         'пользователь "{1}" не прошёл проверку подлинности (radius)',
-        'користувач "{1}" не пройшов автентифікацію radius', '用户 "{1}" 的radius认证失败',
+        'користувач "{1}" не пройшов автентифікацію radius', '用户 "{1}" 的radius认证失败', '^????"{1}"? radius ?????????$',
+        '^??? "{1}"? radius ??? ??????.$', '^pol`zovatel` "{1}" ne proshyol proverku podlinnosti (radius)$',
+        '^koristuvach "{1}" ne projshov avtentifikacziyu radius$', '^?? "{1}" ?radius????$',
     ),
     'GSSAPI authentication failed for user "{1}"': (
         'gssapi-authentifizierung f…r benutzer "{1}" fehlgeschlagen',
@@ -429,7 +486,9 @@ PHRASES: dict[str, tuple[str, ...]] = {
         'autenticazione gssapi fallita per l\'utente "{1}"', 'gssapi-autentisering misslyckades f…r anv…ndare "{1}"',
         'ユーザー"{1}"のgssapi認証に失敗しました', '"{1}" 사용자에 대한 gssapi 인증을 실패했습니다.',
         'пользователь "{1}" не прошёл проверку подлинности (gssapi)',
-        'користувач "{1}" не пройшов автентифікацію gssapi', '对于用户"{1}"的gssapi 认证失败',
+        'користувач "{1}" не пройшов автентифікацію gssapi', '对于用户"{1}"的gssapi 认证失败', '^????"{1}"?gssapi?????????$',
+        '^"{1}" ???? ?? gssapi ??? ??????.$', '^pol`zovatel` "{1}" ne proshyol proverku podlinnosti (gssapi)$',
+        '^koristuvach "{1}" ne projshov avtentifikacziyu gssapi$', '^????"{1}"?gssapi ????$',
     ),
     'certificate authentication failed for user "{1}"': (
         'zertifikatauthentifizierung f…r benutzer "{1}" fehlgeschlagen',
@@ -439,6 +498,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         'certifikat-autentisering misslyckades f…r anv…ndare "{1}"', 'ユーザー"{1}"の証明書認証に失敗しました',
         '사용자 "{1}"의 인증서 인증을 실패했습니다', 'пользователь "{1}" не прошёл проверку подлинности (по сертификату)',
         'користувач "{1}" не пройшов автентифікацію за сертифікатом', '用户 "{1}" 的认证失败',
+        '^pol`zovatel` "{1}" ne proshyol proverku podlinnosti (po sertifikatu)$',
+        '^koristuvach "{1}" ne projshov avtentifikacziyu za sertifikatom$',
     ),
     'connection requires a valid client certificate': (
         'verbindung erfordert ein g…ltiges client-zertifikat',
@@ -446,13 +507,15 @@ PHRASES: dict[str, tuple[str, ...]] = {
         'la connessione richiede un certificato valido per il client',
         'anslutning kr…ver ett giltigt klientcertifikat', 'この接続には有効なクライアント証明が必要です', '연결에 유효한 클라이언트 인증서가 필요함',
         'для подключения требуется годный сертификат клиента', 'підключення потребує припустимий сертифікат клієнта',
-        '连接中需要一个有效的客户端认证',
+        '连接中需要一个有效的客户端认证', '^dlya podklyucheniya trebuetsya godny`j sertifikat klienta$',
+        '^pidklyuchennya potrebuye pripustimij sertifikat kliyenta$',
     ),
     'empty password returned by client': (
         'client gab leeres passwort zur…ck', 'el cliente retorn… una contrase…a vac…a',
         'mot de passe vide renvoy… par le client', 'il client ha restituito una password vuota',
         'tomt l…senord returnerat av klient', 'クライアントから空のパスワードが返されました', '비어있는 암호는 클라이언트에 의해 돌려보냈습니다',
         'клиент возвратил пустой пароль', 'клієнт повернув пустий пароль', '客户端返回了空口令',
+        '^klient vozvratil pustoj parol`$', '^kliyent povernuv pustij parol`$',
     ),
     'unrecognized configuration parameter "{1}"': (
         'unbekannter konfigurationsparameter "{1}"', 'par…metro de configuraci…n "{1}" no reconocido',
@@ -524,7 +587,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         'il database "{1}" … attualmente utilizzato da altri utenti', 'databasen "{1}" anv…nds av andra anv…ndare',
         'データベース"{1}"は他のユーザーからアクセスされています', '"{1}" 데이터베이스를 다른 사용자가 액세스하기 시작했습니다',
         'база данных "{1}" занята другими пользователями', 'база даних "{1}" зайнята іншими користувачами',
-        '其他用户正在使用数据库 "{1}"',
+        '其他用户正在使用数据库 "{1}"', '^baza danny`x "{1}" zanyata drugimi pol`zovatelyami$',
+        '^baza danix "{1}" zajnyata inshimi koristuvachami$',
     ),
     'duplicate key value violates unique constraint "{1}"': (
         'doppelter schl…sselwert verletzt unique-constraint "{1}"',
@@ -653,6 +717,9 @@ PHRASES: dict[str, tuple[str, ...]] = {
         'inget postgresql-anv…ndarnamn angivet i startuppaketet', '開始パケットで指定されたpostgresqlユーザー名は存在しません',
         '시작 패킷에서 지정한 사용자는 postgresql 사용자 이름이 아닙니다', 'в стартовом пакете не указано имя пользователя postgresql',
         "не вказано жодного ім'я користувача postgresql у стартовому пакеті", '在启动包中没有指定 postgresql 用户名',
+        '^????????????postgresql????????????$', '^?? ???? ??? ???? postgresql ??? ??? ????$',
+        '^v startovom pakete ne ukazano imya pol`zovatelya postgresql$',
+        "^ne vkazano zhodnogo im'ya koristuvacha postgresql u startovomu paketi$", '^????????? postgresql ???$',
     ),
     'relation "{1}" already exists': (
         'relation "{1}" existiert bereits', 'la relaci…n "{1}" ya existe', 'la relation " {1} " existe d…j…',
@@ -665,6 +732,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
         "l'utilisateur n'a pas le droit connect.", "l'utente non ha il privilegio connect.",
         'anv…ndaren har inte r…ttigheten connect.', 'ユーザーはconnect権限を持ちません。', '사용자에게 connect 권한이 없습니다.',
         'пользователь не имеет привилегии connect.', 'користувач не має права connect.', '用户没有connect权限.',
+        '^?????connect?????????$', '^????? connect ??? ????.$', '^pol`zovatel` ne imeet privilegii connect.$',
+        '^koristuvach ne maye prava connect.$', '^????connect??.$',
     ),
     'remaining connection slots are reserved for roles with the SUPERUSER attribute': (
     ),
@@ -813,3 +882,66 @@ PHRASES: dict[str, tuple[str, ...]] = {
         '需要通道绑定，但服务器未提供支持通道绑定的身份验证方法',
     ),
 }
+LOST: dict[str, tuple[str, ...]] = {
+    'password authentication failed for user "{1}"': (
+        '^????"{1}"???????????????$',
+    ),
+    'role "{1}" does not exist': (
+        '^???"{1}"???????$', '^?? "{1}" ???$',
+    ),
+    'role "{1}" is not permitted to log in': (
+        '^???"{1}"?????????????$', '^"{1}" ?? ??? ???? ??$', '^?????"{1}" ????$',
+    ),
+    'database "{1}" does not exist': (
+        '^??????"{1}"???????$', '^"{1}" ?????? ??$', '^??? "{1}" ???$',
+    ),
+    'database "{1}" is not currently accepting connections': (
+        '^????????"{1}"???????????$', '^"{1}" ??????? ?? ??? ???? ????$', '^??? "{1}" ???????$',
+    ),
+    'permission denied for database "{1}"': (
+        '^??????"{1}"??????????????$', '^"{1}" ?????? ??? ?? ??$', '^?????"{1}"?????$',
+    ),
+    'sorry, too many clients already': (
+        '^???????????????$', '^?? ?? ??? ?? ??????.$', '^???, ????????$',
+    ),
+    'too many connections for role "{1}"': (
+        '^???"{1}"???????????$', '^"{1}" ?? ?? ?? ???? ??????$', '^???"{1}"????????$',
+    ),
+    'too many connections for database "{1}"': (
+        '^??????"{1}"??????????$', '^"{1}" ?????? ?? ???? ??????$', '^???? "{1}"??????$',
+    ),
+    'remaining connection slots are reserved for non-replication superuser connections': (
+        '^????????????????????????????????????????????$', '^???????????????????????$',
+    ),
+    'the database system is starting up': (
+        '^??????????????????$', '^?????? ???? ?? ?? ????.$', '^????????$',
+    ),
+    'the database system is shutting down': (
+        '^???????????????????????$', '^?????? ???? ?? ????$', '^????????$',
+    ),
+    'the database system is in recovery mode': (
+        '^????????????????????$', '^?????? ???? ?? ?? ?? ????.$', '^???????????$',
+    ),
+    'the database system is not yet accepting connections': (
+        '^?????????????????????????$', '^?? ?????? ???? ?? ??? ???? ????.$',
+    ),
+    'the database system is not accepting connections': (
+        '^???????????????????????$', '^?? ?????? ???? ??? ???? ????.$',
+    ),
+    'Peer authentication failed for user "{1}"': (
+        '^???"{1}"???????$',
+    ),
+    'certificate authentication failed for user "{1}"': (
+        '^????"{1}"?????????????$', '^??? "{1}"? ??? ??? ??????$', '^?? "{1}" ?????$',
+    ),
+    'connection requires a valid client certificate': (
+        '^??????????????????????$', '^??? ??? ????? ???? ???$', '^???????????????$',
+    ),
+    'empty password returned by client': (
+        '^??????????????????????$', '^???? ??? ?????? ?? ???????$', '^?????????$',
+    ),
+    'database "{1}" is being accessed by other users': (
+        '^??????"{1}"???????????????????$', '^"{1}" ??????? ?? ???? ????? ??????$', '^??????????? "{1}"$',
+    ),
+}
+"""The same of which the server has lost all letters: `?` for each. Some stand for several."""

@@ -8,6 +8,7 @@ from destui.connectors.postgres_statement_entries import GRANT
 ROLE_ADMIN = "as a superuser, or as the role with CREATEROLE that made {user}"
 _RULE = 'host "{client}", user "{user}", database "{database}"'
 _NO_RULE = "no pg_hba.conf entry for …"
+_BEGINS = "The line begins with hostssl where the connection uses TLS, otherwise with host."
 _BY_METHOD = ("28000:auth_failed", "28000")
 
 SIGN_IN: tuple[Entry, ...] = (
@@ -15,14 +16,18 @@ SIGN_IN: tuple[Entry, ...] = (
         "PG-28P01", ("wrong_password", "unknown_user", "password_expired"),
         "The server refused user {user} with this password: the password is wrong, there is no such role, or its "
         "password has expired.",
-        "Type the field Password again, and correct User if the role has another name.",
+        "Type the field Password again, and correct User if the role has another name; run this "
+        f"{ROLE_ADMIN}, to see which it is and to lift an end:\n"
+        "SELECT rolname, rolvaliduntil, now() > rolvaliduntil AS is_expired FROM pg_roles WHERE rolname = {user:str};\n"
+        "ALTER ROLE {user:id} VALID UNTIL 'infinity';",
         codes=("28P01",),
         words=('password authentication failed for user "{user}"', "password authentication failed for user '{user}'",
                "password authentication failed for user", "password authentication failed for role",
                "provided database credentials for", "does not exist or the password", "invalid username or password",
                "incorrect username or password", "username or password is incorrect", "invalid credentials"),
-        more="The server says the same in all three cases, so as to tell nothing to strangers; its own log says which. "
-        "An administrator sees the role and its end with: SELECT rolname, rolcanlogin, rolvaliduntil FROM pg_roles;",
+        more="The server tells nothing to strangers; its log says which. Run the first line of the fix: no row, and "
+        "there is no such role; is_expired t, and the second line lets it in again; otherwise the password is wrong, "
+        "and \\password with the role's name sets a new one in psql.",
         reading="PostgreSQL: Password Authentication",
     ),
     Entry(
@@ -60,7 +65,7 @@ SIGN_IN: tuple[Entry, ...] = (
         "PG-NOLOGIN", ("account_locked",),
         "The role {user} may not log in.",
         f"Run this {ROLE_ADMIN}:\nALTER ROLE {{user:id}} LOGIN;",
-        among=("28000:InitializeSessionUserId", "28000"),
+        codes=("28000:nologin",), among=("28000:InitializeSessionUserId", "28000"),
         words=(
             'role "{user}" is not permitted to log in', "is not permitted to log in", "does not have login privilege",
             "account is locked", "account is disabled", "account locked", "account disabled", "user account is locked",
@@ -90,6 +95,15 @@ SIGN_IN: tuple[Entry, ...] = (
         reading="PostgreSQL: Database Roles",
     ),
     Entry(
+        "PG-ROLE", ("account_locked", "unknown_user"),
+        "The role {user} may not log in, or there is no such role.",
+        f"Correct the field User if the role has another name; run this {ROLE_ADMIN}:\nALTER ROLE {{user:id}} LOGIN;",
+        codes=("28000:InitializeSessionUserId",),
+        more="The server's words are in a language that destui does not read. The line of the fix tells: where it "
+        "fails, there is no such role.",
+        reading="PostgreSQL: ALTER ROLE",
+    ),
+    Entry(
         "PG-HBA-LOCAL", ("user_not_allowed_from_host",),
         "No rule of the server lets user {user} into database {database} over its Unix socket.",
         "Have the server's administrator add this line to pg_hba.conf and reload the server:\n"
@@ -117,7 +131,7 @@ SIGN_IN: tuple[Entry, ...] = (
         "PG-HBA-CLOUD", ("user_not_allowed_from_host", "network_policy_blocked"),
         "No rule of the server, or of its cloud's firewall, lets user {user} in from {client}.",
         "Allow this address in the service's firewall; on a server of your own, have the administrator add this line "
-        "to pg_hba.conf and reload the server:\nhost {database:hba} {user:hba} {client:net} scram-sha-256",
+        "to pg_hba.conf and reload the server:\nhostssl {database:hba} {user:hba} {client:net} scram-sha-256",
         among=("28000",), words=(f"{_NO_RULE}{_RULE}, ssl on", f"{_NO_RULE}{_RULE}, ssl$", f"{_NO_RULE}ssl on"),
         more="A service without a pg_hba.conf of your own (Azure) has only its firewall.",
         reading="Azure: Networking overview for Azure Database for PostgreSQL - Flexible Server with public access",
@@ -126,9 +140,19 @@ SIGN_IN: tuple[Entry, ...] = (
         "PG-HBA", ("user_not_allowed_from_host",),
         "No rule of the server lets user {user} into database {database} from {client}.",
         "Have the server's administrator add this line to pg_hba.conf and reload the server:\n"
-        "host {database:hba} {user:hba} {client:net} scram-sha-256",
-        codes=("28000:rule",), among=("28000",),
+        "{rule} {database:hba} {user:hba} {client:net} scram-sha-256",
+        among=("28000:rule", "28000"),
         words=(_NO_RULE + _RULE, _NO_RULE + 'host "{client}", user "{user}"', "no pg_hba.conf entry"),
+        more=_BEGINS, reading="PostgreSQL: The pg_hba.conf File",
+    ),
+    Entry(
+        "PG-HBA-ANY", ("user_not_allowed_from_host",),
+        "No rule of the server lets user {user} into database {database} from {client}, or one keeps it out.",
+        "Have the server's administrator put this line into pg_hba.conf, above all others, and reload the server:\n"
+        "{rule} {database:hba} {user:hba} {client:net} scram-sha-256",
+        codes=("28000:rule",),
+        more="The server's words are in a language that destui does not read; its log tells which of the two. "
+        + _BEGINS,
         reading="PostgreSQL: The pg_hba.conf File",
     ),
     Entry(
@@ -149,16 +173,17 @@ SIGN_IN: tuple[Entry, ...] = (
         "PG-HBA-REJECT", ("user_not_allowed_from_host",),
         "A rule of the server keeps user {user} out when coming from {client}.",
         "Have the server's administrator put this line into pg_hba.conf, above the one that rejects, and reload the "
-        "server:\nhost {database:hba} {user:hba} {client:net} scram-sha-256",
+        "server:\n{rule} {database:hba} {user:hba} {client:net} scram-sha-256",
         among=("28000:rule", "28000", "08P01"),
         words=(f"pg_hba.conf rejects …connection for {_RULE}", 'pg_hba.conf rejects …host "{client}", user "{user}"',
                "pg_hba.conf rejects", "login rejected", "host rejected", "unix socket login rejected"),
-        reading="PostgreSQL: The pg_hba.conf File",
+        more=_BEGINS, reading="PostgreSQL: The pg_hba.conf File",
     ),
     Entry(
         "PG-TLS-REQUIRED", ("tls_required",),
         "The server takes user {user} only over TLS.",
-        "Edit this field (verify-full also checks the server's certificate):\ntls=require",
+        "Edit this field, and CA file where the server's authority is not one of the system's (without its file, "
+        "tls=require encrypts but does not check whose server it is):\ntls=verify-full",
         codes=("28000:tls",), among=("28000", "08P01", "XX000"),
         words=(
             "ssl connection is required", "ssl connection required", "ssl is required$", "ssl is required.",
@@ -194,9 +219,9 @@ SIGN_IN: tuple[Entry, ...] = (
         "PG-IDENT", ("auth_method_unsupported",),
         "The server asks this host who user {user} is (ident), and takes no password.",
         "Have the server's administrator put this line into pg_hba.conf, above the one that applies, and reload the "
-        "server:\nhost {database:hba} {user:hba} {client:net} scram-sha-256",
+        "server:\n{rule} {database:hba} {user:hba} {client:net} scram-sha-256",
         among=_BY_METHOD, words=('ident authentication failed for user "{user}"', "ident authentication failed"),
-        reading="PostgreSQL: Ident Authentication",
+        more=_BEGINS, reading="PostgreSQL: Ident Authentication",
     ),
     Entry(
         "PG-DIRECTORY", ("wrong_password", "unknown_user", "token_expired", "account_locked"),

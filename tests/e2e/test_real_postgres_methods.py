@@ -13,10 +13,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from destui.connectors.diagnosis import diagnose
+from destui.connectors.diagnosis import diagnose, explain_message
 from destui.domain.check import Step, StepState
-from tests.e2e.postgres_checks import check, edited, fails, passes
-from tests.servers.postgres import DATABASE, LOADER, LOADER_PASSWORD, Postgres
+from tests.e2e.postgres_checks import check, edited, fails, passes, paste
+from tests.servers.postgres import DATABASE, LOADER, LOADER_PASSWORD, SCHEMA, Postgres
 
 pytestmark = pytest.mark.servers
 
@@ -73,6 +73,45 @@ def test_rules_as_programs_without_the_server_s_code_hear_them(postgres_tls: Pos
         assert told_to_others(postgres_tls) == "PG-TLS-OR-HBA"
     with postgres_tls.hba("hostssl all all all scram-sha-256\nhostnossl all all all reject"):
         assert told_to_others(postgres_tls) == "PG-HBA-REJECT-CLEAR"
+
+
+def test_words_at_the_end_of_a_long_log_fill_the_line_to_paste(postgres: Postgres) -> None:
+    with postgres.hba("host all nobody 127.0.0.1/32 scram-sha-256"):
+        with pytest.raises(psycopg.OperationalError) as refused:
+            psycopg.connect(host=postgres.host, port=postgres.port, user=LOADER, dbname=DATABASE, sslmode="disable")
+        found = explain_message("postgres", "nothing to see here\n" * 5_000 + str(refused.value))
+        assert found.code == "PG-TLS-OR-HBA" and found.message.rstrip().endswith("no encryption")
+        told = str(refused.value).replace("no encryption", "SSL encryption")
+        assert explain_message("postgres", told).fix_lines == (
+            f"hostssl {DATABASE} {LOADER} 127.0.0.1/32 scram-sha-256",
+        )
+
+
+def test_words_of_a_refused_connection_name_the_server(closed_port: int) -> None:
+    with pytest.raises(psycopg.OperationalError) as refused:
+        psycopg.connect(host="127.0.0.1", port=closed_port, user=LOADER, dbname=DATABASE)
+    found = explain_message("postgres", str(refused.value))
+    assert found.cause == f"Nothing listens on port {closed_port} of 127.0.0.1."
+
+
+@pytest.mark.parametrize("name", ["late", "Odd Role's"])
+def test_a_password_that_has_expired(postgres: Postgres, name: str) -> None:
+    quoted = f'"{name}"'
+    postgres.run(
+        f"CREATE ROLE {quoted} LOGIN PASSWORD '{LOADER_PASSWORD}' VALID UNTIL '2020-01-01'",
+        f"GRANT CREATE, USAGE ON SCHEMA {SCHEMA} TO {quoted}",
+    )
+    fields = {**postgres.fields, "user": name}
+    found = fails(check(fields), "sign in", "PG-28P01", "wrong_password", "unknown_user", "password_expired")
+    printed = paste(postgres, found)
+    assert [cell.strip() for cell in printed.splitlines()[2].split("|")] == [name, "2020-01-01 00:00:00+00", "t"]
+    passes(check(fields))
+
+
+def test_a_role_that_is_missing_shows_in_what_is_pasted(postgres: Postgres) -> None:
+    fields = {**postgres.fields, "user": "nobody_here"}
+    found = fails(check(fields), "sign in", "PG-28P01", "wrong_password", "unknown_user", "password_expired")
+    assert postgres.run(found.fix_lines[0]) == []
 
 
 def test_a_name_that_cannot_be(postgres: Postgres) -> None:

@@ -25,12 +25,13 @@ def test_a_server_with_tls(postgres_tls: Postgres, certificate_authority: Author
     ca_file = str(certificate_authority.ca_file)
     outcome = check({**postgres_tls.fields, "host": "localhost", "tls": tls, "ca_file": ca_file})
     passes(outcome)
-    assert outcome.steps[2].message == "TLS 1.3, 364 days left"
+    assert outcome.steps[2].message == "TLS 1.3, 363 days left"
     facts = {name: outcome.detail[name] for name in ("tls", "certificate", "issuer", "certificate ends", "address")}
     assert facts == {
         "tls": "TLS 1.3", "certificate": "CN=localhost", "issuer": "CN=destui test CA",
-        "certificate ends": f"{datetime.now(UTC) + timedelta(days=364):%Y-%m-%d}", "address": "127.0.0.1",
+        "certificate ends": outcome.detail["certificate ends"], "address": "127.0.0.1",
     }  # fmt: skip
+    assert facts["certificate ends"][:10] == f"{datetime.now(UTC) + timedelta(days=364):%Y-%m-%d}"
     assert outcome.detail["server"].startswith("PostgreSQL 1")
 
 
@@ -69,7 +70,7 @@ def test_an_untrusted_certificate(
 
 def test_a_missing_ca_file(postgres_tls: Postgres) -> None:
     fields = {**postgres_tls.fields, "tls": "verify-full", "ca_file": "/nowhere/ca.pem"}
-    assert "/nowhere/ca.pem" in fails(check(fields), "encrypt", "TLS-CA-FILE", "tls_file_missing").cause
+    assert "/nowhere/ca.pem" in fails(check(fields), "encrypt", "TLS-CA-MISSING", "tls_file_missing").cause
 
 
 def test_the_wrong_name_of_the_right_host(postgres_tls: Postgres, certificate_authority: Authority) -> None:
@@ -102,7 +103,7 @@ def test_a_certificate_for_a_name_that_leads_elsewhere(
 def test_an_expired_certificate(postgres_tls: Postgres, certificate_authority: Authority) -> None:
     with certificate(postgres_tls, certificate_authority, "localhost", starts=-20, days=10) as fields:
         found = fails(check(fields), "encrypt", "TLS-EXPIRED", "tls_expired")
-        passes(check(edited(fields, found)))
+        assert check(edited(fields, found)).state is CheckState.WARNED
 
 
 def test_a_certificate_from_the_future(postgres_tls: Postgres, certificate_authority: Authority) -> None:
@@ -114,14 +115,39 @@ def test_a_certificate_near_its_end_is_a_warning(postgres_tls: Postgres, certifi
     with certificate(postgres_tls, certificate_authority, "localhost", days=20) as fields:
         outcome = check(fields)
         assert outcome.state is CheckState.WARNED
-        assert outcome.steps[2].message == "certificate ends in 19 days"
-        passes(check({**fields, "tls": "require"}))  # nobody looks at its end
+        assert outcome.steps[2].message == "certificate ends in 18 days"
 
 
-def test_tls_required_by_the_server(postgres_tls: Postgres) -> None:
+def test_a_certificate_that_nobody_verifies_is_looked_at(
+    postgres_tls: Postgres, certificate_authority: Authority
+) -> None:
+    with certificate(postgres_tls, certificate_authority, "localhost", starts=-20, days=14.5) as fields:
+        outcome = check({**fields, "tls": "require", "ca_file": ""})
+        assert outcome.state is CheckState.WARNED
+        assert outcome.steps[2].message.startswith("certificate ended 5 days ago, on ")
+
+
+def test_tls_required_by_the_server(postgres_tls: Postgres, certificate_authority: Authority) -> None:
     with postgres_tls.hba("hostssl all all all scram-sha-256"):
-        found = fails(check(postgres_tls.fields), "sign in", "PG-TLS-REQUIRED", "tls_required")
-        passes(check(edited(postgres_tls.fields, found)))
+        fields = {**postgres_tls.fields, "host": "localhost"}
+        found = fails(check(fields), "sign in", "PG-TLS-REQUIRED", "tls_required")
+        assert found.fix_lines == ("tls=verify-full",) and "CA file" in found.fix_sentence
+        passes(check({**edited(fields, found), "ca_file": str(certificate_authority.ca_file)}))
+        assert "tls=require " in found.fix_sentence
+        passes(check({**fields, "tls": "require"}))
+
+
+@pytest.mark.parametrize(
+    ("rules", "code"),
+    [("hostssl all somebody all scram-sha-256", "PG-HBA"), ("hostssl all all all reject", "PG-HBA-REJECT")],
+)
+def test_a_rule_for_a_connection_with_tls_lets_none_in_without(postgres_tls: Postgres, rules: str, code: str) -> None:
+    fields = {**postgres_tls.fields, "tls": "require"}
+    with postgres_tls.hba(rules):
+        found = fails(check(fields), "sign in", code, "user_not_allowed_from_host")
+    with postgres_tls.hba(f"{found.fix_lines[0]}\n{rules}"):
+        passes(check(fields))
+        assert check(postgres_tls.fields).state is CheckState.FAILED
 
 
 def test_client_certificates(postgres_tls: Postgres, certificate_authority: Authority) -> None:

@@ -58,6 +58,8 @@ class Postgres:
     log: list[str] = field(default_factory=list)
     """The lines of its log until now."""
     pid: int = 0
+    locales: Path | None = None
+    """Where its system looks for languages."""
 
     @property
     def socket_folder(self) -> Path:
@@ -153,6 +155,22 @@ class Postgres:
                 assert time.monotonic() < ends_at, "the server does not come back"
                 time.sleep(0.05)
 
+    def use_language(self, language: str) -> None:
+        """Messages in this language from now on, such as `ja_JP`; the rest of its locale stays C."""
+        assert self.locales is not None, "it was not started for other languages"
+        _make_locale(self.locales, language)
+        self.run(f"ALTER SYSTEM SET lc_messages = '{language}.UTF-8'")
+        self.reload()
+
+    @contextmanager
+    def speaking(self, language: str) -> Iterator[None]:
+        """The same for a while, then German again."""
+        self.use_language(language)
+        try:
+            yield
+        finally:
+            self.use_language("de_DE")
+
     def end(self) -> None:
         """End what was started again after having been away."""
         for process in self._later:
@@ -220,15 +238,19 @@ def postgres_tls(certificate_authority: Authority) -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def postgres_german(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """A PostgreSQL server whose messages are in German."""
-    localedef = find_binary("localedef", "locales")
+def postgres_german() -> Iterator[Postgres]:
+    """A PostgreSQL server whose messages are in German, and for a while in other languages."""
     with server_folder(server_user()) as folder:
-        locale = str(folder / "de_DE.UTF-8")
-        made = subprocess.run([localedef, "-i", "de_DE", "-f", "UTF-8", locale], capture_output=True)
-        if made.returncode != 0:
-            pytest.skip("the German locale cannot be made: apt-get install locales")
+        _make_locale(folder, "de_DE")
         with start({"LOCPATH": str(folder)}) as server:
-            server.run("ALTER SYSTEM SET lc_messages = 'de_DE.UTF-8'")
-            server.reload()
+            server.locales = folder
+            server.use_language("de_DE")
             yield server
+
+
+def _make_locale(folder: Path, language: str) -> None:
+    localedef = find_binary("localedef", "locales")
+    locale = folder / f"{language}.UTF-8"
+    command = [localedef, "-i", language, "-f", "UTF-8", str(locale)]
+    if not locale.exists() and subprocess.run(command, capture_output=True).returncode != 0:
+        pytest.skip(f"the locale {language} cannot be made: apt-get install locales")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,16 +13,20 @@ from typing import Any
 
 import pytest
 
+from destui.connectors.base import Fault
 from destui.connectors.ladder import run_ladder
-from destui.connectors.libpq import pem_files
+from destui.connectors.libpq import pem_files, sign_in
+from destui.connectors.libpq_trace import Told
+from destui.connectors.network import Lifeline
 from destui.domain.check import Outcome
 from destui.domain.secret import Secret
 
 
-def refusal(code: str, message: str, severity: str = "FATAL") -> bytes:
-    """PostgreSQL's ErrorResponse."""
-    fields = {"S": severity, "V": "FATAL", "C": code, "M": message, "F": "x.c", "L": "1", "R": "x"}
-    body = b"".join(key.encode() + value.encode() + b"\0" for key, value in fields.items()) + b"\0"
+def refusal(code: str, message: str, severity: str = "FATAL", encoding: str = "utf-8", **others: str) -> bytes:
+    """PostgreSQL's ErrorResponse, with `others` as its fields; those that are empty are left out."""
+    fields = {"S": severity, "V": "FATAL", "C": code, "M": message, "F": "x.c", "L": "1", "R": "x", **others}
+    told = {key: value.encode(encoding) for key, value in fields.items() if value}
+    body = b"".join(key.encode() + value + b"\0" for key, value in told.items()) + b"\0"
     return b"E" + struct.pack("!i", len(body) + 4) + body
 
 
@@ -86,6 +92,54 @@ def test_a_translated_severity_is_no_part_of_the_message(play: Any) -> None:
     found = check(play(b"", refusal("28P01", "mot de passe refusé", "FATAL FRANÇAIS")), "off").diagnosis
     assert found is not None
     assert (found.code, found.message) == ("PG-28P01", "mot de passe refusé")
+
+
+def test_a_server_that_tells_no_severity_in_english(play: Any) -> None:
+    # as before PostgreSQL 9.6, Redshift and some poolers do
+    words = "l'authentification par mot de passe a échoué pour l'utilisateur «\xa0u\xa0»"
+    found = check(play(b"", refusal("28P01", words, "FATAL", "latin-1", V="")), "off").diagnosis
+    assert found is not None and (found.code, found.driver_code) == ("PG-28P01", "SQLSTATE 28P01")
+    seen: list[str] = []
+    full = refusal("53300", "sorry, the pool is at its ceiling", V="", R="")
+    found = check(play(b"", *[full] * 50), "off", seen).diagnosis
+    assert found is not None and found.code == "PG-53300"
+    assert "too many connections, trying again" in seen
+
+
+def test_what_a_server_tells_is_heard_however_often_it_refuses(play: Any) -> None:
+    port = play(*[refusal("28P01", "no")] * 3_000)
+    parameters = {"host": "127.0.0.1", "port": str(port), "user": "u", "dbname": "d", "sslmode": "disable"}
+
+    def codes(times: int) -> set[str]:
+        found = set()
+        for _ in range(times):
+            with pytest.raises(Fault) as refused:
+                sign_in(parameters, 5, Lifeline())
+            found.add(refused.value.code)
+        return found
+
+    assert codes(500) == {"28P01"}
+    before = resident()
+    assert codes(2_500) == {"28P01"}
+    assert resident() - before < 2 << 20, "2,500 streams of psycopg's own would be 12 MB"
+
+
+def resident() -> int:
+    """This process's memory in bytes."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere libpq's trace is not had")
+def test_the_trace_is_overwritten_and_freed(play: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[tuple[bytearray, bytes]] = []
+    monkeypatch.setattr(Told, "read", lambda told, heard: kept.append((heard, bytes(heard))))
+    asked = b"R" + struct.pack("!ii", 8, 3)
+    parameters = {"host": "127.0.0.1", "port": str(play(asked)), "user": "u", "dbname": "d", "password": "hush hush"}
+    with pytest.raises(Fault):
+        sign_in({**parameters, "sslmode": "disable"}, 5, Lifeline())
+    ((heard, before),) = kept
+    assert b"hush hush" in before, "the test is good for nothing"
+    assert heard == bytes(len(before))
 
 
 def test_a_server_that_starts_is_waited_for(play: Any) -> None:

@@ -99,7 +99,7 @@ def entries() -> Iterator[Entry]:
 def phrases() -> Iterator[str]:
     for entry in entries():
         yield from entry.words
-    for table in (postgres_languages.PHRASES, system_languages.PHRASES):
+    for table in (postgres_languages.PHRASES, postgres_languages.LOST, system_languages.PHRASES):
         for others in table.values():
             yield from others
 
@@ -145,6 +145,7 @@ LOCALISED = [
         'ВАЖНО:  пользователь "loader" не прошёл проверку подлинности (по паролю)',
         "FATAL:  la autentificación password falló para el usuario «loader»",
     )),
+    ("postgres", "PG-NOLOGIN", ('dlya roli "loader" vxod zapreshhyon',)),  # as a server of locale C writes Russian
     ("postgres", "PG-NO-ROLE", (
         "FATAL:  Rolle »loader« existiert nicht", "FATAL:  le rôle « loader » n'existe pas",
     )),
@@ -168,3 +169,13 @@ LOCALISED = [
 )
 def test_other_languages_say_the_same(type_id: str, code: str, message: str) -> None:
     assert explain_message(type_id, message).code == code
+
+
+def test_a_code_and_the_number_of_lost_letters_tell_what_neither_does_alone() -> None:
+    no_login, no_role = 'FATAL:  ???"loader"?????????????', 'FATAL:  ???"loader"???????'  # Japanese
+    routine = "28000:InitializeSessionUserId"
+    assert explain_message("postgres", no_login, code="28000").code == "PG-NOLOGIN"
+    assert explain_message("postgres", no_role, code="28000").code == "PG-UNKNOWN"  # one in Chinese has as many
+    assert explain_message("postgres", no_role, code=routine).code == "PG-NO-ROLE"
+    assert explain_message("postgres", no_login).code == "PG-UNKNOWN"
+    assert explain_message("postgres", 'FATAL:  ???"loader"??', code="28000").code == "PG-UNKNOWN"
