@@ -11,7 +11,7 @@ import signal
 import struct
 import termios
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pyte
@@ -29,6 +29,7 @@ class Terminal:
     ) -> None:
         self.columns, self.lines = size
         self.chunks: list[tuple[float, bytes]] = []
+        self._show_from_the_start()
         self.started = time.perf_counter()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
@@ -113,52 +114,60 @@ class Terminal:
                 return moment
         return None
 
+    def _show_from_the_start(self) -> None:
+        self._shown = pyte.Screen(self.columns, self.lines)
+        self._stream = pyte.ByteStream(self._shown)
+        self._fed = 0
+
+    def screen(self) -> pyte.Screen:
+        """What the screen shows now."""
+        for _ in self._moments():
+            pass
+        return self._shown
+
+    def _moments(self) -> Iterator[float]:
+        """Show what was written since the last look, chunk by chunk; yields when each came."""
+        while self._fed < len(self.chunks):
+            moment, data = self.chunks[self._fed]
+            self._fed += 1
+            self._stream.feed(UNKNOWN.sub(b"", data))
+            yield moment
+
     def read_until_screen(self, wanted: str, seconds: float = 10) -> float:
-        """Read until the screen shows `wanted`; returns when. Cells that do not change are not written again, so the
-        bytes alone do not tell. Raises TimeoutError."""
+        """Read until the screen shows `wanted`, if only for a moment since the last look; returns when. Cells that do
+        not change are not written again, so the bytes alone do not tell. Raises TimeoutError."""
         end = self.now + seconds
-        screen = pyte.Screen(self.columns, self.lines)
-        stream = pyte.ByteStream(screen)
-        fed = 0
+        moment = self.chunks[self._fed - 1][0] if self._fed else 0.0
         while True:
-            for moment, data in self.chunks[fed:]:
-                stream.feed(UNKNOWN.sub(b"", data))
-                if any(wanted in line for line in screen.display):
+            if self._has(wanted):
+                return moment
+            for moment in self._moments():
+                if self._has(wanted):
                     return moment
-            fed = len(self.chunks)
             if self.now > end:
-                raise TimeoutError("\n".join([f"{wanted!r} never came:", *screen.display]))
+                raise TimeoutError("\n".join([f"{wanted!r} never came:", *self._shown.display]))
             self.read_once(0.05)
 
     def wait_for(self, wanted: str, seconds: float = 10, *, gone: bool = False) -> None:
         """Read until the screen, as it is now and not as it was before, shows `wanted`, or with `gone` no longer does.
         Raises TimeoutError."""
         end = self.now + seconds
-        screen = pyte.Screen(self.columns, self.lines)
-        stream = pyte.ByteStream(screen)
-        fed = 0
         while True:
-            for _, data in self.chunks[fed:]:
-                stream.feed(UNKNOWN.sub(b"", data))
-            fed = len(self.chunks)
-            if any(wanted in line for line in screen.display) != gone:
+            self.screen()
+            if self._has(wanted) != gone:
                 return
             if self.now > end:
-                raise TimeoutError("\n".join([f"{wanted!r} never {'went' if gone else 'came'}:", *screen.display]))
+                how = "went" if gone else "came"
+                raise TimeoutError("\n".join([f"{wanted!r} never {how}:", *self._shown.display]))
             self.read_once(0.05)
+
+    def _has(self, wanted: str) -> bool:
+        return any(wanted in line for line in self._shown.display)
 
     @property
     def output(self) -> bytes:
         """Everything written so far."""
         return b"".join(data for _, data in self.chunks)
-
-    def screen(self) -> pyte.Screen:
-        """What the screen shows now."""
-        screen = pyte.Screen(self.columns, self.lines)
-        stream = pyte.ByteStream(screen)
-        for _, data in self.chunks:
-            stream.feed(UNKNOWN.sub(b"", data))
-        return screen
 
     def memory_mb(self) -> float:
         """Resident memory of the program."""

@@ -177,7 +177,10 @@ def test_a_server_that_stops_in_the_middle(postgres: Postgres) -> None:
 
     def stop(position: int, step: Step) -> None:
         if step.name == "create" and step.state is StepState.RUNNING and not stopped:
-            stopped.append(postgres.run("SELECT pid FROM pg_stat_activity WHERE application_name = 'destui'")[0][0])
+            (newest,) = postgres.run(
+                "SELECT pid FROM pg_stat_activity WHERE application_name = 'destui' ORDER BY backend_start DESC LIMIT 1"
+            )
+            stopped.append(newest[0])
             os.kill(stopped[0], signal.SIGSTOP)
 
     try:

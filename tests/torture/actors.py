@@ -17,9 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyte
-
-from bench.terminal import UNKNOWN, Terminal
+from bench.terminal import Terminal
 
 SIZE = (100, 30)
 FAULT = 70
@@ -115,23 +113,11 @@ class Watched(Terminal):
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], size: tuple[int, int] = SIZE) -> None:
         super().__init__(command, dict(environment), size)
-        self._watch()
-
-    def _watch(self) -> None:
-        self._fed = 0
-        self._text = ""
-        self._screen = pyte.Screen(self.columns, self.lines)
-        self._stream = pyte.ByteStream(self._screen)
 
     @property
     def text(self) -> str:
         """What the screen shows."""
-        if self._fed < len(self.chunks):
-            for _, data in self.chunks[self._fed :]:
-                self._stream.feed(UNKNOWN.sub(b"", data))
-            self._fed = len(self.chunks)
-            self._text = "\n".join(line.rstrip() for line in self._screen.display)
-        return self._text
+        return "\n".join(line.rstrip() for line in self.screen().display)
 
     def shows(self, *wanted: str) -> bool:
         """Whether the screen shows one of these now."""
@@ -168,7 +154,7 @@ class Interface(Watched):
     def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
         self.columns, self.lines = SIZE
         self.chunks = []
-        self._watch()
+        self._show_from_the_start()
         sys.stdout.flush()
         self.started = time.perf_counter()
         self.pid, self.fd = pty.fork()

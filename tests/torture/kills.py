@@ -47,11 +47,16 @@ def run(ground: Ground, store: str, *, keyring: bool = False) -> None:
             bytes_in_a_pipe(ground.size - of_workers) as kills,
             Killer(ground, name, home, of_workers, crew),
         ):
-            lives = [_begin(ground, home, places, name, n, kills) for n in range(LIVES)]
+            lives = [_begin(ground, home, places, name, n, kills) for n in range(_lives(ground))]
             results = [_end(ground, life) for life in lives]
         _last_look(ground, home, crew, [d for result in results for d in result])
         left = probes(Path(places.folder), ground.postgres, ground.mariadb)
         ground.tally.expect(not left, f"probes are left: {left}")
+
+
+def _lives(ground: Ground) -> int:
+    """How many processes use the store at once: fewer where there is little to do, since each takes long to start."""
+    return min(LIVES, max(2, ground.size // 5))
 
 
 @contextmanager
@@ -71,7 +76,7 @@ def _begin(
 ) -> subprocess.Popen[str]:
     order = {
         "seed": f"{ground.seed}:{name}:{number}", "prefix": f"{'abcdefgh'[number]}{ground.seed % 1000}-",
-        "kills": kills, "seconds": 30 + SECONDS_A_KILL * ground.size / LIVES,
+        "kills": kills, "seconds": 30 + SECONDS_A_KILL * ground.size / _lives(ground),
         "environment": home.environment, "places": places.as_json(), "folder": str(ground.folder),
         "planted": sorted(ground.secrets),
     }  # fmt: skip

@@ -39,7 +39,7 @@ def run(ground: Ground, stores: Sequence[str]) -> None:
         with ground.home(store) as home, Crew(home, 1 if store == POSTGRESQL else 0):
             rng = ground.random("terminal", store)
             ids = _work(home)
-            for number in range(max(2, ground.size // 50)):
+            for number in range(max(1, ground.size // 50)):
                 for way in WAYS:
                     _once(ground, home, rng, way)
                 if number < max(1, ground.size // 200):
