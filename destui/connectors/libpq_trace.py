@@ -17,11 +17,11 @@ from typing import Any
 # The one in English (V) is missing before PostgreSQL 9.6, in Redshift and in some poolers.
 _CODE = re.compile(rb'\tErrorResponse\t(?: S "(?P<severity>[^"]*)"| V "[^"]*")* C "(?P<code>[0-9A-Z]{5})"')
 _ROUTINE = re.compile(rb' R "(?P<routine>\w+)" \\x00\s*$')
-_KNOWN = re.compile(rb"\tAuthentication(?:SASLFinal|MD5Password|\t (?:12|5))\b")
+_KNOWN = re.compile(rb"\tAuthentication(?:SASLFinal|MD5Password)\b")
 
 
 class Told:
-    """What the server has told; all empty where the trace cannot be had."""
+    """What the server has told; all empty where the trace cannot be had, or libpq is too old (15) to put it there."""
 
     code = severity = routine = ""
     is_known = False
