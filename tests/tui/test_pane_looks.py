@@ -24,7 +24,7 @@ from destui.tui.theme import make_ink
 from destui.tui.widgets.findings import Shape, causes_words, diagnosis_text, found_lines
 from destui.tui.widgets.line import runs_width
 from tests.tui import seed
-from tests.tui.stage import app_on, settled, shown, text_of
+from tests.tui.stage import app_on, settled, shown, text_of, until
 from tests.tui.test_list_looks import SIZES, after, details
 
 NOW, FAILED, PASSED = seed.NOW, CheckState.FAILED, CheckState.PASSED
@@ -161,6 +161,25 @@ async def test_every_size_has_room_and_tells_the_deadline(tmp_path: Path, state:
         if (current := STATES[state].current) is not None:
             spent = "1.4" if state == "running" else "10"
             assert sum(f"{current[0].name} {spent} s of 10 s" in line for line in told) == 1, told
+
+
+LONG = replace(STATES["failed-several"], more=" ".join(["The server's log says which, to whoever may read it."] * 8))
+
+
+async def test_details_take_the_room_that_the_table_leaves(tmp_path: Path) -> None:
+    app = app_with(tmp_path, LONG)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await after("home", "space", then=details)(pilot)
+        screen = app.screen
+        pane, table, content = (screen.query_one(name) for name in ("#details", "DestinationTable", "#content"))
+        few = table.total
+        assert content.size.height // 2 < pane.outer_size.height and not screen.details_overflow
+        assert "The driver said, SQLSTATE 28P01:" in text_of(app)
+        assert table.size.height >= few + table.header_height, "all of its rows are shown"
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: screen.details_overflow)
+        assert pane.outer_size.height <= max(content.size.height // 2, content.region.bottom - table.region.y - few - 1)
+        await until(pilot, lambda: "shift+↓ Scroll" in text_of(app).splitlines()[-1], seconds=5)
 
 
 # Comparing

@@ -77,6 +77,7 @@ class DestinationsScreen(ListVerbs, BaseScreen[None]):
         self.table.use_times(self.when)
         # Sooner than RowHighlighted comes, so that row and footer are drawn in one go.
         self.watch(self.table, "cursor_coordinate", self._row_changed, init=False)
+        self.watch(self.table, "virtual_size", self.fit_details, init=False)
         self.query_one(EmptyState).display = False
         self.table.focus()
         self._watch_midnight()
@@ -272,6 +273,10 @@ class DestinationsScreen(ListVerbs, BaseScreen[None]):
             self._fetching = False
 
     # Events.
+
+    def on_resize(self) -> None:
+        """The details have more or less room."""
+        self.call_after_refresh(self.fit_details)
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         """Another row, or another state of it, is under the cursor."""

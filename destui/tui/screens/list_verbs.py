@@ -103,9 +103,17 @@ class ListVerbs(BaseScreen[None]):
             self._pane = DetailPane(self.destui.clock, keys=keys, id="details")
             await self.query_one("#content").mount(self._pane)
         self._pane.show(head_of_destination(destination, self.when), destination.check)
+        self.fit_details()
         if not self._pane.display:
             self._pane.display = True
         self.call_after_refresh(self._details_settled)
+
+    def fit_details(self) -> None:
+        """They take at most half of the height, or what the rows of the table leave empty."""
+        if self._pane is not None:
+            content = self.query_one("#content").region
+            spare = content.bottom - self.table.region.y - self.table.header_height - self.table.total
+            self._pane.styles.max_height = spare if spare > content.height // 2 else "50%"
 
     def _details_settled(self) -> None:
         """The table has become shorter: the cursor's row stays in view."""
