@@ -37,6 +37,11 @@ def count(ctx: Context, destination_id: str | None = None) -> int:
     return load_reading.count(ctx.store, destination_id)
 
 
+def matching(ctx: Context, destination_id: str | None, pattern: str, sort: OrderSort) -> list[str]:
+    """Ids of the orders that a filter finds, best first; of one destination or of all."""
+    return load_reading.matching(ctx.store, destination_id, pattern, sort)
+
+
 def position(ctx: Context, destination_id: str | None, sort: OrderSort, order_id: str) -> int | None:
     """The rank of an order, from 0; None when it is gone."""
     return load_reading.position(ctx.store, destination_id, sort, order_id)

@@ -10,6 +10,7 @@ from typing import Any
 
 from destui.domain.check import Diagnosis
 from destui.domain.destination import Status
+from destui.domain.fuzzy import rank
 from destui.domain.loads import Mode
 from destui.domain.orders import LoadOrder, LoadRun, Missed, OrderStatus, RunPoint, RunStage, source_of
 from destui.store.engine import Store
@@ -89,6 +90,22 @@ def count(store: Store, destination_id: str | None = None) -> int:
     """How many orders there are, of one destination or of all."""
     where, parameters = _of(destination_id)
     return int(store.fetch(f"SELECT count(*) FROM load_orders o WHERE o.deleted_at IS NULL{where}", parameters)[0][0])  # noqa: S608
+
+
+def matching(store: Store, destination_id: str | None, pattern: str, sort: OrderSort) -> list[str]:
+    """Ids of the orders that a filter finds by name, destination, table, source or status, best first, equal ones in
+    the order of `sort`."""
+    where, parameters = _of(destination_id)
+    sql = f"SELECT o.id, o.name, o.table_name, o.source, s.name, {_STATUS}, d.name{_FROM}{where} ORDER BY {sort.sql}"
+    scored = []
+    for identity, name, table, source, read, status, destination in store.fetch(sql, parameters):
+        texts = [name, table, source_of(loads(source), read).text, status]
+        if destination_id is None:  # otherwise it is the same for all
+            texts.append(destination)
+        if (score := rank(pattern, texts)) is not None:
+            scored.append((-score, identity))
+    scored.sort(key=lambda hit: hit[0])
+    return [identity for _, identity in scored]
 
 
 def by_ids(store: Store, ids: Sequence[str]) -> list[LoadOrder]:

@@ -121,6 +121,10 @@ REVERSE = register(Action(
     "reverse_orders", ("S",), "Reverse", "Reverse the order", lambda s: s.reverse_orders(), section=LIST,
     together="Sort, reverse",
 ))
+FILTER = register(Action(
+    "filter_orders", ("slash",), "Filter", "Filter the load orders", lambda s: s.open_order_filter(),
+    lambda s: None if s.order_total else "There is no load order to look for.", LIST,
+))
 SCROLL_UP = register(Action(
     "order_details_up", ("shift+up",), "Scroll", "Scroll the details up", lambda s: s.scroll_order_details(-1),
     _scroll_reason, LIST, quiet=True, together="Scroll the details",
@@ -137,7 +141,8 @@ LOAD_ELSEWHERE = register(Action(
 # fmt: on
 
 ROW_ACTIONS = (
-    OPEN, DETAILS, RUN, PAUSE, STOP, EDIT, DUPLICATE, DELETE, COPY, SELECT, SORT, REVERSE, SCROLL_UP, SCROLL_DOWN,
+    OPEN, DETAILS, RUN, PAUSE, STOP, EDIT, DUPLICATE, DELETE, COPY, SELECT, FILTER, SORT, REVERSE, SCROLL_UP,
+    SCROLL_DOWN,
 )  # fmt: skip
 """Where orders are listed."""
 MENU_ACTIONS = (*ROW_ACTIONS, LOAD_ELSEWHERE, *actions.EVERYWHERE)
@@ -152,4 +157,4 @@ def footer_of(screen: OrderVerbs, *more: Action) -> tuple[Action, ...]:
         return (SELECT, RUN, PAUSE, STOP, DELETE)
     stop = (STOP,) if screen.order and screen.order.running else ()
     copy = (COPY,) if screen.order_details_open else ()
-    return (OPEN, *more, RUN, *stop, DETAILS, *copy, PAUSE, EDIT, DUPLICATE, DELETE)
+    return (OPEN, *more, RUN, *stop, DETAILS, *copy, PAUSE, EDIT, DUPLICATE, DELETE, FILTER)

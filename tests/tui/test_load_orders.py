@@ -295,9 +295,9 @@ async def test_progress_is_drawn_four_times_a_second_at_most(ctx):
         drawn: list[tuple[float, float]] = []
         show = table.show
 
-        def noted(orders: Any, *, complete: bool) -> None:
+        def noted(orders: Any, **how: Any) -> None:
             drawn.append((monotonic(), next(o.run.share for o in orders if o.name == "orders")))
-            show(orders, complete=complete)
+            show(orders, **how)
 
         table.show = noted
         for percent in range(63, 93):

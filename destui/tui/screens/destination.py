@@ -120,7 +120,8 @@ class DestinationScreen(OrderList, PageVerbs):
     @property
     def lists_orders(self) -> bool:
         """Load orders are at hand: keys are about the one under the cursor."""
-        return self.tab == "loads" and self.form is None and self.order is not None
+        seen = self.tab == "loads" and self.form is None
+        return seen and (self.order is not None or bool(self.order_pattern))
 
     def applies(self, action: Action) -> bool:
         """Some keys are a load order's while these are listed, and the destination's otherwise."""
@@ -162,6 +163,8 @@ class DestinationScreen(OrderList, PageVerbs):
     def footer_keys(self) -> list[Key]:
         """With the words of the buttons, and the way to the checks before."""
         words = {a.id: a.tooltip for a in page_actions.BUTTONS.values()}
+        if (view := self.orders_view) is not None and self.tab == "loads" and view.filter.is_open:
+            return super().footer_keys()
         keys = [replace(k, title=words.get(k.action, k.title)) for k in super().footer_keys()]
         earlier = self.tab == "checks" and any(tab.records.total > 1 for tab in self.query(ChecksTab))
         if earlier and not self.has_class("-narrow"):

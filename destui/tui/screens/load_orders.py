@@ -58,7 +58,7 @@ class LoadOrdersScreen(OrderList):
     def footer_actions(self) -> Iterable[Action]:
         """By what is under the cursor."""
         ends = (actions.HELP, actions.QUIT)
-        if self.orders_view is not None and self.orders_view.known and not self.order:
+        if self.orders_view is not None and self.orders_view.known and not self.order_total:
             return (actions.DESTINATIONS, actions.ACTIVITY, *ends)
         back = (actions.BACK,) if self.order_back_title() else ()
         return (*order_actions.footer_of(self), *back, *ends)

@@ -28,6 +28,8 @@ class Page:
 
     orders: tuple[LoadOrder, ...]
     total: int
+    found: int
+    """How many the filter finds; all where there is none."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,17 @@ class OrderDetails:
     log: tuple[str, ...] = ()
 
 
-def page(ctx: Context, destination_id: str | None, count: int, title: str, descending: bool) -> Page:
-    """The first `count` orders of one destination or of all, by the column of this title."""
+def page(ctx: Context, destination_id: str | None, count: int, title: str, descending: bool, pattern: str = "") -> Page:
+    """The first `count` orders of one destination or of all, by the column of this title; those that a
+    filter finds, best first."""
     from destui.services import loads
 
     sort = loads.OrderSort(loads.OrderKey(SORTS[title]), descending)
-    return Page(tuple(loads.orders(ctx, destination_id, 0, count, sort)), loads.count(ctx, destination_id))
+    total = loads.count(ctx, destination_id)
+    if not pattern:
+        return Page(tuple(loads.orders(ctx, destination_id, 0, count, sort)), total, total)
+    ids = loads.matching(ctx, destination_id, pattern, sort)
+    return Page(tuple(loads.orders_by_id(ctx, ids[:count])), total, len(ids))
 
 
 def some(ctx: Context, ids: Sequence[str]) -> list[LoadOrder]:

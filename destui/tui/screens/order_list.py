@@ -10,9 +10,12 @@ from textual import on
 from destui.domain.errors import NotFound, StoreUnavailable
 from destui.domain.event import Change
 from destui.domain.orders import LoadOrder
+from destui.tui.actions import key_label
 from destui.tui.background import in_thread
 from destui.tui.screens import load_services
 from destui.tui.screens.order_verbs import OrderVerbs
+from destui.tui.widgets.filter_row import FilterField
+from destui.tui.widgets.footer import Key
 from destui.tui.widgets.load_pane import LoadDetails
 from destui.tui.widgets.order_table import NAME, OrderTable
 from destui.tui.widgets.orders_view import OrdersView
@@ -31,13 +34,16 @@ class OrderList(OrderVerbs):
 
     def __init__(self) -> None:
         super().__init__()
-        self.order_total = 0
+        self.order_pattern = ""
+        """The filter that is in force."""
         self._order_count = PAGE
         self._order_ids: set[str] = set()
         """Ids that changed and were not reread yet."""
         self._all_orders = self._order_moved = False
         self._reading_orders = False
         self._orders_read_at = 0.0
+        self._held_for_orders = -1
+        """What keys wait for while another filter is read."""
 
     # What the actions ask about
 
@@ -114,18 +120,21 @@ class OrderList(OrderVerbs):
             self.destui.store_lost(str(error))
         finally:
             self._reading_orders = False
+            self.destui.held_keys.let_go(self._held_for_orders)
 
     async def _read_round(self, view: OrdersView) -> None:
         whole, ids, moved = self._all_orders, self._order_ids, self._order_moved
         self._all_orders, self._order_ids, self._order_moved = False, set(), False
         if not whole and ids:
-            whole = not await self._read_some(view, ids)
+            # A row that has changed may no longer be what the filter looks for.
+            whole = bool(self.order_pattern) or not await self._read_some(view, ids)
         if whole or not view.known:
             title, descending = view.table.sorted_by
-            count = self._order_count
-            page = await in_thread(load_services.page, self.ctx, self.order_scope, count, title, descending)
+            count, pattern = self._order_count, self.order_pattern
+            page = await in_thread(load_services.page, self.ctx, self.order_scope, count, title, descending, pattern)
             self.order_total = page.total
-            view.show(page.orders, complete=len(page.orders) >= page.total)
+            complete = len(page.orders) >= page.found
+            view.show(page.orders, complete=complete, pattern=pattern, found=page.found, total=page.total)
             self.orders_came()
         if self.order_details_open and (moved or whole or (self.order and self.order.id in ids)):
             await self._read_details(view)
@@ -202,6 +211,57 @@ class OrderList(OrderVerbs):
             view.table.refresh()
             self.reread_orders()
 
+    # The filter
+
+    def open_order_filter(self) -> None:
+        """Type a filter."""
+        if view := self.orders_view:
+            view.open_filter()
+            self.update_footer()
+
+    @on(FilterField.Changed)
+    def _order_filter_typed(self, event: FilterField.Changed) -> None:
+        event.stop()
+        self._filter_orders(event.pattern.strip())
+
+    @on(FilterField.Left)
+    def _order_filter_left(self, event: FilterField.Left) -> None:
+        event.stop()
+        self._close_order_filter()
+        if self._reading_orders:  # what is typed next is about what will then be listed
+            self._held_for_orders = self.destui.held_keys.hold()
+
+    def _filter_orders(self, pattern: str) -> None:
+        if pattern != self.order_pattern:
+            self.order_pattern = pattern
+            self._order_count = PAGE
+            self.reread_orders()
+
+    def _close_order_filter(self) -> None:
+        if view := self.orders_view:
+            view.close_filter(self.order_pattern)
+            self.call_after_refresh(self.update_footer)
+
+    def action_clear_filter(self) -> None:
+        """Show all again."""
+        self._filter_orders("")
+        self._close_order_filter()
+
+    def action_move(self, how: str) -> None:
+        """Move the list's cursor while a filter is typed."""
+        if view := self.orders_view:
+            getattr(view.table, f"action_{how}")()
+
+    def footer_keys(self) -> list[Key]:
+        """While a filter is typed its own keys."""
+        if (view := self.orders_view) is None or not view.filter.is_open:
+            return super().footer_keys()
+        ascii_only = self.app.has_class("-ascii")
+        arrows = f"{key_label('up', ascii_only)} {key_label('down', ascii_only)}"
+        return [
+            Key("", "enter", "Back to the list"), Key("", arrows, "Move"), Key("back", "escape", "Clear", pinned=True),
+        ]  # fmt: skip
+
     # Details and selection
 
     def toggle_order_details(self) -> None:
@@ -238,12 +298,18 @@ class OrderList(OrderVerbs):
 
     def order_back_title(self) -> str:
         """What escape takes back in the list; empty when there is nothing."""
-        return "Select none" if self.selected_orders else "Close" if self.order_details_open else ""
+        if self.selected_orders or not self.order_pattern:
+            return "Select none" if self.selected_orders else "Close" if self.order_details_open else ""
+        return "Clear the filter"
 
     def order_back(self) -> bool:
-        """Escape takes back one thing: the selection, the details; False when there was nothing."""
+        """Escape takes back one thing: the selection, the filter, the details; False when there was nothing."""
         if self.selected_orders:
             self.forget_order_selection()
+            return True
+        view = self.orders_view
+        if self.order_pattern or (view is not None and view.filter.is_open):
+            self.action_clear_filter()
             return True
         if self.order_details_open:
             self.close_order_details()

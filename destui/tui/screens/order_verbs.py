@@ -22,6 +22,8 @@ class OrderVerbs(BaseScreen[None]):
 
     order_details_open = False
     """The details are shown."""
+    order_total = 0
+    """How many load orders there are."""
 
     @property
     def order(self) -> LoadOrder | None:

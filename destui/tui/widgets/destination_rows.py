@@ -12,7 +12,7 @@ from destui.domain.fuzzy import match
 from destui.services.browse import Order, SortKey
 from destui.tui.text import clean, cut, fit, width
 from destui.tui.theme import Ink
-from destui.tui.widgets.line import Runs, crop, runs_width
+from destui.tui.widgets.line import Runs, crop, marked, runs_width
 
 EXPANDER, NAME, CONNECTED, STATUS, UPDATED, ACTION, DELETE = COLUMNS = (
     "expander", "Destination", "Connected by", "Status", "Last updated", "Actions", "delete",
@@ -148,17 +148,9 @@ def _name(row: DestinationRow, size: int, bright: Style, soft: Style, ink: Ink, 
 
 def _marked(text: str, pattern: str, style: Style, ink: Ink, size: int) -> Runs:
     """The text filled up to its width, the letters that the filter found bold and underlined."""
-    hits = {p for word in pattern.split() if (hit := match(word, text)) for p in hit[1]}
-    if not hits:
+    if not any(match(word, text) for word in pattern.split()):
         return [(fit(text, size), style)]
-    runs: Runs = []
-    for position, letter in enumerate(text):
-        look = style + ink.hit if position in hits else style
-        if runs and runs[-1][1] == look:
-            runs[-1] = (runs[-1][0] + letter, look)
-        else:
-            runs.append((letter, look))
-    return [*runs, (" " * (size - width(text)), style)]
+    return [*marked(text, pattern, style, ink.hit), (" " * (size - width(text)), style)]
 
 
 def _email(row: DestinationRow, size: int, soft: Style, ink: Ink, look: Look) -> Runs:

@@ -40,10 +40,14 @@ class FilterText(Lines):
 
     pattern = ""
 
+    def __init__(self, hint: str = PLACEHOLDER) -> None:
+        super().__init__()
+        self._hint = hint
+
     def lines(self, cells: int) -> list[Runs]:
         """The one row."""
         ink = ink_of(self)
-        text, look = (clean(self.pattern), ink.text) if self.pattern else (PLACEHOLDER, ink.muted)
+        text, look = (clean(self.pattern), ink.text) if self.pattern else (self._hint, ink.muted)
         # Where backgrounds do not show the field, a line under it does.
         return [[(fit(text, cells, ink.marks.cut), look + Style(underline=True) if ink.flat else look)]]
 
@@ -60,13 +64,14 @@ class FilterField(Horizontal):
     class Left(Message):
         """Typing ended; the filter stays."""
 
-    def __init__(self, pattern: str = "") -> None:
+    def __init__(self, pattern: str = "", hint: str = PLACEHOLDER) -> None:
+        """`hint` says what is looked through."""
         super().__init__(id="filter")
-        self._pattern = pattern
+        self._pattern, self._hint = pattern, hint
 
     def compose(self) -> ComposeResult:
         """At rest."""
-        text = FilterText()
+        text = FilterText(self._hint)
         text.pattern = self._pattern
         yield text
 

@@ -10,6 +10,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from destui.domain.fuzzy import match
 from destui.tui.text import width
 
 Run = tuple[str, Style]
@@ -42,6 +43,19 @@ def crop(runs: Sequence[Run], cells: int) -> Runs:
         out.append((text, style))
         cells -= size
     return out
+
+
+def marked(text: str, pattern: str, style: Style, hit_look: Style) -> Runs:
+    """A text; the letters that the words of a filter find in it have `hit_look` too."""
+    hits = {p for word in pattern.split() if (hit := match(word, text)) for p in hit[1]}
+    runs: Runs = []
+    for position, letter in enumerate(text):
+        look = style + hit_look if position in hits else style
+        if runs and runs[-1][1] == look:
+            runs[-1] = (runs[-1][0] + letter, look)
+        else:
+            runs.append((letter, look))
+    return runs
 
 
 def join(runs: Sequence[Run]) -> Runs:

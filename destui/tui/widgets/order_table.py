@@ -9,11 +9,12 @@ from functools import cache
 from rich.style import Style
 from textual.message import Message
 
+from destui.domain.fuzzy import match
 from destui.domain.orders import LoadOrder
 from destui.tui.text import clean, short_count
 from destui.tui.theme import Ink, ink_of
 from destui.tui.widgets import order_words as words
-from destui.tui.widgets.line import Runs
+from destui.tui.widgets.line import Runs, marked
 from destui.tui.widgets.records import Column, Drawn, Records
 
 NAME, ROUTE, MODE, SCHEDULE, STATUS, LAST, ROWS, NEXT = TITLES = (
@@ -68,13 +69,20 @@ class OrderTable(Records[LoadOrder]):
         self._past, self._future = past, future
         self.with_destination = True
         self.selected: set[str] = set()
+        self.pattern = ""
+        """The filter, whose hits are marked."""
         self.sorted_by = (NAME, False)
         """The title that it is sorted by, and whether from the end."""
 
-    def show(self, orders: Sequence[LoadOrder], *, complete: bool) -> None:
-        """Show these."""
+    def show(self, orders: Sequence[LoadOrder], *, complete: bool, pattern: str = "") -> None:
+        """Show these, which a filter may have found: another filter puts the cursor on the best."""
         self.selected &= {o.id for o in orders}
+        another, self.pattern = pattern != self.pattern, pattern
         self.take([Drawn(o.id, o, self._write) for o in orders], complete=complete)
+        if another:
+            if pattern and orders:
+                self.move_cursor(row=0)
+            self.refresh()
 
     def refresh_ids(self, ids: Sequence[str]) -> None:
         """Draw these again: they were selected, or no longer."""
@@ -139,12 +147,19 @@ class OrderTable(Records[LoadOrder]):
         run = order.run
         source, table = words.route(order, sizes[ROUTE], ink.marks, with_destination=self.with_destination)
         next_run = self._future(order.next_run_at) if order.next_run_at and not order.paused else ""
+        name = clean(order.name)
+        # Hits are marked where they count most: in the name, otherwise in source and table, otherwise in the status.
+        sought = self.pattern.split()
+        below = " ".join(word for word in sought if not match(word, name))
+        last = " ".join(word for word in below.split() if not match(word, source) and not match(word, table))
+        status = words.status_runs(order, ink, soft, short=sizes[STATUS] < _WIDTHS[STATUS] + _WAITING)
+        (mark, mark_look), (state, state_look) = status
         return [
-            [(clean(order.name), ink.text)],
-            [(source + table, soft)],
+            marked(name, self.pattern, ink.text, ink.hit),
+            marked(source, below, soft, ink.hit) + marked(table, below, soft, ink.hit),
             [(order.mode.value, soft)],
             [(words.schedule_words(order.cron), soft)],
-            words.status_runs(order, ink, soft, short=sizes[STATUS] < _WIDTHS[STATUS] + _WAITING),
+            [(mark, mark_look), *marked(state, last, state_look, ink.hit)],
             [(self._past(run.started_at or run.created_at) if run else "never", soft)],
             [(short_count(run.rows) if run and (run.rows or not run.state.is_open) else "", soft)],
             [(next_run, soft)],

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 
 from destui.domain.orders import LoadOrder
 from destui.tui.theme import ink_of
+from destui.tui.widgets.filter_row import FilterField
 from destui.tui.widgets.line import Lines, Runs
 from destui.tui.widgets.load_pane import LoadDetails, LoadPane, Moment
 from destui.tui.widgets.order_table import OrderTable
@@ -21,10 +22,20 @@ class NoOrders(Lines):
     def __init__(self, key: str, does: str) -> None:
         super().__init__(classes="no-orders")
         self._key, self._does = key, does
+        self.filtered = False
+
+    def show(self, *, filtered: bool) -> None:
+        """There are none, or none that the filter finds."""
+        if filtered != self.filtered:
+            self.filtered = filtered
+            self.refresh(layout=True)
 
     def lines(self, cells: int) -> list[Runs]:
         """The words."""
         ink = ink_of(self)
+        if self.filtered:
+            clear: Runs = [("escape", ink.strong), ("  Clear it", ink.muted)]
+            return [[("Nothing matches this filter.", ink.strong)], [], clear]
         rows: list[Runs] = [
             [("No load orders yet", ink.strong)],
             [],
@@ -34,8 +45,28 @@ class NoOrders(Lines):
         return [*rows, [], [(self._key, ink.strong), (f"  {self._does}", ink.muted)]] if self._does else rows
 
 
+class FoundLine(Lines):
+    """`2 of 12`, at the right of the filter."""
+
+    _told = ""
+
+    def show(self, found: int, total: int) -> None:
+        """Change what it says."""
+        if (told := f"{found:,} of {total:,}") != self._told:
+            self._told = told
+            self.refresh()
+
+    def lines(self, cells: int) -> list[Runs]:
+        """The one row."""
+        return [[(self._told.rjust(cells), ink_of(self).muted)]]
+
+
+FILTER_HINT = "/ filter by name, destination, table, source, status"
+
+
 class OrdersView(Vertical):
-    """Shows what it is given; the screen reads, and hears of clicks and moves by the table's messages."""
+    """Shows what it is given; the screen reads, and hears of clicks, moves and the filter by messages. The filter's row
+    is there while it is typed, or in force."""
 
     def __init__(
         self, clock: Callable[[], datetime], past: Moment, future: Moment, empty: tuple[str, str], *,
@@ -51,21 +82,49 @@ class OrdersView(Vertical):
         """The first orders have been read."""
 
     def compose(self) -> ComposeResult:
-        """The table above, the details below."""
+        """The filter and the table above, the details below."""
+        with Horizontal(classes="filter-row"):
+            yield FilterField(hint=FILTER_HINT)
+            yield FoundLine()
         yield self.table
         yield self._empty
         yield self.pane
 
     def on_mount(self) -> None:
         """Nothing is known yet."""
-        self._empty.display = self.pane.display = False
+        self._empty.display = self.pane.display = self.query_one(".filter-row").display = False
 
-    def show(self, orders: Sequence[LoadOrder], *, complete: bool) -> None:
-        """Show these."""
+    @property
+    def filter(self) -> FilterField:
+        """Where a filter is typed."""
+        return self.query_one(FilterField)
+
+    def open_filter(self) -> None:
+        """Begin typing a filter."""
+        self.query_one(".filter-row").display = True
+        self.filter.open()
+        self.filter.query("FilterInput").focus()
+
+    def close_filter(self, pattern: str) -> None:
+        """End typing; `pattern` stays in force."""
+        self.filter.set_pattern(pattern)
+        if self.filter.is_open:
+            self.filter.close()
+            self.table.focus()
+        self.query_one(".filter-row").display = bool(pattern)
+
+    def show(
+        self, orders: Sequence[LoadOrder], *, complete: bool, pattern: str = "", found: int = 0, total: int = 0
+    ) -> None:
+        """Show these; where a filter finds them, `found` of `total`."""
         self.known = True
-        self.table.show(orders, complete=complete)
+        self.table.show(orders, complete=complete, pattern=pattern)
+        self._empty.show(filtered=bool(pattern))
+        self.query_one(FoundLine).show(found, total)
         if self.table.display != bool(orders):
             self.table.display, self._empty.display = bool(orders), not orders
+            if orders and not self.filter.is_open and self.screen.focused is None:
+                self.table.focus()  # it was hidden
         elif not orders:
             self._empty.display = True
         if not orders:
