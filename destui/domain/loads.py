@@ -248,3 +248,9 @@ class Preview:
     """As found out."""
     tables: tuple[str, ...] = ()
     """Those that the destination has, as an order names them; also of a preview without a source."""
+    files: int = 0
+    """How many files are read; 0 where the source is a destination's table or query."""
+    total_bytes: int | None = None
+    total_rows: int | None = None
+    """Where they are cheaply known."""
+    rows_estimated: bool = False

@@ -68,6 +68,7 @@ class CsvFiles(Source):
         self.columns = tuple(SourceColumn(name, TEXTUAL, f"c{n}") for n, name in enumerate(names[0]))
         lines = max(1, heads[0].count("\n"))
         self.total_rows = int(sum(f.stat().st_size for f in files) * lines / max(1, len(heads[0].encode())))
+        self.rows_estimated = True
 
     def _names(self, file: Path, head: str) -> list[str]:
         first: list[str] = next(_parsed(io.StringIO(head, newline=""), self.options), [])

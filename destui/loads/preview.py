@@ -67,12 +67,24 @@ class _Look:
             selected = ", ".join(f"CAST(c{n} AS VARCHAR)" for n in range(len(types)))
             rows = engine.rows(f"SELECT {selected} FROM {source.relation(ROWS)}")
         self.found = replace(self.found, rows=tuple(tuple(map(text_of, row)) for row in rows[:ROWS]))
+        self._measure(source, len(rows))
         target = self._connect(engine)
         table = target.columns()
         self.found = replace(self.found, table_exists=table is not None)
         load = match(source, table, target, types)
         self._show(types, [a.column for a in load.assignments])
         target.may_prepare()
+
+    def _measure(self, source: Source, shown: int) -> None:
+        """How large the source is, as far as that is known without reading it."""
+        total, estimated = source.total_rows, source.rows_estimated
+        if shown < ROWS:
+            total, estimated = shown, False
+        elif estimated and source.is_packed:  # it was told from the bytes, of which there are more
+            total, estimated = None, False
+        self.found = replace(
+            self.found, files=source.files, total_bytes=source.total_bytes, total_rows=total, rows_estimated=estimated
+        )
 
     def _connect(self, engine: Engine) -> Target:
         self._target = target = open_target(engine, self._plan)

@@ -132,6 +132,7 @@ class PostgresRows(Streamed):
         ).fetchone()
         if found and found[0] > 0:
             self.total_rows, self.total_bytes = found
+            self.rows_estimated = True
 
     def batches(self, most: int | None) -> pa.RecordBatchReader:
         """See `Streamed.batches`."""
@@ -207,6 +208,7 @@ class MysqlRows(Streamed):
             )  # fmt: skip
             if found and found[0][0]:
                 self.total_rows, self.total_bytes = map(int, found[0])
+                self.rows_estimated = True
         self._cursor: Any = None
 
     def _ask(self, statement: str, *values: object) -> list[tuple[Any, ...]]:

@@ -46,6 +46,11 @@ class Source(ABC):
     total_bytes: int | None = None
     total_rows: int | None = None
     """As far as known; an estimate does."""
+    rows_estimated: bool = False
+    files: int = 0
+    """How many files it is."""
+    is_packed: bool = False
+    """Some of them are compressed as a whole."""
     step: str = "open"
     """What it is doing, as a step of a check."""
     name: str = ""
@@ -180,6 +185,8 @@ def open_files(engine: Engine, files: Sequence[Path], options: FileOptions) -> S
         source = ParquetFiles(engine, files)
     source.name = str(files[0]) if len(files) == 1 else f"{files[0].parent} ({len(files)} files)"
     source.encoding = found.encoding
+    source.files = len(files)
+    source.is_packed = any(packed(found, file) for file in files)
     source.total_bytes = sum(file.stat().st_size for file in files)
     return source
 

@@ -100,8 +100,12 @@ def preview_from_json(raw: Mapping[str, Any]) -> Preview:
     return Preview(
         tuple(Column(**c) for c in raw["columns"]), tuple(tuple(row) for row in raw["rows"]),
         tuple(LineProblem(**p) for p in raw["problems"]), raw["table_exists"], _diagnosis(raw["diagnosis"]),
-        _options(raw["options"]), tuple(raw["tables"]),
+        _options(raw["options"]), tuple(raw["tables"]), **{name: raw[name] for name in _SIZES if name in raw},
     )  # fmt: skip
+
+
+_SIZES = ("files", "total_bytes", "total_rows", "rows_estimated")
+"""What a worker of an older version does not tell."""
 
 
 def _diagnosis_to_json(diagnosis: Diagnosis | None) -> dict[str, Any] | None:

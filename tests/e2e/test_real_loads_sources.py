@@ -402,6 +402,30 @@ def test_a_preview(sink: Sink, tmp_path: Path) -> None:
 
 
 @into_duckdb
+def test_a_preview_tells_how_much_there_is_where_that_is_cheaply_known(sink: Sink, tmp_path: Path) -> None:
+    for name, rows in (("a", 300), ("b", 41)):
+        sink.run(f"COPY (SELECT range AS id FROM range({rows})) TO '{tmp_path / name}.parquet'")
+        text = "id,word\n" + "".join(f"{n:05},word\n" for n in range(rows))
+        (tmp_path / f"{name}.csv").write_text(text)
+        (tmp_path / f"{name}.csv.gz").write_bytes(gzip.compress(text.encode()))
+
+    def told(pattern: str) -> tuple[int, int | None, int | None, bool]:
+        shown = _preview(sink, SourceSpec(path=str(tmp_path / pattern)), tmp_path)
+        assert shown.diagnosis is None
+        return shown.files, shown.total_bytes, shown.total_rows, shown.rows_estimated
+
+    def weight(pattern: str) -> int:
+        return sum(file.stat().st_size for file in tmp_path.glob(pattern))
+
+    assert told("*.parquet") == (2, weight("*.parquet"), 341, False)
+    files, size, rows, estimated = told("*.csv")
+    assert (files, size, estimated) == (2, weight("*.csv"), True) and rows is not None and abs(rows - 341) < 20
+    assert told("*.csv.gz") == (2, weight("*.csv.gz"), None, False)
+    (tmp_path / "few.csv").write_text("id\n1\n2\n")
+    assert told("few.csv") == (1, 7, 2, False)
+
+
+@into_duckdb
 def test_a_preview_doubts_a_header_that_looks_like_values(sink: Sink, tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_text("1,x\n2,y\n")

@@ -143,6 +143,47 @@ async def test_fields_complete_what_is_typed(ctx):
         assert screen.form.value("table") == "public.items"
 
 
+async def test_paths_are_completed_and_what_cannot_be_shown_is_not(ctx, tmp_path):
+    data = tmp_path / "data"
+    (data / "orders").mkdir(parents=True)
+    for name in ("orders/a.csv", ".hidden.csv", "b\x1b[31m.csv", "c.csv"):
+        (data / name).touch()
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await shown(pilot, screen := the_form(ctx))
+        field = screen.form.source
+
+        async def taken(typed: str) -> str:
+            field.value, field.cursor_position = "", 0
+            await pilot.press(*typed)
+            await settled(pilot)
+            await until(pilot, lambda: not [w for w in app.workers if not w.is_finished and w.node is field])
+            await pilot.press("right")
+            return field.value
+
+        assert await taken(f"{tmp_path}/da") == f"{data}/"
+        assert await taken(f"{data}/o") == f"{data}/orders/"
+        assert await taken(f"{data}/orders/") == f"{data}/orders/a.csv"
+        assert await taken(f"{data}/.h") == f"{data}/.hidden.csv"
+        assert await taken(f"{data}/b") == f"{data}/b"
+        assert await taken(f"{data}/none/") == f"{data}/none/"
+        assert await taken("~nobody-of-this-name/x") == "~nobody-of-this-name/x"
+
+
+@pytest.mark.parametrize(("sizes", "told"), [
+    ({"files": 2, "total_rows": 48_210, "total_bytes": 3_000_000}, "2 files, 48,210 rows, 3.0 MB; CSV, parted by sem"),
+    ({"files": 1, "total_rows": 48_210, "rows_estimated": True}, "about 48,000 rows; CSV"),
+    ({"files": 1, "total_bytes": 812}, "812 B; CSV"),
+])  # fmt: skip
+async def test_a_preview_tells_how_much_there_is(ctx, sizes, told):
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await shown(pilot, screen := the_form(ctx, source="/data/returns.csv"))
+        screen._previewed(replace(PREVIEW, **sizes))
+        await settled(pilot)
+        assert told in text_of(app)
+
+
 def test_a_path_is_no_destination():
     field = SourceField()
     field.words = ("crm", "crm:eu")

@@ -10,6 +10,8 @@ from rich.text import Text
 from textual.suggester import Suggester
 
 from destui.domain.safe import visible
+from destui.tui.background import in_thread
+from destui.tui.paths import completed_path
 from destui.tui.widgets.fields import TextField
 
 
@@ -22,7 +24,7 @@ class _Known(Suggester):
 
     async def get_suggestion(self, value: str) -> str | None:
         """See Suggester."""
-        return self._field.completion(value)
+        return await self._field.suggestion(value)
 
 
 class CompletingField(TextField):
@@ -38,9 +40,13 @@ class CompletingField(TextField):
         """What goes on as this does, as it is typed; None where nothing is known."""
         return _continued(typed, self.words)
 
+    async def suggestion(self, typed: str) -> str | None:
+        """The same, where it may take a moment to find."""
+        return self.completion(typed)
+
 
 class SourceField(CompletingField):
-    """A path, or DESTINATION:TABLE: destinations are completed, after the colon their tables."""
+    """A path, or DESTINATION:TABLE: files of this machine are completed, destinations, after the colon their tables."""
 
     def __init__(self, value: str = "", *, placeholder: str = "", id: str | None = None) -> None:
         super().__init__(value, placeholder=placeholder, id=id)
@@ -61,6 +67,12 @@ class SourceField(CompletingField):
         if name := self.destination(typed):
             return _continued(typed, [f"{name}:{table}" for table in self.tables.get(name, ())])
         return _continued(typed, [f"{name}:" for name in self.words])
+
+    async def suggestion(self, typed: str) -> str | None:
+        """Where no destination goes on so, a file: its folder is read in a thread."""
+        if (known := self.completion(typed)) is not None or self.destination(typed):
+            return known
+        return await in_thread(completed_path, typed)
 
     def learn(self, tables: Mapping[str, Iterable[str]]) -> None:
         """The tables of destinations have been read."""
