@@ -9,8 +9,8 @@ from destui.cli.arguments import Arguments, usage
 HELP = """
 destui demo
 
-Opens the interface on a throw-away store with a dozen simulated destinations, some initialising while you look.
-It and its worker are gone when you quit.
+Opens the interface on a throw-away store with a dozen simulated destinations, some initialising while you look, and
+with load orders into a file and a folder of its own. It and its worker are gone when you quit.
 """
 OPTIONS: dict[str, object] = {}
 

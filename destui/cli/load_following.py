@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 
 from destui.cli.arguments import Arguments
 from destui.cli.ladders import print_diagnosis
-from destui.cli.load_output import duration, size
+from destui.cli.load_output import WORTH_TELLING, duration
 from destui.cli.output import can_print, warn
 from destui.domain.errors import VaultUnavailable, WorkerUnavailable
 from destui.domain.orders import LoadRun, RunStage
 from destui.domain.safe import cells, visible
+from destui.domain.units import size
 from destui.services.context import Context
 
 LINE_SECONDS = 10.0
@@ -76,6 +77,7 @@ def _print_end(name: str, run: LoadRun) -> None:
         rate = f", {run.rows_per_second:,.0f} rows/s" if run.rows_per_second else ""
         told += f", {run.rows:,} rows in {duration(run.seconds(datetime.now(UTC)))}{rate}"
         told += f", {size(run.bytes)}" if run.bytes else ""
+        told += f", {size(run.disk)} put aside" if run.disk >= WORTH_TELLING else ""
     print(told)
     if run.columns_added:
         print(f"  added to the table: {', '.join(map(visible, run.columns_added))}")
@@ -93,6 +95,8 @@ def _facts(run: LoadRun) -> list[str]:
         facts.append(f"{run.rows_per_second:,.0f} rows/s")
     if run.started_at is not None:
         facts.append(duration(run.seconds(now)))
+    if run.disk >= WORTH_TELLING:
+        facts.append(f"{size(run.disk)} put aside")
     left = run.seconds_left(now)
     if left is not None and run.share is not None and run.share < 1:
         facts.append(f"about {duration(left)} left")

@@ -44,14 +44,8 @@ def schedule_words(order: LoadOrder) -> str:
     return f"{said[0].lower()}{said[1:]} ({order.tz}){more}"
 
 
-def size(count: int) -> str:
-    """Bytes as people read them."""
-    number, unit = float(count), "B"
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if number < 1000 or unit == "TB":
-            break
-        number /= 1000
-    return f"{number:.0f} {unit}" if unit == "B" or number >= 10 else f"{number:.1f} {unit}"
+WORTH_TELLING = 1_000_000
+"""Bytes put aside on the way that are told."""
 
 
 def duration(seconds: float) -> str:

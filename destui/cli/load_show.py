@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 from destui.cli.arguments import Arguments
 from destui.cli.ladders import print_diagnosis
-from destui.cli.load_output import duration, order_document, schedule_words
+from destui.cli.load_output import WORTH_TELLING, duration, order_document, schedule_words
 from destui.cli.output import local_time, print_json
 from destui.cli.session import open_session
 from destui.domain.orders import LoadOrder, LoadRun, RunStage
 from destui.domain.safe import cells, visible
+from destui.domain.units import size
 from destui.services import browse
 from destui.services.context import Context
 
@@ -109,6 +110,8 @@ def _run_line(run: LoadRun) -> str:
         parts.append(f"{duration(seconds):>9}")
     if run.rows_per_second:
         parts.append(f"{run.rows_per_second:,.0f} rows/s")
+    if run.disk >= WORTH_TELLING:
+        parts.append(f"{size(run.disk)} put aside")
     if run.columns_added:
         parts.append(f"added {', '.join(map(visible, run.columns_added))}")
     if run.diagnosis is not None:

@@ -250,8 +250,8 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "LOAD-TEMP", ("disk_full",),
-        "The disk for what a run puts aside on the way is full.",
-        "Free space on the host that loads, or load in smaller parts.",
+        "The run had put aside {aside} in {runs} on the host that loads, and the disk there has no room for more.",
+        "Free space there, or load in smaller parts.",
         more="Large merges and sorts are put aside in the run's own folder below destui's home; it is removed with the "
         "run.",
     ),

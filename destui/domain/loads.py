@@ -176,16 +176,27 @@ class Progress:
     rows_per_second: float = 0.0
     seconds: float = 0.0
     """Since the run began."""
+    total_rows: int | None = None
+    """As far as known; an estimate does."""
+    disk: int = 0
+    """The most bytes that the run has put aside on the way until now."""
 
     @property
     def share(self) -> float | None:
         """From 0 to 1, where the size is known."""
-        return min(1.0, self.bytes / self.total_bytes) if self.total_bytes else None
+        return share_of(self.bytes, self.total_bytes, self.rows, self.total_rows)
 
     @property
     def seconds_left(self) -> float | None:
         """An estimate, where the size is known and something has been read."""
         return self.seconds * (1 / self.share - 1) if self.share else None
+
+
+def share_of(size: int, total_size: int | None, rows: int, total_rows: int | None) -> float | None:
+    """How much of a source is read, from 0 to 1: by bytes, otherwise by rows; None where neither total is known."""
+    if total_size:
+        return min(1.0, size / total_size)
+    return min(1.0, rows / total_rows) if total_rows else None
 
 
 class RunState(StrEnum):
@@ -212,6 +223,8 @@ class RunResult:
     """Bytes, of the run's own process."""
     warnings: tuple[str, ...] = ()
     """What went well but should be known, as sentences."""
+    peak_disk: int = 0
+    """Bytes put aside on the way, at most; they are gone with the run."""
 
 
 @dataclass(frozen=True)

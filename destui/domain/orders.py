@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from destui.domain.destination import Status
-from destui.domain.loads import FileOptions, Mode, SourceSpec
+from destui.domain.loads import FileOptions, Mode, SourceSpec, share_of
 
 if TYPE_CHECKING:
     from destui.domain.check import Diagnosis
@@ -83,6 +83,9 @@ class LoadRun:
     bytes: int = 0
     total_bytes: int | None = None
     rows_per_second: float = 0.0
+    total_rows: int | None = None
+    disk: int = 0
+    """The most bytes that it has put aside on the way."""
     waits_for: str = ""
     """Why it does not go on, as a sentence."""
     columns_added: tuple[str, ...] = ()
@@ -96,7 +99,7 @@ class LoadRun:
     @property
     def share(self) -> float | None:
         """From 0 to 1, where the size is known."""
-        return min(1.0, self.bytes / self.total_bytes) if self.total_bytes else None
+        return share_of(self.bytes, self.total_bytes, self.rows, self.total_rows)
 
     def seconds(self, now: datetime) -> float:
         """How long it has run, or ran."""

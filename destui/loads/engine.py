@@ -8,6 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,13 +67,18 @@ def raised(error: Exception) -> str:
 class Meter:
     """Counts what a run reads, and tells it at most four times a second."""
 
-    def __init__(self, tell: Callable[[Progress], None]) -> None:
+    def __init__(self, tell: Callable[[Progress], None], folder: Path | None = None) -> None:
+        """`folder` is where the run puts things aside."""
         self._tell = tell
+        self._folder = folder
+        self.disk = 0
+        """The most bytes that were put aside until now."""
         self._started = self._loading = time.monotonic()
         self._told = 0.0
         self.phase = Phase.CONNECT
         self.rows = 0
         self.total_bytes: int | None = None
+        self.total_rows: int | None = None
         self.share: Callable[[], float] = lambda: 0.0
         """How much of the source is read, from 0 to 1, as the engine knows it."""
         self._best = 0.0
@@ -111,10 +117,34 @@ class Meter:
             if not force and now - self._told < EVERY:
                 return
             self._told = now
+        self.measure()
         rate = self.rows / max(now - self._loading, 0.001) if self.rows else 0.0
         self._tell(
-            Progress(self.phase, self.rows, self.bytes, self.total_bytes, round(rate, 1), round(self.seconds, 3))
-        )
+            Progress(
+                self.phase, self.rows, self.bytes, self.total_bytes, round(rate, 1), round(self.seconds, 3),
+                self.total_rows, self.disk,
+            )
+        )  # fmt: skip
+
+    def measure(self) -> None:
+        """How much is put aside now."""
+        if self._folder is not None:
+            self.disk = max(self.disk, put_aside(self._folder))
+
+
+def put_aside(folder: Path) -> int:
+    """Bytes of the files below a folder, also of those that this process has open and removed, as SQLite does."""
+    total = 0
+    for file in folder.rglob("*"):
+        with suppress(OSError):
+            total += file.lstat().st_size
+    with suppress(OSError):  # Linux
+        for descriptor in Path("/proc/self/fd").iterdir():
+            with suppress(OSError):
+                path = str(descriptor.readlink())
+                if path.startswith(f"{folder}/") and path.endswith(" (deleted)"):
+                    total += descriptor.stat().st_size
+    return total
 
 
 class Engine:
@@ -129,10 +159,11 @@ class Engine:
         self.connection = duckdb.connect(
             config={
                 "memory_limit": MEMORY, "threads": THREADS, "temp_directory": str(folder / "engine"),
-                "max_temp_directory_size": f"{most}B", "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
+                "autoinstall_known_extensions": False, "autoload_known_extensions": False,
             }
         )  # fmt: skip
+        # Given to `connect` it shows, and bounds nothing.
+        self.connection.execute(f"SET max_temp_directory_size = '{most}B'")
         for name, value in _SETTINGS.items():
             self.connection.execute(f"SET {name} = {value}")
         meter.share = self.share
@@ -178,7 +209,7 @@ class Engine:
         def watch() -> None:
             while not done.wait(EVERY):
                 if whole:
-                    self.meter.rows = int(whole * min(1.0, self.share()))
+                    self.meter.rows = int(whole * min(1.0, self.meter.share()))
                 self.meter.tell()
 
         thread = threading.Thread(target=watch, name="progress", daemon=True)

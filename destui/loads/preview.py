@@ -8,8 +8,9 @@ from pathlib import Path
 
 from destui.connectors.base import Fault
 from destui.domain.loads import Column, FileOptions, LineProblem, LoadPlan, Preview
+from destui.domain.units import size
 from destui.loads import failures
-from destui.loads.engine import Engine, Meter, SourceFailed, missing_extra
+from destui.loads.engine import Engine, Meter, SourceFailed, missing_extra, put_aside
 from destui.loads.run import reading
 from destui.loads.sources import Source, open_source, text_of
 from destui.loads.targets.base import TableColumn, Target, match, open_target
@@ -110,6 +111,7 @@ class _Look:
         """Keep why it went no further; one about a line of a file is shown with the other problems too."""
         side = self._source if isinstance(error, SourceFailed) else self._target
         facts, step = (dict(side.facts), side.step) if side is not None else ({}, "open")
+        facts |= {"aside": size(put_aside(self._folder)), "runs": str(self._folder.parent)}
         diagnosis, _ = failures.tell(error, self._plan, step, facts)
         self.found = replace(self.found, diagnosis=failures.hidden(diagnosis, self._plan))
         inner = error.error if isinstance(error, SourceFailed) else error

@@ -120,7 +120,7 @@ class _Process:
         self._errors = (own / "errors").open("w+b")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "destui.loads.runner"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=self._errors, cwd="/", env=_environment(os.environ), start_new_session=True,
+            stderr=self._errors, cwd="/", env={**_environment(os.environ), **_aside(own)}, start_new_session=True,
         )  # fmt: skip
         self._mutex = threading.Lock()
         self._gone = threading.Event()
@@ -196,6 +196,11 @@ def _environment(environment: Mapping[str, str]) -> dict[str, str]:
 
     here = str(Path(destui.__file__).resolve().parent.parent)
     return {**env, "PYTHONPATH": here} if "site-packages" not in here else env
+
+
+def _aside(own: Path) -> dict[str, str]:
+    """What libraries put aside goes into the run's own folder, whose size is told, and which is removed."""
+    return {"TMPDIR": str(own), "SQLITE_TMPDIR": str(own)}
 
 
 def _failed(plan: LoadPlan, code: str, message: str, **facts: str) -> RunResult:

@@ -50,21 +50,34 @@ class Streamed(Source):
         """See `Source.relation`: a reader can be read once, so that each has a name of its own."""
         Streamed._count += 1
         name = f"rows{Streamed._count}"
-        self.engine.connection.register(name, self.batches(most))
+        self.engine.connection.register(name, self._counted(self.batches(most)))
         names = ", ".join(f"r{n}" for n in range(len(self.columns)))
+        self._read = 0
         values = ", ".join(f"{column.sql} AS c{n}" for n, column in enumerate(self._raw))
         limit = "" if most is None else f" LIMIT {most}"
         return f"(SELECT {values} FROM {name} AS t({names}){limit})"
 
+    def _counted(self, reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
+        """The same batches: the engine, which reads them, does not know how many there are to come."""
+        import pyarrow as pa
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            for batch in reader:
+                self._read += batch.num_rows
+                yield batch
+
+        return pa.RecordBatchReader.from_batches(reader.schema, batches())
+
     _raw: tuple[SourceColumn, ...] = ()
+    _read = 0
+    """Rows that the last reading has fetched."""
 
     def take(self, columns: Sequence[SourceColumn]) -> None:
         """Set the columns; their expressions are over `r0`, `r1`, … of the batches."""
         check_names([column.name for column in columns], "the source")
         self._raw = tuple(columns)
         self.columns = tuple(SourceColumn(c.name, c.type, f"c{n}") for n, c in enumerate(columns))
-        meter = self.engine.meter
-        meter.share = lambda: meter.rows / self.total_rows if self.total_rows else 0.0
+        self.engine.meter.share = lambda: self._read / self.total_rows if self.total_rows else 0.0
 
 
 def parsed(column: int, kind: Type) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from destui.connectors.base import Fault
 from destui.domain.loads import LoadPlan, Phase, Progress, RunResult, RunState
+from destui.domain.units import size
 from destui.loads import failures
 from destui.loads.engine import Engine, Meter, SourceFailed, missing_extra
 from destui.loads.sources import Source, open_source
@@ -26,7 +27,7 @@ class Run:
 
     def __init__(self, plan: LoadPlan, folder: Path, tell: Callable[[Progress], None]) -> None:
         self.plan = plan
-        self.meter = Meter(tell)
+        self.meter = Meter(tell, folder)
         self._folder = folder
         self._engine: Engine | None = None
         self._source: Source | None = None
@@ -68,7 +69,7 @@ class Run:
             self._source = source = open_source(self._engine, self.plan)
             if _is_same_file(self.plan):
                 source.spool()
-        self.meter.total_bytes = source.total_bytes
+        self.meter.total_bytes, self.meter.total_rows = source.total_bytes, source.total_rows
         if not self.plan.again:
             target.prepare()
         return self._write(source, target)
@@ -111,18 +112,24 @@ class Run:
         added = tuple(c.name for c in load.added) if load is not None and not written.before else ()
         return RunResult(
             RunState.DONE, written.rows, self.meter.total_bytes or 0, round(self.meter.seconds, 3), added,
-            peak_memory=peak(), warnings=tuple(written.warnings),
+            peak_memory=peak(), peak_disk=self._disk(), warnings=tuple(written.warnings),
         )  # fmt: skip
 
     def _failed(self, error: Exception) -> RunResult:
         of_source = isinstance(error, SourceFailed)
         side = self._source if of_source else self._target
         facts = dict(side.facts) if side is not None else {}
+        facts |= {"aside": size(self._disk()), "runs": str(self._folder.parent)}
         diagnosis, of_source = failures.tell(error, self.plan, side.step if side is not None else "open", facts)
         return RunResult(
             RunState.FAILED, 0, self.meter.bytes, round(self.meter.seconds, 3),
             diagnosis=failures.hidden(diagnosis, self.plan), of_source=of_source, peak_memory=peak(),
+            peak_disk=self._disk(),
         )  # fmt: skip
+
+    def _disk(self) -> int:
+        self.meter.measure()
+        return self.meter.disk
 
     def _close(self) -> None:
         for side in (self._target, self._source):

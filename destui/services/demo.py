@@ -1,13 +1,17 @@
-"""A store filled with simulated destinations, for `destui demo`."""
+"""A store filled with simulated destinations, and a few real ones with load orders, for `destui demo`."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from logging import getLogger
+from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event, Thread
 
 from destui.config import Config, load_config
+from destui.domain.errors import DestuiError
 from destui.services import destinations, settings
 from destui.services.context import Context, open_context
 from destui.worker import launch
@@ -31,17 +35,26 @@ SEEDS = (
 
 @contextmanager
 def demo_store() -> Iterator[Config]:
-    """A throw-away store with a dozen destinations in every state, some of them initialising; gone afterwards."""
+    """A throw-away store with a dozen destinations in every state, some of them initialising; gone afterwards.
+
+    Load orders, and what they load into, come while it is looked at.
+    """
     with TemporaryDirectory(prefix="destui-demo-", ignore_cleanup_errors=True) as folder:
         # The sealed vault: a demonstration leaves nothing in the user's keyring.
         own = {"DESTUI_HOME": folder, "DESTUI_SECRETS": "sealed", "DESTUI_DEMO": "1"}
         kept = {k: v for k, v in os.environ.items() if k not in ("DESTUI_STORE", "DESTUI_KEY")}
         config = load_config({**kept, **own})
         ctx = open_context(config)
+        leaving = Event()
+        orders = Thread(target=_add_loads, args=(config, Path(folder) / "data", leaving), name="loads", daemon=True)
         try:
             fill(config)
+            orders.start()
             yield config
         finally:
+            leaving.set()
+            if orders.ident is not None:
+                orders.join(10)
             launch.stop(config, ctx.store, at_once=True)
             ctx.store.close()
 
@@ -56,6 +69,18 @@ def fill(config: Config) -> None:
             values["fail_at"] = step
         destinations.add(ctx, "simulator", name, values, {}, [t.strip() for t in tags.split(",") if t.strip()])
     settings.set_contact(Context(config, store), "data-platform@acme.test")
+
+
+def _add_loads(config: Config, data: Path, leaving: Event) -> None:
+    ctx = open_context(_as(config, "nora@acme.test"))
+    try:
+        from destui.services import demo_loads
+
+        demo_loads.fill(ctx, data, leaving)
+    except (DestuiError, OSError):  # what is there shows what destui is, too
+        getLogger("destui").warning("the demo's load orders could not be made", exc_info=True)
+    finally:
+        ctx.store.close()
 
 
 def _as(config: Config, who: str) -> Config:

@@ -19,8 +19,10 @@ from destui.store.times import optional, to_datetime
 _RUN = (
     "r.id, r.order_id, r.destination_id, r.state, r.by, r.created_at, r.due_at, r.started_at, r.finished_at, r.attempt,"
     " r.phase, r.rows, r.bytes, r.total_bytes, r.rows_per_second, r.waits_for, r.columns_added, r.warnings,"
-    " r.of_source, r.failed_step, r.code, r.causes, r.cause, r.fix, r.message, r.driver_code"
+    " r.of_source, r.failed_step, r.code, r.causes, r.cause, r.fix, r.message, r.driver_code,"
+    " r.total_rows, r.disk"
 )
+_RUN_COLUMNS = _RUN.count(",") + 1
 _NOT_ACTIVE = "(d.status <> 'active' OR (s.status IS NOT NULL AND s.status <> 'active' AND s.deleted_at IS NULL))"
 """The destination, or the one that is read, cannot be used now."""
 _SOURCE_STATUS = "CASE WHEN s.deleted_at IS NULL THEN s.status END"
@@ -206,7 +208,7 @@ def _to_order(row: Sequence[Any]) -> LoadOrder:
 
 def _with_wait(row: Sequence[Any]) -> LoadRun:
     run = _to_run(row)
-    return _waiting(run, *row[26:30])
+    return _waiting(run, *row[_RUN_COLUMNS : _RUN_COLUMNS + 4])
 
 
 def _waiting(run: LoadRun, target: str, target_status: str, source: str | None, source_status: str | None) -> LoadRun:
@@ -232,5 +234,5 @@ def _to_run(row: Sequence[Any]) -> LoadRun:
         created_at=to_datetime(row[5]), due_at=optional(row[6]), started_at=optional(row[7]),
         finished_at=optional(row[8]), attempt=row[9], phase=row[10], rows=row[11], bytes=row[12], total_bytes=row[13],
         rows_per_second=row[14], waits_for=row[15], columns_added=tuple(loads(row[16])), warnings=tuple(loads(row[17])),
-        diagnosis=diagnosis, of_source=bool(row[18]),
+        diagnosis=diagnosis, of_source=bool(row[18]), total_rows=row[26], disk=row[27],
     )  # fmt: skip

@@ -144,6 +144,7 @@ def write_progress(tx: Tx, run_id: str, order_id: str, progress: Progress) -> No
     values = {
         "phase": progress.phase.value, "rows": progress.rows, "bytes": progress.bytes,
         "total_bytes": progress.total_bytes, "rows_per_second": progress.rows_per_second,
+        "total_rows": progress.total_rows, "disk": progress.disk,
     }  # fmt: skip
     tx.execute(update(_T).where(_T.c.id == run_id).values(**values))
     touch(tx, run_id, order_id)
@@ -183,7 +184,7 @@ def finish(tx: Tx, run_id: str, result: RunResult) -> Row[Any] | None:
             warnings=dumps(result.warnings, ensure_ascii=False), of_source=result.of_source,
             failed_step=found and found.step, code=found and found.code, causes=found and dumps(found.causes),
             cause=found and found.cause, fix=found and found.fix, message=found and found.message,
-            driver_code=found and found.driver_code,
+            driver_code=found and found.driver_code, disk=max(run.disk, result.peak_disk),
         )
     )  # fmt: skip
     touch(tx, run_id, run.order_id)

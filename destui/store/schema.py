@@ -182,6 +182,8 @@ load_runs = Table(
     Column("rows", BigInteger, nullable=False, server_default="0"),
     Column("bytes", BigInteger, nullable=False, server_default="0"),
     Column("total_bytes", BigInteger),
+    Column("total_rows", BigInteger),  # as far as known; an estimate does
+    Column("disk", BigInteger, nullable=False, server_default="0"),  # most bytes put aside on the way
     Column("rows_per_second", Float, nullable=False, server_default="0"),
     Column("columns_added", Text, nullable=False, server_default="[]"),  # JSON array
     Column("warnings", Text, nullable=False, server_default="[]"),  # JSON array of sentences

@@ -157,16 +157,6 @@ def count(number: int, one: str = "", many: str = "") -> str:
     return f"{number:,} {noun}" if one else f"{number:,}"
 
 
-def size(number: int) -> str:
-    """Bytes in words: `812 B`, `3.4 MB`, `12 GB`."""
-    amount, unit = float(number), "B"
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if amount < 999.5 or unit == "TB":
-            break
-        amount /= 1000
-    return f"{amount:.0f} {unit}" if amount >= 10 or unit == "B" else f"{amount:.1f} {unit}"
-
-
 def short_count(number: int) -> str:
     """A count in at most nine cells: `1,284,902`, `12.8 M`."""
     if number < 10_000_000:

@@ -43,9 +43,10 @@ def load(runtime: Runtime, work: Work, cancel: threading.Event) -> dict[str, Any
         return {"state": "fenced"}
     attempt.say(_last_words(result))
     log.info(
-        "load %s destination=%s order=%s run=%s attempt=%d rows=%d ms=%d memory=%d code=%s",
+        "load %s destination=%s order=%s run=%s attempt=%d rows=%d ms=%d memory=%d disk=%d code=%s",
         result.state.value, work.destination_id, order[0], work.run_id, work.attempt, result.rows,
-        (time.monotonic() - started) * 1000, result.peak_memory, result.diagnosis.code if result.diagnosis else "-",
+        (time.monotonic() - started) * 1000, result.peak_memory, result.peak_disk,
+        result.diagnosis.code if result.diagnosis else "-",
     )  # fmt: skip
     return _finish(runtime, work, result, attempt.lines)
 

@@ -26,7 +26,7 @@ def test_the_make_targets_open_the_interface(home: Home, target: str) -> None:
         pytest.skip("make installs first: run make test")
     terminal = Terminal(["make", "-C", str(REPOSITORY), target], home.environment, (120, 36))
     try:
-        terminal.read_until_screen("12/25" if target == "demo" else "No destinations yet", 60)
+        terminal.read_until_screen("15/25" if target == "demo" else "No destinations yet", 60)
         terminal.send(b"q")
         terminal.settle(2.0)
     finally:

@@ -179,14 +179,21 @@ def test_a_run_from_asking_to_its_end(any_store: Store) -> None:
     work = begun(any_store)
     assert (work.kind, work.run_id, work.destination_id) == (Kind.LOAD, run_id, dwh)
     with any_store.write() as tx:
-        load_runs.write_progress(tx, run_id, order_id, Progress(Phase.LOAD, 500, 40, 160, 99.5))
+        load_runs.write_progress(tx, run_id, order_id, Progress(Phase.LOAD, 500, 40, 160, 99.5, disk=9))
         load_runs.write_log(tx, run_id, ["one", "two"])
     shown = the_order(any_store, order_id).running
-    assert shown is not None and (shown.rows, shown.share, shown.phase) == (500, 0.25, "loading")
-    ended(any_store, work, RunResult(RunState.DONE, 2000, 160, 4.0, ("vat",), warnings=("Mind the gap.",)))
+    assert shown is not None and (shown.rows, shown.share, shown.phase, shown.disk) == (500, 0.25, "loading", 9)
+    with any_store.write() as tx:
+        load_runs.write_progress(tx, run_id, order_id, Progress(Phase.LOAD, 500, total_rows=1000))
+    shown = the_order(any_store, order_id).running
+    assert shown is not None and shown.share == 0.5, "where no size is known, by rows"
+    ended(
+        any_store, work, RunResult(RunState.DONE, 2000, 160, 4.0, ("vat",), warnings=("Mind the gap.",), peak_disk=11)
+    )
     run = load_reading.run(any_store, run_id)
     assert run is not None and run.finished_at is not None and run.started_at is not None
     assert (run.state, run.rows, run.columns_added, run.log) == (RunStage.DONE, 2000, ("vat",), ("one", "two"))
+    assert run.disk == 11
     assert (run.rows_per_second, run.warnings, run.attempt) == (500.0, ("Mind the gap.",), 1)
     assert the_order(any_store, order_id).status is OrderStatus.DONE
     order = the_order(any_store, order_id)

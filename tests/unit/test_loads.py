@@ -62,9 +62,9 @@ def test_a_plan_survives_the_pipe() -> None:
 
 def test_results_survive_the_pipe() -> None:
     diagnosis = failures.made("LOAD-VALUE", PLAN, "no")
-    result = RunResult(RunState.FAILED, 5, 6, 7.5, ("a", "b"), diagnosis, True, 8, ("w",))
+    result = RunResult(RunState.FAILED, 5, 6, 7.5, ("a", "b"), diagnosis, True, 8, ("w",), 9)
     assert wire.result_from_json(json.loads(json.dumps(wire.result_to_json(result)))) == result
-    progress = Progress(Phase.MERGE, 1, 2, None, 3.5, 4.5)
+    progress = Progress(Phase.MERGE, 1, 2, None, 3.5, 4.5, 6, 7)
     assert wire.progress_from_json(json.loads(json.dumps(wire.progress_to_json(progress)))) == progress
     preview = Preview(
         (Column("a", "b", "c"),),

@@ -100,7 +100,6 @@ class FolderTarget(Target):
             if file.stat().st_size == 0:
                 raise Fault("LOAD-FOLDER-FILES", f"{file} is empty", folder=str(self._table), file=file.name)
         self._existing = open_files(self.engine, files, FileOptions(format=self._format))
-        self.engine.meter.share = self.engine.share
         is_typed = self._format == "parquet"
         return [
             TableColumn(c.name, str(c.type) if is_typed else "", c.type if is_typed else TEXT)

@@ -18,6 +18,7 @@ from destui.domain.errors import Conflict, DestuiError, InvalidInput, NotFound, 
 from destui.domain.event import Change
 from destui.domain.loads import Preview
 from destui.domain.orders import OrderDraft
+from destui.domain.units import size
 from destui.tui.actions import Action, register
 from destui.tui.background import in_thread
 from destui.tui.dialogs.base import FORM, LAST_FIELD, NEXT_FIELD, Dialog, PanelHead
@@ -25,7 +26,7 @@ from destui.tui.dialogs.choose_type import HELP
 from destui.tui.dialogs.leave import ConflictDialog, LeaveDialog
 from destui.tui.patience import telling
 from destui.tui.screens import load_services
-from destui.tui.text import count, size
+from destui.tui.text import count
 from destui.tui.widgets import load_form
 from destui.tui.widgets.button import FlatButton
 from destui.tui.widgets.load_form import LoadForm, moment_words

@@ -101,7 +101,9 @@ def progress_lines(run: LoadRun, times: Times, ink: Ink, shape: Shape) -> list[R
             [*bar_runs(share, size, ink), ("  ", ink.muted), (words.percent(share), ink.text), (about, ink.muted)]
         )
     elapsed = f"{int(run.seconds(times.now))} s" if run.seconds(times.now) < 60 else words.took(run, times.now)
-    rows.append(_figures([words.rate(run), elapsed, words.bytes_words(run), clean(run.phase)], run, ink))
+    rows.append(
+        _figures([words.rate(run), elapsed, words.bytes_words(run), words.disk_words(run), clean(run.phase)], run, ink)
+    )
     return rows
 
 
@@ -118,8 +120,11 @@ def end_lines(run: LoadRun, times: Times, ink: Ink, shape: Shape) -> list[Runs]:
         rows.append([(f"Stopped after {words.took(run, times.now) or '0 s'}. The table is as it was.", ink.text)])
     elif run.diagnosis is not None:
         rows += diagnosis_lines(run.diagnosis, ink, cells, shape)
+        if aside := words.disk_words(run):
+            rows.append([(f"{aside} on the way; it is removed.", ink.muted)])
     else:
-        rows.append(_figures([words.rate(run), words.took(run, times.now), words.bytes_words(run)], run, ink))
+        told = [words.rate(run), words.took(run, times.now), words.bytes_words(run), words.disk_words(run)]
+        rows.append(_figures(told, run, ink))
     if run.columns_added:
         text = f"Columns added to the table: {clean(', '.join(run.columns_added))}"
         rows += [[(line, ink.text)] for line in wrap(text, cells)]

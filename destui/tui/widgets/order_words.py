@@ -11,8 +11,9 @@ from destui.domain.errors import InvalidInput
 from destui.domain.loads import Mode, SourceSpec
 from destui.domain.orders import LoadOrder, LoadRun, OrderStatus, RunPoint, RunStage
 from destui.domain.schedule import Schedule, parse
+from destui.domain.units import size
 from destui.tui.glyphs import Marks
-from destui.tui.text import WEEKDAYS, clean, count, cut, duration, short_count, size, width
+from destui.tui.text import WEEKDAYS, clean, count, cut, duration, short_count, width
 from destui.tui.theme import Ink
 from destui.tui.widgets.line import Runs
 
@@ -164,6 +165,15 @@ def spark_range(points: Sequence[RunPoint]) -> str:
         return ""
     low, high = short_count(min(rows)), short_count(max(rows))
     return low if low == high else f"{low} to {high}"
+
+
+def disk_words(run: LoadRun) -> str:
+    """`1.2 GB put aside`: the disk that it needed on the way; empty where that is next to nothing."""
+    return f"{size(run.disk)} put aside" if run.disk >= WORTH_TELLING else ""
+
+
+WORTH_TELLING = 1_000_000
+"""Bytes on the disk that are told."""
 
 
 def bytes_words(run: LoadRun) -> str:
