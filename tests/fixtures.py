@@ -6,9 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -93,12 +95,56 @@ def environment(path: Path, **more: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    """A new home with the sealed vault; its workers are ended afterwards."""
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Home]:
+    """A new home with the sealed vault, on the kind of store that `--store` says; its workers are ended afterwards."""
+    if getattr(request, "param", request.config.getoption("--store")) == "postgresql":
+        yield from _served_team_home(request, tmp_path)
+        return
     folder = tmp_path / "home"
     made = Home(folder, environment(folder))
     yield made
     made.end_workers()
+
+
+def _served_team_home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Home]:
+    """A home on a team's store, with a worker that a service manager would have started."""
+    if request.node.get_closest_marker("embedded"):
+        pytest.skip("it is about the embedded store")
+    server = request.getfixturevalue("store_server")
+    made = team_home(server, tmp_path, upgraded=False)
+    made.ok("store", "upgrade")  # makes its sealing key too
+    with _kept_up(made):
+        yield made
+    name = made.config.store_url.rpartition("/")[2]
+    server.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", database="postgres")
+
+
+@contextmanager
+def _kept_up(home: Home) -> Iterator[None]:
+    """A worker that is started again whenever it ends, as a service manager does."""
+    ending = threading.Event()
+    running: list[subprocess.Popen[bytes]] = []
+
+    def keep_up() -> None:
+        while not ending.is_set():
+            worker = subprocess.Popen(
+                home.command("worker", "run"), env=home.environment, stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+            )  # fmt: skip
+            running.append(worker)
+            if ending.is_set():
+                worker.kill()
+            worker.wait()
+
+    keeper = threading.Thread(target=keep_up, name="keeper")
+    keeper.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        for worker in running:
+            worker.kill()
+        keeper.join()
 
 
 def team_home(server: Any, tmp_path: Path, *, upgraded: bool = True) -> Home:

@@ -289,6 +289,7 @@ def test_types_and_explain_open_no_store(home: Home) -> None:
     assert not (home.path / "destui.db").exists()
 
 
+@pytest.mark.embedded
 def test_a_store_that_cannot_be_used_exits_6(home: Home, tmp_path: Path) -> None:
     home.path.mkdir(mode=0o700)
     (home.path / "destui.db").write_bytes(b"this is no database, just some text" * 100)
@@ -304,6 +305,7 @@ def test_a_store_that_cannot_be_used_exits_6(home: Home, tmp_path: Path) -> None
     assert refused(home, 6, "list", DESTUI_STORE="postgresql+psycopg://x:secret@127.0.0.1:1/x").count("secret") == 0
 
 
+@pytest.mark.embedded
 def test_a_locked_store_exits_6_and_says_who_waits(home: Home) -> None:
     home.ok("list")
     holder = sqlite3.connect(home.path / "destui.db", isolation_level=None)
@@ -314,6 +316,7 @@ def test_a_locked_store_exits_6_and_says_who_waits(home: Home) -> None:
     home.ok("limit", "3")
 
 
+@pytest.mark.embedded
 def test_doctor_worker_and_store_verbs(home: Home) -> None:
     assert "0002" in home.ok("store", "upgrade")
     assert "No worker runs" in home.ok("worker", "status")

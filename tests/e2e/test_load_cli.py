@@ -222,6 +222,7 @@ def test_a_terminal_gets_a_bar_and_ctrl_c_leaves_the_load_alone(
     )  # fmt: skip
 
 
+@pytest.mark.embedded
 def test_a_store_of_the_version_before_is_upgraded_with_its_destinations(home: Home, tmp_path: Path) -> None:
     a_destination(home, tmp_path)
     home.end_workers()

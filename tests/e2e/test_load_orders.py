@@ -147,7 +147,7 @@ def test_stop_ends_within_two_seconds_and_leaves_the_table(home: Home, sink: Sin
     run = end_of(ctx, run_id)
     assert time.monotonic() - began < 2.5
     assert run.state is RunStage.STOPPED and sink.count(table) == 3
-    assert loads.order(ctx, long).status is OrderStatus.SCHEDULED
+    assert loads.order(ctx, long).status is OrderStatus.STOPPED
     assert loads.stop_runs(ctx, [long]) == 0
 
 
@@ -266,6 +266,7 @@ def test_a_schedule_fires_by_itself(home: Home, tmp_path: Path) -> None:
     assert (run.started_at - run.due_at).total_seconds() < 6
 
 
+@pytest.mark.embedded
 def test_a_schedule_keeps_the_worker_and_a_missed_time_is_run_on_return(home: Home, tmp_path: Path) -> None:
     ctx = home.context()
     dwh = connect(ctx, "dwh", "sqlite", {"path": str(tmp_path / "t.sqlite")})
@@ -289,6 +290,7 @@ def test_a_schedule_keeps_the_worker_and_a_missed_time_is_run_on_return(home: Ho
         assert worker.wait(30) == 0
 
 
+@pytest.mark.embedded
 def test_a_worker_is_started_for_a_schedule_and_missing_on_a_team_store_it_is_told(home: Home, tmp_path: Path) -> None:
     ctx = home.context()
     dwh = connect(ctx, "dwh", "sqlite", {"path": str(tmp_path / "t.sqlite")})

@@ -230,6 +230,13 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
+def store_server() -> Iterator[Postgres]:
+    """A PostgreSQL server for stores: no test ends its sessions or changes its rules."""
+    with start(connections=100) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def postgres_tls(certificate_authority: Authority) -> Iterator[Postgres]:
     """A PostgreSQL server whose certificate, of the tests' authority, is for `localhost` alone."""
     with start() as server:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.events import Key, Paste
@@ -17,7 +19,7 @@ def events_of(sent: str, cuts: list[int]) -> list[object]:
     parser = PasteParser()
     found: list[object] = []
     places = sorted({min(cut, len(sent)) for cut in cuts} | {0, len(sent)})
-    for start, end in zip(places, places[1:], strict=False):
+    for start, end in pairwise(places):
         found += parser.feed(sent[start:end])
     return found
 
