@@ -32,7 +32,7 @@ NASTY = (
     "{0}", "{x.__class__}", "%s%n%d", "%", "$HOME", "$(id)", "`id`", "; id", "| id", "&& id", "'", '"', "''",
     "\"'\"", "\\", "\\\\", "\\n", "'; DROP TABLE destinations; --", "' OR 1=1 --", "%' ESCAPE '", "_%", "*", "?",
     "~", "-", "--", "--json", "-x", "--wait", "=", "==x", "a=b", "seconds=0", "#", "//", "/*", "*/",
-    "../../etc/passwd", "/dev/stdin", "NUL", "CON", "a/b", "http://u:p@h:1/p?q#f", "postgres://u:p@h@i/d",
+    "../x", "/dev/stdin", "NUL", "CON", "a/b", "http://u:p@h:1/p?q#f", "postgres://u:p@h@i/d",
     "postgresql://", "://", "mysql://[::1", "postgres://h:99999999/d", "postgres://%zz@h/d",
     "postgres://h/d?sslmode=%00", "sqlite:////dev/null", "@", "a@b", '"a b"@c', "a@b@c", "null", "NaN", "true",
     "None", "undefined", "0", "-1", "1e999", "0x10", "9" * 400, "١٢٣", "½", "1_000", " 1", "inf", "- a: 1",
