@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from destui.cli.arguments import Arguments, usage
+from destui.cli.ladders import print_diagnosis
 from destui.cli.load_following import wait_if_asked
 from destui.cli.load_output import schedule_words
+from destui.cli.output import warn
 from destui.cli.session import open_session
 from destui.domain.errors import DestuiError, InvalidInput, Problem
 from destui.domain.loads import FileOptions, Mode
@@ -36,7 +38,14 @@ def run_add(arguments: Arguments) -> int:
         f"Set up {visible(name)}: {visible(order.source.text)} into {visible(order.table)} of {visible(destination)}, "
         f"{order.mode.value}, {schedule_words(order)}."
     )
-    return wait_if_asked(ctx, order.name, saved.run_id, arguments) if saved.run_id else 0
+    if saved.run_id:
+        return wait_if_asked(ctx, order.name, saved.run_id, arguments)
+    from destui.services import load_sources
+
+    if (trouble := load_sources.setup_trouble(ctx, place.id)) is not None:
+        warn(f"{visible(name)} cannot run yet.")
+        print_diagnosis(trouble)
+    return 0
 
 
 def run_edit(arguments: Arguments) -> int:

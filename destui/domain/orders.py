@@ -22,7 +22,11 @@ class OrderStatus(StrEnum):
     """Where a load order stands."""
 
     SCHEDULED = "scheduled"
-    """No run of it has come to an end: it waits for its time, or to be run by hand."""
+    """It has not run yet, and waits for its time."""
+    NEW = "not run"
+    """The same of an order that is run by hand."""
+    STOPPED = "stopped"
+    """Somebody has stopped its last run; a schedule goes on."""
     RUNNING = "running"
     PAUSED = "paused"
     FAILED = "failed"

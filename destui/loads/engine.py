@@ -40,11 +40,18 @@ _SETTINGS = {
 
 def missing_extra() -> str | None:
     """The sentence that says what to install for loads; None where all is there. Imports nothing of it."""
-    from importlib.util import find_spec
-
-    if all(find_spec(name) for name in ("duckdb", "pyarrow", "adbc_driver_manager", "adbc_driver_postgresql")):
+    if all(map(_is_there, ("duckdb", "pyarrow", "adbc_driver_manager", "adbc_driver_postgresql"))):
         return None
     return "Loads need packages that are not installed: pip install 'destui[load]'"
+
+
+def _is_there(name: str) -> bool:
+    from importlib.util import find_spec
+
+    try:
+        return find_spec(name) is not None
+    except (ImportError, ValueError):  # something keeps it from being imported
+        return False
 
 
 def identifier(name: str) -> str:

@@ -47,13 +47,13 @@ class _Look:
         self._target: Target | None = None
 
     def take(self) -> None:
-        """Look at the source, then at the table, then at how they go together; where no source is named, at the tables
-        alone. Raises whatever goes wrong."""
+        """Look at the source, then at the table, then at how they go together; where no source is named, at
+        the tables alone, and whether its own may be made. Raises whatever goes wrong."""
         if sentence := missing_extra():
             raise Fault("LOAD-EXTRA", sentence)
         self._engine = engine = Engine(self._folder, Meter(lambda progress: None))
         if not (self._plan.source.path or self._plan.source.destination):
-            self._connect(engine)
+            self._connect(engine).may_prepare()
             return
         with reading():
             self._source = source = open_source(engine, self._plan)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from destui.domain.check import Diagnosis
+from destui.domain.destination import Status
 from destui.domain.errors import DestuiError, InvalidInput, NotFound, Problem
 from destui.domain.loads import FORMATS, FileOptions, Mode, Preview, SourceSpec, parse_source
 from destui.loads import wire
@@ -106,6 +107,20 @@ def cancel_preview(ctx: Context, preview_id: str) -> None:
         job = jobs.open_job(tx, Kind.PREVIEW, preview_id)
         if job is not None and not jobs.end_queued(tx, job.id):
             jobs.ask_to_cancel(tx, job.id)
+
+
+def setup_trouble(ctx: Context, destination_id: str, timeout: float = 10.0) -> Diagnosis | None:
+    """Why a first run into a destination would fail, whatever is loaded: the table by which no run loads twice may not
+    be made. None where it may, where that is not known within `timeout` seconds, and of files."""
+    target = get(ctx, destination_id)
+    if target.status is not Status.ACTIVE or target.type not in ("postgres", "mysql"):
+        return None
+    try:
+        found = wait_for_preview(ctx, preview(ctx, destination_id, ""), timeout)
+    except DestuiError:
+        return None  # nobody is there who could look
+    diagnosis = found.diagnosis if found is not None else None
+    return diagnosis if diagnosis is not None and diagnosis.code == "LOAD-MARKER" else None
 
 
 def wait_for_preview(ctx: Context, preview_id: str, timeout: float) -> Preview | None:

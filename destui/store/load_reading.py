@@ -29,7 +29,7 @@ _SOURCE_STATUS = "CASE WHEN s.deleted_at IS NULL THEN s.status END"
 _STATUS = (
     f"CASE WHEN r.state = 'waiting' OR (r.state = 'queued' AND {_NOT_ACTIVE}) THEN 'waiting for connection'"
     " WHEN r.state IN ('queued', 'running') THEN 'running' WHEN o.paused THEN 'paused'"
-    " WHEN r.state = 'failed' THEN 'failed' WHEN r.state = 'done' THEN 'done' ELSE 'scheduled' END"
+    " WHEN r.state IN ('done', 'failed', 'stopped') THEN r.state WHEN o.cron = '' THEN 'not run' ELSE 'scheduled' END"
 )
 _FROM = (
     " FROM load_orders o JOIN destinations d ON d.id = o.destination_id LEFT JOIN destinations s ON s.id = o.source_id"

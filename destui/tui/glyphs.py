@@ -50,6 +50,7 @@ class Marks:
         """The mark of a load order's status."""
         return {
             "running": self.running, "failed": self.error, "done": self.passed, "paused": self.skipped,
+            "stopped": self.skipped,
         }.get(status.value, self.waiting)  # fmt: skip
 
     def of_run(self, stage: RunStage) -> str:

@@ -191,9 +191,20 @@ def test_names_in_use_and_many_at_once(home: Home, tmp_path: Path) -> None:
     assert "-odd [name]" in listed and "\u202e" not in listed and len(listed.splitlines()) == 3
 
 
-def test_without_its_packages_it_says_what_to_install(home: Home, tmp_path: Path) -> None:
+_REFUSED = """
+import sys
+class Refusing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("duckdb", "pyarrow", "adbc_driver_manager"):
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Refusing())
+"""
+
+
+@pytest.mark.parametrize("blocker", ["import sys\nsys.modules['pyarrow'] = None\n", _REFUSED])
+def test_without_its_packages_it_says_what_to_install(home: Home, tmp_path: Path, blocker: str) -> None:
     a_destination(home, tmp_path)
-    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['pyarrow'] = None\n")
+    (tmp_path / "sitecustomize.py").write_text(blocker)
     search = f"{tmp_path}:{home.environment['PYTHONPATH']}"
     done = home.run("load", "add", "a", "dwh", "t", "/a.csv", PYTHONPATH=search)
     assert done.returncode == 1 and "pip install 'destui[load]'" in done.stderr and done.stderr.count("\n") == 1

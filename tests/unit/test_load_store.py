@@ -204,6 +204,16 @@ def test_a_run_from_asking_to_its_end(any_store: Store) -> None:
     assert load_reading.runs(any_store, order_id, 0, 5) == [replace(run, log=())]
 
 
+def test_an_order_whose_run_was_stopped_or_that_has_none_is_not_scheduled(any_store: Store) -> None:
+    dwh = place(any_store)
+    by_hand, by_time = an_order(any_store, dwh), an_order(any_store, dwh, "hourly", cron="0 * * * *")
+    assert the_order(any_store, by_hand).status is OrderStatus.NEW
+    assert the_order(any_store, by_time).status is OrderStatus.SCHEDULED
+    queued(any_store, by_hand)
+    ended(any_store, begun(any_store), RunResult(RunState.STOPPED))
+    assert the_order(any_store, by_hand).status is OrderStatus.STOPPED
+
+
 def test_a_load_waits_for_a_destination_that_is_not_active(any_store: Store) -> None:
     dwh, crm = place(any_store, status="initializing"), place(any_store, "crm", "error")
     with any_store.write() as tx:

@@ -187,21 +187,40 @@ class MysqlTarget(Target):
         self.step = "create"
         self._wait_for_others()
         try:
-            self._ask(
-                f"CREATE TABLE IF NOT EXISTS {MARKERS} (table_name VARCHAR(255) NOT NULL, `rows` BIGINT,"
-                " run_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin PRIMARY KEY,"
-                " loaded_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP) ENGINE = InnoDB CHARACTER SET utf8mb4"
-            )
+            if not self._has_markers():
+                self._ask(
+                    f"CREATE TABLE IF NOT EXISTS {MARKERS} (table_name VARCHAR(255) NOT NULL, `rows` BIGINT,"
+                    " run_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin PRIMARY KEY,"
+                    " loaded_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP) ENGINE = InnoDB CHARACTER SET utf8mb4"
+                )
             self._sweep()
         except Fault as fault:
-            if fault.code not in ("1142", "1044"):
-                raise
-            database = mysql_identifier(str(self.plan.target.fields["database"]))
-            user = mysql_string(str(self.plan.target.fields["user"]))
-            host = mysql_string(self.facts.get("account_host", "%"))
-            rights = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX"
-            grant = f"GRANT {rights} ON {database}.* TO {user}@{host};"
-            raise Fault("LOAD-MARKER", str(fault), markers=f"{database}.{MARKERS}", grant=grant) from fault
+            raise self._no_markers(fault) from fault
+
+    def may_prepare(self) -> None:
+        """See `Target.may_prepare`. A table that no server makes: rights are looked at first."""
+        if self._has_markers():
+            return
+        try:
+            self._ask(f"CREATE TABLE {MARKERS} (id INT, id INT)")
+        except Fault as fault:
+            if fault.code != "1060":
+                raise self._no_markers(fault) from fault
+
+    def _has_markers(self) -> bool:
+        asked = "SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s"
+        return bool(self._ask(asked, MARKERS))
+
+    def _no_markers(self, fault: Fault) -> Fault:
+        """What it means that the table of the markers could not be made."""
+        if fault.code not in ("1142", "1044"):
+            return fault
+        database = mysql_identifier(str(self.plan.target.fields["database"]))
+        user = mysql_string(str(self.plan.target.fields["user"]))
+        host = mysql_string(self.facts.get("account_host", "%"))
+        rights = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX"
+        grant = f"GRANT {rights} ON {database}.* TO {user}@{host};"
+        return Fault("LOAD-MARKER", str(fault), markers=f"{database}.{MARKERS}", grant=grant)
 
     def write(self, load: Load) -> Written:
         """See `Target.write`."""

@@ -309,7 +309,14 @@ class SetupLoadDialog(Dialog[SetUp]):
         self.form.know_zones(zones)
         asked = await self.attempt(load_services.ask_tables, self.ctx, self.destination.id)
         if asked is not None:
-            self._await(asked, lambda preview: self.form.know_tables(preview.tables))
+            self._await(asked, self._tables_came)
+
+    def _tables_came(self, preview: Preview) -> None:
+        """What completes the table; and, before anything is typed, whether a run may make its own."""
+        self.form.know_tables(preview.tables)
+        lines, found = self.query_one(PreviewLines), preview.diagnosis
+        if found is not None and found.code == load_services.NO_MARKERS and lines.is_empty:
+            lines.show(preview)
 
     def _give_names(self) -> None:
         self.form.source.words = tuple(self._ids)

@@ -18,6 +18,8 @@ SPARK = 24
 """Runs in a spark line."""
 BEFORE = 5
 """Runs that the details of an order list."""
+NO_MARKERS = "LOAD-MARKER"
+"""The code of a diagnosis: the table by which no run loads twice may not be made."""
 SORTS = {"Name": "name", "Status": "status", "Last run": "last run", "Next run": "next run"}
 """Titles of columns, and what the services call the order by them."""
 

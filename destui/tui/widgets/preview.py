@@ -59,6 +59,11 @@ class PreviewLines(Lines):
         self.preview: Preview | None = None
         self._waiting = ""
 
+    @property
+    def is_empty(self) -> bool:
+        """It shows nothing, and waits for nothing."""
+        return self.preview is None and not self._waiting
+
     def show(self, preview: Preview | None, waiting: str = "") -> None:
         """Show this, or what it waits for."""
         self.preview, self._waiting = preview, waiting

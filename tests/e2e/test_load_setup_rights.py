@@ -1,0 +1,81 @@
+"""Where the table that loads need themselves may not be made, that is said while a load is set up, with the GRANT."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from destui.domain.secret import Secret
+from destui.services import load_sources
+from destui.tui.dialogs.setup_load import SetupLoadDialog
+from destui.tui.widgets.preview import PreviewLines
+from tests.e2e.order_checks import connect
+from tests.fixtures import Home
+from tests.servers.mariadb import LOADER_PASSWORD as MARIADB_PASSWORD
+from tests.servers.mariadb import Mariadb
+from tests.servers.postgres import LOADER_PASSWORD, Postgres
+from tests.tui.stage import app_on, text_of, until
+
+
+@contextmanager
+def without_create(home: Home, request: pytest.FixtureRequest, kind: str) -> Iterator[tuple[Any, list[str]]]:
+    """An Active destination whose user has lost the right to create tables since; and the words of the GRANT."""
+    ctx = home.context()
+    secrets = {"password": Secret(LOADER_PASSWORD)}
+    if kind == "postgres":
+        server: Postgres = request.getfixturevalue("postgres")
+        role = server.new_role()
+        server.run(f"CREATE SCHEMA s_{role}", f"GRANT USAGE, CREATE ON SCHEMA s_{role} TO {role}")
+        connect(ctx, "dwh", kind, {**server.fields, "user": role, "schema": f"s_{role}"}, secrets)
+        server.run(f"REVOKE CREATE ON SCHEMA s_{role} FROM {role}")
+        yield server, [f"GRANT USAGE, CREATE ON SCHEMA s_{role} TO {role};"]
+    else:
+        maria: Mariadb = request.getfixturevalue("mariadb")
+        with maria.user() as fields:
+            base, user = f"d_{fields['user']}", f"'{fields['user']}'@'%'"
+            maria.run(f"CREATE DATABASE {base}", f"GRANT ALL ON {base}.* TO {user}")
+            secret = {"password": Secret(MARIADB_PASSWORD)}
+            connect(ctx, "dwh", kind, {**fields, "database": base}, secret)
+            maria.run(f"REVOKE CREATE ON {base}.* FROM {user}")
+            yield maria, [f"ON `{base}`.* TO '{fields['user']}'@'%'", "GRANT ", "CREATE"]
+            maria.run(f"DROP DATABASE {base}")
+
+
+@pytest.mark.parametrize("kind", ["postgres", "mysql"])
+def test_load_add_says_so_and_the_grant_helps(home: Home, request, tmp_path, kind: str) -> None:
+    (tmp_path / "a.csv").write_text("id\n1\n")
+    with without_create(home, request, kind) as (server, words):
+        told = home.run("load", "add", "orders", "dwh", "t", str(tmp_path / "a.csv"))
+        assert told.returncode == 0 and "orders cannot run yet." in told.stderr, told
+        assert all(word in told.stdout for word in words), told.stdout
+        ctx = home.context()
+        (found,) = [d for d in [load_sources.setup_trouble(ctx, _id(ctx))] if d is not None]
+        server.run(*found.fix_lines)
+        assert load_sources.setup_trouble(ctx, _id(ctx)) is None
+        said = home.ok("load", "add", "more", "dwh", "t", str(tmp_path / "a.csv"), "--run", "--wait")
+        assert "more: done, 1 rows" in said or "more: done, 1 row" in said
+
+
+@pytest.mark.parametrize("kind", ["postgres", "mysql"])
+async def test_the_form_says_so_before_anything_is_typed(home: Home, request, kind: str) -> None:
+    with without_create(home, request, kind) as (_, words):
+        ctx = home.context()
+        app = app_on(ctx)
+        async with app.run_test(size=(120, 40)) as pilot:
+            from destui.services import destinations
+
+            await app.push_screen(SetupLoadDialog(ctx, destinations.find(ctx, "dwh")))
+            await until(pilot, lambda: not app.screen.query_one(PreviewLines).is_empty, 40)
+            await pilot.pause()
+            text = text_of(app)
+            assert "_destui_loads" in text and "is not there and may not be" in text, text
+            assert words[-1].split(" ON ")[0] in text, text
+
+
+def _id(ctx: Any) -> str:
+    from destui.services import destinations
+
+    return destinations.find(ctx, "dwh").id
