@@ -113,7 +113,10 @@ class LoadRun:
         """An estimate, where the size is known and something has been read."""
         if not self.state.is_open or not self.share:
             return None
-        return self.seconds(now) * (1 / self.share - 1)
+        left = 1 / self.share - 1
+        if self.rows and self.rows_per_second:  # connecting and looking took time too, and are done once
+            return self.rows * left / self.rows_per_second
+        return self.seconds(now) * left
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,7 @@ class Run:
                 return Written(rows, before=True), None
             if self.plan.only_look:
                 raise _NotLoaded
+        self.meter.enter(Phase.LOOK)  # some are looked through while they are opened
         with reading():
             self._source = source = open_source(self._engine, self.plan)
             if _is_same_file(self.plan):
@@ -76,7 +77,6 @@ class Run:
 
     def _write(self, source: Source, target: Target) -> tuple[Written, Load]:
         """Write with the types that the beginning of the source shows; where they do not hold, with those of all."""
-        self.meter.enter(Phase.LOOK)
         for whole in (False, True):
             table = target.columns()
             with reading(source):

@@ -29,7 +29,7 @@ READINGS = (
     "shop:WITH RECURSIVE readings(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM readings WHERE n < {count})"
     " SELECT n AS reading, n % 977 AS sensor, (n * 7919 % 100003) / 100.0 AS celsius FROM readings"
 )
-READINGS_COUNT = 8_000_000
+READINGS_COUNT = 5_000_000
 """Rows out of nothing: they take a while and next to no disk."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,7 +46,9 @@ def without_create(home: Home, request: pytest.FixtureRequest, kind: str) -> Ite
 
 
 @pytest.mark.parametrize("kind", ["postgres", "mysql"])
-def test_load_add_says_so_and_the_grant_helps(home: Home, request, tmp_path, kind: str) -> None:
+def test_load_add_says_so_and_the_grant_helps(
+    home: Home, request: pytest.FixtureRequest, tmp_path: Path, kind: str
+) -> None:
     (tmp_path / "a.csv").write_text("id\n1\n")
     with without_create(home, request, kind) as (server, words):
         told = home.run("load", "add", "orders", "dwh", "t", str(tmp_path / "a.csv"))
@@ -60,7 +63,7 @@ def test_load_add_says_so_and_the_grant_helps(home: Home, request, tmp_path, kin
 
 
 @pytest.mark.parametrize("kind", ["postgres", "mysql"])
-async def test_the_form_says_so_before_anything_is_typed(home: Home, request, kind: str) -> None:
+async def test_the_form_says_so_before_anything_is_typed(home: Home, request: pytest.FixtureRequest, kind: str) -> None:
     with without_create(home, request, kind) as (_, words):
         ctx = home.context()
         app = app_on(ctx)

@@ -18,7 +18,6 @@ from destui.domain.errors import Conflict, DestuiError, InvalidInput, NotFound, 
 from destui.domain.event import Change
 from destui.domain.loads import Preview
 from destui.domain.orders import OrderDraft
-from destui.domain.units import size
 from destui.tui.actions import Action, register
 from destui.tui.background import in_thread
 from destui.tui.dialogs.base import FORM, LAST_FIELD, NEXT_FIELD, Dialog, PanelHead
@@ -30,7 +29,7 @@ from destui.tui.text import count
 from destui.tui.widgets import load_form
 from destui.tui.widgets.button import FlatButton
 from destui.tui.widgets.load_form import LoadForm, moment_words
-from destui.tui.widgets.preview import NextTimes, PreviewLines
+from destui.tui.widgets.preview import NextTimes, PreviewLines, size_words
 
 if TYPE_CHECKING:
     from destui.services.context import Context
@@ -258,17 +257,12 @@ class SetupLoadDialog(Dialog[SetUp]):
 
     def _source_words(self, preview: Preview) -> str:
         """`2 files, 48,210 rows, 3 MB; CSV, parted by semicolons, utf-8`."""
-        sizes = [count(preview.files, "file")] if preview.files > 1 else []
-        if preview.total_rows is not None:
-            sizes.append(_rows_words(preview.total_rows, estimated=preview.rows_estimated))
-        if preview.total_bytes is not None:
-            sizes.append(size(preview.total_bytes))
         how = "read from a destination"
         if preview.files or self.form.source.is_file:
             found = preview.options
             told = {"csv": f"CSV, parted by {load_form.delimiter_words(found.delimiter)}, {found.encoding}"}
             how = told.get(found.format, found.format.upper() or "PARQUET").replace("PARQUET", "Parquet")
-        return "; ".join(part for part in (", ".join(sizes), how) if part)
+        return "; ".join(part for part in (size_words(preview), how) if part)
 
     def store_changed(self, changes: list[Change]) -> None:
         """A preview has come."""
@@ -373,11 +367,3 @@ class SetupLoadDialog(Dialog[SetUp]):
         event.stop()
         does = {"save": SAVE, "save-and-run": SAVE_AND_RUN, "preview": PREVIEW}
         await self.action_do(does.get(event.button.id or "", LEAVE).id)
-
-
-def _rows_words(rows: int, *, estimated: bool) -> str:
-    """`48,210 rows`; of an estimate the first two digits."""
-    if not estimated:
-        return count(rows, "row")
-    digits = max(0, len(str(rows)) - 2)
-    return f"about {count(round(rows, -digits), 'row')}"
