@@ -75,7 +75,7 @@ def _print_end(name: str, run: LoadRun) -> None:
     told = f"{visible(name)}: {run.state.value}"
     if run.state is RunStage.DONE:
         rate = f", {run.rows_per_second:,.0f} rows/s" if run.rows_per_second else ""
-        told += f", {run.rows:,} rows in {duration(run.seconds(datetime.now(UTC)))}{rate}"
+        told += f", {run.rows:,} row{'' if run.rows == 1 else 's'} in {duration(run.seconds(datetime.now(UTC)))}{rate}"
         told += f", {size(run.bytes)}" if run.bytes else ""
         told += f", {size(run.disk)} put aside" if run.disk >= WORTH_TELLING else ""
     print(told)
