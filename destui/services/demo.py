@@ -32,6 +32,9 @@ SEEDS = (
     ("q3 board pack", "finance", "nora@acme.test", "hang", "open", 20),
 )
 
+FIRST_SCREEN = 1.0
+"""Seconds that the interface has for itself before load orders are made beside it."""
+
 
 @contextmanager
 def demo_store() -> Iterator[Config]:
@@ -72,6 +75,8 @@ def fill(config: Config) -> None:
 
 
 def _add_loads(config: Config, data: Path, leaving: Event) -> None:
+    if leaving.wait(FIRST_SCREEN):
+        return
     ctx = open_context(_as(config, "nora@acme.test"))
     try:
         from destui.services import demo_loads
