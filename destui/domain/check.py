@@ -84,6 +84,14 @@ class Outcome:
     """Of several causes, what would tell them apart."""
 
     @property
+    def is_out_of_time(self) -> bool:
+        """Whether a step failed that took as long as it may."""
+        return any(
+            step.state is StepState.FAILED and step.deadline is not None and (step.ms or 0) >= step.deadline * 1000
+            for step in self.steps
+        )
+
+    @property
     def state(self) -> CheckState:
         """The check's state that follows from the steps."""
         if self.cancelled:

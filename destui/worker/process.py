@@ -93,6 +93,7 @@ def _serve(config: Config, store: Store, idle_seconds: float | None, ready: int 
         store, Vault(store, config), lease.worker, config.host, progress, config.data / RUNS, command, outage=outage
     )  # fmt: skip
     install(runtime)
+    runtime.standstill.watch()
     try:
         close_engine = _launch_engine(store, lease.worker)
     except Exception:

@@ -14,6 +14,7 @@ from destui.store.engine import Store
 from destui.vault.vault import Vault
 from destui.worker.outage import Outage
 from destui.worker.progress import ProgressWriter
+from destui.worker.standstill import Standstill
 
 T = TypeVar("T")
 VAULT_SECONDS = 3.0
@@ -37,6 +38,7 @@ class Runtime:
     """Jobs at hand; setting the event stops one."""
     fenced: set[str] = field(default_factory=set)
     outage: Outage = field(default_factory=Outage)
+    standstill: Standstill = field(default_factory=Standstill)
 
     def persistently(self, call: Callable[[], T]) -> T:
         """Do what the store must take; while it does not answer, wait and try again: nothing done is lost."""

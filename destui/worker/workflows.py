@@ -26,12 +26,15 @@ from destui.domain.own_diagnoses import internal, secret_lost
 from destui.domain.secret import Secret
 from destui.loads import process
 from destui.store import announcing, checks, ending, housekeeping, jobs, load_runs, outcome, reading, space
+from destui.store.engine import Tx
 from destui.store.jobs import Kind, Work
 from destui.worker import loading, on_change
 from destui.worker.runtime import VAULT_SECONDS, Runtime
 
 log = logging.getLogger("destui.worker")
 T = TypeVar("T")
+MOST_STANDSTILLS = 5
+"""How often a check is begun again for them."""
 
 _runtime: Runtime
 
@@ -74,10 +77,15 @@ def _begin(job_id: str) -> Work | None:
         if work is not None and work.kind is Kind.LOAD and work.run_id is not None:
             load_runs.begin(tx, work.run_id, work.attempt)
         if work is not None and work.kind in jobs.CHECKS and work.check_id is not None:
-            subject = reading.subject(_runtime.store, work.check_id)
-            steps = ladder.steps_for(subject.type, subject.fields) if subject else ()
-            checks.begin(tx, work.check_id, work.destination_id, work.attempt, steps)
+            _show_steps(tx, work)
         return work
+
+
+def _show_steps(tx: Tx, work: Work) -> None:
+    assert work.check_id is not None
+    subject = reading.subject(_runtime.store, work.check_id)
+    steps = ladder.steps_for(subject.type, subject.fields) if subject else ()
+    checks.begin(tx, work.check_id, work.destination_id, work.attempt, steps)
 
 
 def _end_by_fault(job_id: str, kind: str) -> None:
@@ -124,11 +132,30 @@ def _subject(work: Work) -> reading.Subject | None:
 
 
 def _climb(work: Work, cancel: threading.Event) -> Outcome | None:
-    """Run the ladder; None when there is nothing left to check."""
-    ready = _wait_for_secrets(work, cancel)
-    if isinstance(ready, Outcome) or ready is None:
-        return ready
-    subject, secrets = ready
+    """Run the ladder, again where it ran out of time while this process stood still; None when there is nothing left to
+    check."""
+    for _ in range(MOST_STANDSTILLS):
+        began = time.monotonic()
+        ready = _wait_for_secrets(work, cancel)
+        if isinstance(ready, Outcome) or ready is None:
+            return ready
+        found = _run_ladder(work, *ready, cancel)
+        if not (found.is_out_of_time and _runtime.standstill.since(began)):
+            return found
+        log.warning("check begins again, this process stood still destination=%s", work.destination_id)
+        persistently(partial(_show_waiting, work))
+    return found
+
+
+def _show_waiting(work: Work) -> None:
+    with _runtime.store.write() as tx:
+        if jobs.holds(tx, work):
+            _show_steps(tx, work)
+
+
+def _run_ladder(
+    work: Work, subject: reading.Subject, secrets: Mapping[str, Secret], cancel: threading.Event
+) -> Outcome:
 
     def on_step(position: int, step: Step) -> None:
         assert work.check_id is not None
