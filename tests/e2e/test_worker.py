@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,19 @@ def test_a_stopped_worker_is_killed_and_its_work_done(home: Home) -> None:
     assert launch.end_stalled(ctx.config, ctx.store)
     ctx.wake_worker()
     assert end_of(ctx, added.check_id) == {added.check_id: CheckState.PASSED}
+
+
+def test_a_check_whose_time_ran_out_while_its_worker_stood_still_begins_again(home: Home) -> None:
+    ctx = home.context()
+    added = add(ctx, "orders", seconds=4)
+    running_step(ctx, added.check_id)
+    pid = the_worker(ctx)
+    stop_between_writes(ctx, pid)
+    time.sleep(6)  # longer than the step at hand may take, and shorter than a lease
+    os.kill(pid, signal.SIGCONT)
+    assert end_of(ctx, added.check_id) == {added.check_id: CheckState.PASSED}
+    assert the_worker(ctx) == pid
+    assert "begins again" in home.config.worker_log.read_text()
 
 
 def test_a_worker_that_comes_back_past_its_lease_writes_nothing_over_the_other(home: Home) -> None:
