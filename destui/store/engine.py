@@ -28,6 +28,7 @@ class Tx:
         self.connection = connection
         self.now = now_us()
         self._touched: dict[tuple[str, str], bool] = {}
+        self._wakes = False
 
     def execute(self, statement: Any, parameters: Any = None) -> Any:
         """Run an SQLAlchemy statement."""
@@ -36,6 +37,10 @@ class Tx:
     def touch(self, entity: str, row_id: str, *, removed: bool = False) -> None:
         """Say that this row changed; see `domain.event.Change` for the entities."""
         self._touched[entity, row_id] = removed
+
+    def wake(self) -> None:
+        """Have the workers look, though no row that people see has changed. SQLite's look at every commit."""
+        self._wakes = True
 
     def alone(self, purpose: str) -> None:
         """Stand in line with all who name the same purpose, until the transaction ends: what is counted or looked up
@@ -46,9 +51,15 @@ class Tx:
             self.connection.execute(text("SELECT pg_advisory_xact_lock(7031861, hashtext(:p))"), {"p": purpose})
 
     def flush_changes(self) -> None:
-        """Append the touched rows to `changes`; the store calls it last."""
-        if not self._touched:
-            return
+        """Append the touched rows to `changes`, and tell it; the store calls it last."""
+        if self._touched:
+            self._append_changes()
+        if (self._touched or self._wakes) and self.connection.dialect.name == "postgresql":
+            from sqlalchemy import text
+
+            self.connection.execute(text("NOTIFY destui_changes"))
+
+    def _append_changes(self) -> None:
         from sqlalchemy import insert, text
 
         from destui.store import schema
@@ -61,8 +72,6 @@ class Tx:
             for (entity, row_id), removed in self._touched.items()
         ]
         self.connection.execute(insert(schema.changes), rows)
-        if self.connection.dialect.name == "postgresql":
-            self.connection.execute(text("NOTIFY destui_changes"))
 
 
 class Store:

@@ -110,6 +110,7 @@ _MAY_BEGIN = (
 def ask_to_cancel(tx: Tx, job_id: str) -> None:
     """Raise the flag that the job's worker watches."""
     tx.execute(update(_T).where(_T.c.id == job_id).values(cancel=True))
+    tx.wake()
 
 
 def end_queued(tx: Tx, job_id: str) -> bool:

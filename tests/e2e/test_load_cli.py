@@ -202,6 +202,7 @@ sys.meta_path.insert(0, Refusing())
 
 
 @pytest.mark.parametrize("blocker", ["import sys\nsys.modules['pyarrow'] = None\n", _REFUSED])
+@pytest.mark.embedded
 def test_without_its_packages_it_says_what_to_install(home: Home, tmp_path: Path, blocker: str) -> None:
     a_destination(home, tmp_path)
     (tmp_path / "sitecustomize.py").write_text(blocker)
