@@ -143,6 +143,20 @@ class Store:
             yield tx
             tx.flush_changes()
 
+    def is_locked(self) -> bool:
+        """Whether some process keeps others from writing into the embedded store now."""
+        if self.path is None:
+            return False
+        probe = connect_sqlite(self.path, timeout=0)
+        try:
+            probe.execute("BEGIN IMMEDIATE")
+            probe.execute("ROLLBACK")
+        except sqlite3.OperationalError:
+            return True
+        finally:
+            probe.close()
+        return False
+
     def close(self) -> None:
         """Let go of all connections of this thread and the pool."""
         reader: sqlite3.Connection | None = self._local.__dict__.pop("reader", None)

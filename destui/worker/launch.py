@@ -135,16 +135,26 @@ def _search_path() -> str | None:
 
 def birth(pid: int) -> str:
     """The start of a process as the system tells it; empty when there is none of this number."""
+    return _of_process(pid, 19, "lstart")
+
+
+def _is_stopped(pid: int) -> bool:
+    """By a signal, or by a debugger."""
+    return _of_process(pid, 0, "state")[:1] in ("T", "t")
+
+
+def _of_process(pid: int, field: int, name: str) -> str:
+    """What the system tells of a process: a field of Linux's list, counted after the program's name (which may hold
+    blanks and brackets), elsewhere the one that ps calls so; empty when there is no such process."""
     try:
-        # Field 22, counted after the name, which may hold blanks and brackets.
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[field]
     except (OSError, IndexError):
         pass
     import subprocess
 
     try:
         found = subprocess.run(
-            ["ps", "-o", "lstart=", "-p", str(pid)],
+            ["ps", "-o", f"{name}=", "-p", str(pid)],
             capture_output=True,
             text=True,
             check=False,
@@ -159,7 +169,8 @@ def end_stalled(config: Config, store: Store) -> bool:
     """Kill a worker of this host that has stalled: its lease ran out, its process is still the recorded one, and it
     says nothing while it is watched for a little longer than a beat (the clock may have been set since its last).
 
-    It may hold the store's write lock (stopped in the middle of a transaction), so this only reads. True when one was.
+    It may hold the store's write lock (stopped in the middle of a transaction), so this only reads. Where somebody else
+    holds it, a worker that is not stopped says nothing because it waits for it, too. True when one was killed.
     """
     silent = _silent(config, store)
     if not silent or _is_lock_free(config):
@@ -169,7 +180,10 @@ def end_stalled(config: Config, store: Store) -> bool:
         time.sleep(0.1)
         silent = [worker for worker in _silent(config, store) if worker in silent]
     killed = False
+    waits = store.is_locked()
     for worker in silent:
+        if waits and not _is_stopped(worker.pid):
+            continue
         killed = _signal(worker.pid, signal.SIGKILL) or killed
         _await_end(worker.pid, worker.birth)
     return killed
