@@ -4,7 +4,10 @@ BIN := .venv/bin
 # Compiled code starts three times as fast; some environments switch compiling off.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run demo test check servers bench docs torture clean
+# Tests that `make test` runs on a team's store too; `make test-team` runs all.
+TEAM := tests/e2e/test_stops_and_tries.py tests/e2e/test_cli_edges.py
+
+.PHONY: run demo test test-team check servers bench docs torture clean
 
 run: .venv/installed
 	@$(BIN)/destui
@@ -28,6 +31,11 @@ servers:
 
 test: .venv/tested servers check
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -q
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q --store postgresql $(TEAM)
+
+# What uses a home, on a team's store: `make test` does a part of it.
+test-team: .venv/tested servers
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q --store postgresql tests/e2e
 
 check: .venv/tested
 	@$(BIN)/ruff format --check --quiet .

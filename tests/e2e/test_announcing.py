@@ -143,6 +143,7 @@ def test_a_command_is_told_of_changes_and_of_nothing_else(home: Home) -> None:
     assert doctor["on_change"]["ok"] and "tell me" in doctor["on_change"]["message"]
 
 
+@pytest.mark.embedded
 def test_a_command_sees_no_secret(home: Home, postgres: Postgres) -> None:
     command = Command(home)
     home.environment |= {"AWS_SECRET_ACCESS_KEY": "planted", "DESTUI_KEY": "a sealing key that nobody may see"}
@@ -177,6 +178,7 @@ def finding(home: Home) -> dict[str, Any]:
     return dict(found["on_change"])
 
 
+@pytest.mark.embedded
 def test_a_command_that_fails_is_logged_and_told_by_doctor_until_one_succeeds(home: Home) -> None:
     command = Command(home, 'echo "no route to the pager" >&2', "exit 3")
     ctx = home.context()
@@ -269,6 +271,7 @@ def test_a_command_that_cannot_be_run(program: str) -> None:
     assert "cannot be run" in on_change.run([program], {}, os.environ, 5)
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize(
     "line", ['on_change = "page"', "on_change = []", "on_change = [1]", 'on_change = [" "]', 'bell = "yes"']
 )

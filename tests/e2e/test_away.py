@@ -17,6 +17,8 @@ from tests.e2e.terminals import SIZE, add, ended, interface
 from tests.fixtures import Home, _url, environment
 from tests.servers.postgres import Postgres, start
 
+pytestmark = pytest.mark.embedded  # what is about teams here makes their stores itself
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postgres]:

@@ -95,6 +95,7 @@ def terminal(home: Home, old_store: Context) -> Iterator[Terminal]:
     made.close()
 
 
+@pytest.mark.embedded
 def test_the_interface_shows_hostile_rows_and_deletes_them_all(terminal: Terminal, old_store: Context) -> None:
     count = len(HOSTILE)
     terminal.read_until_screen(f"{count}/100", 30)
@@ -131,6 +132,7 @@ def test_the_interface_shows_hostile_rows_and_deletes_them_all(terminal: Termina
     assert b"Traceback" not in terminal.output and b"fault of its own" not in terminal.output
 
 
+@pytest.mark.embedded
 def test_the_command_line_prints_hostile_rows_safely(home: Home, old_store: Context) -> None:
     for verb in ("list", "events", "export", "trash"):
         done = home.run(verb)

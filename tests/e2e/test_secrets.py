@@ -21,6 +21,8 @@ from tests.fixtures import Home
 from tests.planted import PLANTED, found_in, found_in_files, found_in_process
 from tests.servers.postgres import SCHEMA, Postgres
 
+pytestmark = pytest.mark.embedded  # what is about teams here makes their stores itself
+
 TYPED = "Zk9QwTyped$%7secret"
 
 

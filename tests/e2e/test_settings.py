@@ -13,6 +13,8 @@ from bench.terminal import Terminal
 from destui.store import settings
 from tests.fixtures import Home
 
+pytestmark = pytest.mark.embedded  # what is about teams here makes their stores itself
+
 EVERY_READ = (("list",), ("list", "--json"), ("show", "x"), ("trash",), ("events",), ("export",), ("worker", "status"))
 
 

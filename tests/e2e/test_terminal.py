@@ -259,6 +259,7 @@ def test_read_only_and_filter_options(home: Home, opened: list[Terminal]) -> Non
     assert "Delete alpha?" not in "\n".join(terminal.screen().display)
 
 
+@pytest.mark.embedded
 def test_the_interface_never_loads_a_driver_or_the_engine(home: Home) -> None:
     code = """
 import asyncio, sys

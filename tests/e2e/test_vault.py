@@ -18,6 +18,8 @@ from tests.fixtures import Home, environment, team_home
 from tests.servers.postgres import LOADER_PASSWORD, Postgres
 from tests.servers.secret_service import SecretService
 
+pytestmark = pytest.mark.embedded  # what is about teams here makes their stores itself
+
 PLANTED = "pa'ss\"w$or%d\nné日"
 
 

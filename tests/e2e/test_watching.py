@@ -49,6 +49,7 @@ def add(ctx: Context, name: str, seconds: float, **more: str) -> str:
     return destinations.add(ctx, "simulator", name, {"seconds": seconds, **more}, {}).destination_id
 
 
+@pytest.mark.embedded
 def test_a_busy_worker_says_at_what_it_is_and_what_failed_last(home: Home) -> None:
     ctx = home.context()
     busy = add(ctx, "a-name-of-which-there-is-more-than-fits", 60)
@@ -73,6 +74,7 @@ def test_a_busy_worker_says_at_what_it_is_and_what_failed_last(home: Home) -> No
     assert last["code"] in seen["failed last"]["message"] and "lease until" in seen["worker"]["message"]
 
 
+@pytest.mark.embedded
 def test_what_waits_says_why(home: Home) -> None:
     ctx = home.context()
     asked = destinations.add(
@@ -164,6 +166,7 @@ raise RuntimeError("the end")
     assert "thread lease ended by a fault: ZeroDivisionError" in lines[2] and "<lambda>" in lines[2]
 
 
+@pytest.mark.embedded
 def test_a_worker_that_cannot_start_leaves_such_lines_too(home: Home) -> None:
     ctx = home.context()
     with ctx.store.write() as tx:

@@ -26,6 +26,8 @@ from destui.worker import launch
 from tests.fixtures import Home, team_home
 from tests.servers import postgres as postgres_servers
 
+pytestmark = pytest.mark.embedded  # what is about teams here makes their stores itself
+
 
 def add(ctx: Context, name: str, **values: object) -> destinations.Added:
     return destinations.add(ctx, "simulator", name, {"seconds": 0, **values}, {})
