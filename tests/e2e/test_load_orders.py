@@ -28,7 +28,7 @@ from destui.services.following import follow
 from destui.store import destinations as store_destinations
 from destui.store import jobs, load_orders, schema
 from destui.store.times import now_us
-from tests.e2e.load_checks import Sink, apart, plan, sink, write_csv
+from tests.e2e.load_checks import MODES, Sink, apart, plan, sink, write_csv
 from tests.e2e.order_checks import (
     ENDLESS,
     connect,
@@ -48,6 +48,7 @@ from tests.servers.postgres import LOADER_PASSWORD, Postgres
 
 __all__ = ["sink"]
 ROWS = 200_000
+KILLS = int(os.environ.get("DESTUI_KILLS", "2"))
 TARGETS = ["postgres", "mysql", "sqlite", "duckdb", "parquet"]
 
 
@@ -62,13 +63,19 @@ def small(folder: Path, rows: int = 3) -> Path:
     return write_csv(folder / "small.csv", ["id", "name"], [(n, f"n{n}") for n in range(rows)])
 
 
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("sink", TARGETS, indirect=True)
-def test_kills_of_worker_and_run_lose_nothing_and_double_nothing(home: Home, sink: Sink, big: Path) -> None:
+def test_kills_of_worker_and_run_lose_nothing_and_double_nothing(home: Home, sink: Sink, big: Path, mode: str) -> None:
+    if mode != "append" and "DESTUI_KILLS" not in os.environ:
+        pytest.skip("DESTUI_KILLS=40 kills in each mode")
     ctx = home.context()
-    dwh, table, dice = connect_sink(ctx, sink), sink.table(), random.Random(sink.kind)
-    order_id = order(ctx, dwh, str(big), table)
-    expected = 0
-    for number in range(2):
+    dwh, dice = connect_sink(ctx, sink), random.Random(f"{sink.kind} {mode}")
+    key = ("id",) if mode == "merge" else ()
+    table, order_id, loads_of_it = "", "", 0
+    for number in range(KILLS):
+        if number % 4 == 0:  # a new one now and then, since what is appended grows
+            table, loads_of_it = sink.table(), 0
+            order_id = order(ctx, dwh, str(big), table, f"orders {number}", mode=Mode(mode), key=key)
         run_id = started(ctx, order_id)
         worker = the_worker(ctx)
         while not (runner := runners(worker)) and loads.run(ctx, run_id).state.is_open:
@@ -78,10 +85,11 @@ def test_kills_of_worker_and_run_lose_nothing_and_double_nothing(home: Home, sin
             for pid in [worker] if number % 2 else runner:
                 os.kill(pid, signal.SIGKILL)
         run = done(ctx, run_id)
-        expected += ROWS
+        loads_of_it += 1
+        times = loads_of_it if mode == "append" else 1
         rows = sink.read(table)
-        assert len(rows) == expected and run.rows == ROWS
-        assert sum(int(row["id"]) for row in rows) == (number + 1) * ROWS * (ROWS - 1) // 2
+        assert len(rows) == times * ROWS and run.rows == ROWS
+        assert sum(int(row["id"]) for row in rows) == times * ROWS * (ROWS - 1) // 2
     assert not list((home.path / "runs").iterdir()), "what was put aside is gone"
 
 
