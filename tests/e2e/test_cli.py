@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from destui.store.version import REVISION
 from tests.fixtures import USER, Home
 from tests.servers.postgres import LOADER_PASSWORD, Postgres
 
@@ -318,7 +319,7 @@ def test_a_locked_store_exits_6_and_says_who_waits(home: Home) -> None:
 
 @pytest.mark.embedded
 def test_doctor_worker_and_store_verbs(home: Home) -> None:
-    assert "0002" in home.ok("store", "upgrade")
+    assert REVISION in home.ok("store", "upgrade")
     assert "No worker runs" in home.ok("worker", "status")
     home.ok("add", "simulator", "orders", "seconds=0", "--wait")
     assert "running" in home.ok("worker", "status")

@@ -154,8 +154,8 @@ async def test_paths_are_completed_and_what_cannot_be_shown_is_not(ctx, tmp_path
         field = screen.form.source
 
         async def taken(typed: str) -> str:
-            field.value, field.cursor_position = "", 0
-            await pilot.press(*typed)
+            field.value, field.cursor_position = typed[:-1], len(typed) - 1
+            await pilot.press(typed[-1])
             await settled(pilot)
             await until(pilot, lambda: not [w for w in app.workers if not w.is_finished and w.node is field])
             await pilot.press("right")
