@@ -5,7 +5,7 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 
 # Tests that `make test` runs on a team's store too; `make test-team` runs all.
-TEAM := tests/e2e/test_stops_and_tries.py tests/e2e/test_cli_edges.py
+TEAM := tests/e2e/test_stops_and_tries.py
 
 .PHONY: run demo test test-team check servers bench docs torture clean
 
@@ -30,12 +30,12 @@ servers:
 	@tests/servers/install
 
 test: .venv/tested servers check
-	@$(BIN)/python -m pytest -n 3 --dist worksteal -q
-	@$(BIN)/python -m pytest -n 3 --dist worksteal -q --store postgresql $(TEAM)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q --store postgresql $(TEAM)
 
 # What uses a home, on a team's store: `make test` does a part of it.
 test-team: .venv/tested servers
-	@$(BIN)/python -m pytest -n 3 --dist worksteal -q --store postgresql tests/e2e
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q --store postgresql tests/e2e
 
 check: .venv/tested
 	@$(BIN)/ruff format --check --quiet .
