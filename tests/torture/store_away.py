@@ -95,7 +95,10 @@ def full(ground: Ground) -> None:
             yield
             filler.unlink()
 
-        _ordeal(ground, home, away, fill)
+        try:
+            _ordeal(ground, home, away, fill)
+        finally:
+            home.end_workers()  # they hold the file system
 
 
 @contextmanager
