@@ -156,7 +156,6 @@ def _show_waiting(work: Work) -> None:
 def _run_ladder(
     work: Work, subject: reading.Subject, secrets: Mapping[str, Secret], cancel: threading.Event
 ) -> Outcome:
-
     def on_step(position: int, step: Step) -> None:
         assert work.check_id is not None
         write = partial(

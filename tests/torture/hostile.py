@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from psycopg import sql
 
@@ -17,13 +17,12 @@ from tests.torture import nasty
 from tests.torture.actors import Watched, paste
 from tests.torture.crew import Crew
 from tests.torture.ground import POSTGRESQL, Ground, session
+from tests.torture.nasty import GROUP, groups, passes
 
 SIZE = (120, 36)
 TEXTS_A_KILL = 10
 """How many texts there are for each kill of a campaign: 10,000 at size 1,000, in each kind of store."""
 SHARES = {"commands": 0.6, "keys": 0.25, "errors": 0.15}
-GROUP = 5
-"""Texts that are given at once."""
 PLAIN = "hostile"
 _FUNCTION = """
 CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $f$
@@ -48,12 +47,6 @@ def run(ground: Ground, stores: Sequence[str]) -> None:
             _all_can_be_deleted(ground, home)
 
 
-def _groups(texts: Sequence[str]) -> Iterator[list[str]]:
-    for start in range(0, len(texts), GROUP):
-        group = list(texts[start : start + GROUP])
-        yield group + ["plain"] * (GROUP - len(group))
-
-
 def _by_commands(ground: Ground, home: Home, texts: Sequence[str]) -> None:
     """In a process of its own, whose forks are the commands."""
     order = {"environment": home.environment, "texts": texts, "folder": str(ground.folder), "seed": ground.seed}
@@ -68,25 +61,17 @@ def _by_commands(ground: Ground, home: Home, texts: Sequence[str]) -> None:
 
 def _by_keys(ground: Ground, home: Home, texts: Sequence[str]) -> None:
     """Pasted into the forms, the filter, the dialog of types and that of deletion."""
-    email = next((text for text in texts if text and "\0" not in text and _is_whole(text)), "nobody")
+    email = next((text for text in texts if text and passes(text)), "nobody")
     for start in range(0, len(texts), 40 * GROUP):  # a new interface now and then, so that its start is met too
         terminal = Watched(home.command(), {**home.environment, "DESTUI_USER": email}, SIZE)
         terminal.sees("Add destination")
-        for group in _groups(texts[start : start + 40 * GROUP]):
+        for group in groups(texts[start : start + 40 * GROUP]):
             _fill(ground, terminal, group)
             if not terminal.is_alive:
                 ground.tally.wrong(f"the interface ended at {group!r}:\n{terminal.output[-1500:]!r}")
                 break
         _ensure_plain(ground, terminal.output, "the interface")
         terminal.end()
-
-
-def _is_whole(text: str) -> bool:
-    try:
-        os.fsencode(text)
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _fill(ground: Ground, terminal: Watched, group: list[str]) -> None:

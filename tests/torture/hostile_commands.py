@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.torture import actors, nasty
+from tests.torture.nasty import groups, passes
 from tests.torture.tally import Tally
 
-GROUP = 5
 REFUSED = (0, 1, 2, 3, 4, 5)
 SCHEMES = (
     "postgres://{}@127.0.0.1:1/d",
@@ -48,11 +48,11 @@ class Commands:
         name, field, tag, email, url = texts
         type_id, fields = self.rng.choice(PLACES)
         given = [word.replace("{}", field) for word in fields.split()]
-        secret = url if type_id in ("postgres", "mysql") and _passes(url) else ""
-        user = {"DESTUI_USER": email} if _passes(email) else {}
+        secret = url if type_id in ("postgres", "mysql") and passes(url) else ""
+        user = {"DESTUI_USER": email} if passes(email) else {}
         added = self.run("add", type_id.replace("{}", field), name, *given, "--tag", tag, secret=secret, **user) == 0
         scheme = self.rng.choice(SCHEMES)
-        if _passes(url):
+        if passes(url):
             self.run(
                 "add", self.rng.choice(TYPES), f"url {self.rng.random()}", "--url", "env:U", U=scheme.replace("{}", url)
             )
@@ -76,7 +76,7 @@ class Commands:
     def run(self, *arguments: str, secret: str = "", stdin: str | Path = os.devnull, **variables: str) -> int | None:
         """One command; its exit code, None where the system itself takes no such words."""
         words = [*arguments, *(("--secret", "password=env:PW") if secret else ())]
-        if not all(map(_passes, words)):
+        if not all(map(passes, words)):
             self.tally.count("commands that no system can start")
             return None
         ended = actors.command(words, {**self.environment, "PW": secret, **variables}, self._said, None, stdin)
@@ -94,23 +94,14 @@ class Commands:
         self.tally.expect(code == 0, f"{arguments!r:.300} ended with {code}")
 
 
-def _passes(text: str) -> bool:
-    """Whether the system takes it as an argument or in a variable."""
-    try:
-        return "\0" not in text and len(os.fsencode(text)) < 100_000
-    except UnicodeEncodeError:
-        return False
-
-
 def main() -> None:
     """Do what standard input says."""
     order = json.loads(sys.stdin.read())
     actors.preload()
     os.chdir(order["folder"])  # where a path may lead, nothing of anybody else is
     commands = Commands(order)
-    texts = order["texts"]
-    for start in range(0, len(texts) - GROUP + 1, GROUP):
-        commands.group(texts[start : start + GROUP])
+    for group in groups(order["texts"]):
+        commands.group(group)
     print(json.dumps({"done": commands.tally.done, "found": commands.tally.found}))
 
 

@@ -6,11 +6,15 @@ writes: so that one which reaches a terminal can be told from destui's own.
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator, Sequence
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+GROUP = 5
+"""Texts that are given at once."""
 NASTY = (
     # Escapes: colours, title, clipboard, links, clearing, the other screen, answers, DCS, APC, C1, half of one.
     "\x1b[0031mred", "\x1b[0002J", "\x1b[0001;0001H", "\x1b[?001049l", "\x1b[?0025l", "\x1b]0;title\x07",
@@ -71,6 +75,21 @@ def texts(number: int, seed_: int) -> list[str]:
 
         gather()
     return found[:number]
+
+
+def groups(found: Sequence[str]) -> Iterator[list[str]]:
+    """In groups of `GROUP`, the last one filled up with a plain text."""
+    for start in range(0, len(found), GROUP):
+        group = list(found[start : start + GROUP])
+        yield group + ["plain"] * (GROUP - len(group))
+
+
+def passes(text: str) -> bool:
+    """Whether the system takes it as an argument or in a variable."""
+    try:
+        return "\0" not in text and len(os.fsencode(text)) < 100_000
+    except UnicodeEncodeError:
+        return False
 
 
 _SEQUENCE = re.compile("(\x1b\\[|\x9b)([?]?)([0-9])")

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from destui.services import loads
-from destui.services.context import Context
 from destui.tui.screens.destination import DestinationScreen
 from destui.tui.widgets.filter_row import FilterField
 from destui.tui.widgets.order_table import OrderTable
 from destui.tui.widgets.orders_view import OrdersView
-from tests.tui.load_stage import stage_loads
 from tests.tui.seed import identity_of
-from tests.tui.stage import app_on, settled, stage, text_of
+from tests.tui.stage import app_on, settled, text_of
+from tests.tui.test_load_orders import ctx as ctx
 from tests.tui.test_load_orders import opened, press
-
-
-@pytest.fixture
-def ctx(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Context:
-    """A staged store with load orders."""
-    monkeypatch.setattr("destui.worker.launch.ensure", lambda config: None)
-    found = stage(tmp_path)
-    stage_loads(found)
-    return found
 
 
 def names(table: OrderTable) -> list[str]:
