@@ -27,13 +27,16 @@ def filled(path: Path, rows: int = ROWS) -> Place:
     return Place("sqlite", {"path": str(path)})
 
 
-def test_rows_of_sqlite_into_a_folder_tell_their_progress(tmp_path: Path) -> None:
+def test_rows_of_sqlite_into_a_folder_tell_their_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "EVERY", 0.01)  # a quick machine is done within the time between two tellings
     source = filled(tmp_path / "a.db")
     (tmp_path / "lake").mkdir()
     lake = Place("folder", {"path": str(tmp_path / "lake"), "format": "parquet"})
     plan = LoadPlan("one", lake, "t", Mode.REPLACE, SourceSpec(destination="a", table="t"), source)
+    runs = tmp_path / "runs" / "one"
+    runs.mkdir(parents=True)
     heard: list[Progress] = []
-    result = process.run(plan, folder=tmp_path / "runs", on_progress=heard.append, cancel=Event())
+    result = Run(plan, runs, heard.append).run()
     assert (result.state, result.rows) == (RunState.DONE, ROWS)
     assert {h.total_rows for h in heard if h.phase is Phase.LOAD} == {ROWS}
     assert any(0 < h.rows < ROWS and h.share and 0 < h.share < 1 for h in heard), [(h.phase, h.rows) for h in heard]

@@ -17,9 +17,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from destui.domain.loads import LoadPlan, Phase, Progress, RunResult, RunState
+from destui.domain.loads import LoadPlan, Phase, Place, Progress, RunResult, RunState, SourceSpec
 from destui.loads import process
 from tests.e2e.load_checks import MODES, TARGETS, Sink, apart, loaded, plan, write_csv
 from tests.e2e.load_checks import sink as sink
@@ -80,14 +81,13 @@ def new(tmp_path: Path) -> Path:
     return write_csv(tmp_path / "new.csv", ["id", "name"], sorted(_new_rows()))
 
 
-@pytest.fixture(scope="session")
-def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file that no target takes in a moment."""
-    file = tmp_path_factory.mktemp("loads") / "long.csv"
-    with file.open("w") as text:
-        text.write("id,name\n")
-        text.writelines(f"{n},{n * 7919 % 1000003} {n * 104729 % 1299709} new\n" for n in range(4_000_000))
-    return file
+def _endless(mode: str, folder: Path) -> tuple[SourceSpec, Place]:
+    """Rows that no target takes in a moment; a merge looks at all keys before it begins to load."""
+    with duckdb.connect(folder / "source.duckdb"):
+        pass
+    rows = 8_000_000 if mode == "merge" else 400_000_000
+    query = f"SELECT range AS id, range * 7919 % 1000003 || ' new' AS name FROM range({rows})"
+    return SourceSpec(destination="source", query=query), Place("duckdb", {"path": str(folder / "source.duckdb")})
 
 
 def _killed_after(made: LoadPlan, folder: Path, seconds: float) -> RunResult:
@@ -152,7 +152,7 @@ def test_a_killed_first_load_into_a_new_table_is_made_up_for(sink: Sink, new: Pa
 
 @every
 @pytest.mark.parametrize("mode", MODES)
-def test_stop_ends_a_run_within_two_seconds(sink: Sink, mode: str, old: Path, long: Path, tmp_path: Path) -> None:
+def test_stop_ends_a_run_within_two_seconds(sink: Sink, mode: str, old: Path, tmp_path: Path) -> None:
     table = sink.table()
     loaded(plan(sink, table, old), tmp_path)
     cancel, stopped_at = threading.Event(), [0.0]
@@ -162,7 +162,8 @@ def test_stop_ends_a_run_within_two_seconds(sink: Sink, mode: str, old: Path, lo
             stopped_at[0] = time.monotonic()
             cancel.set()
 
-    result = apart(plan(sink, table, long, mode), tmp_path, cancel, on_progress)
+    source, place = _endless(mode, tmp_path)
+    result = apart(plan(sink, table, source, mode, place=place), tmp_path, cancel, on_progress)
     took = time.monotonic() - stopped_at[0]
     assert result.state is RunState.STOPPED
     assert took < 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
+from threading import Event
 from time import monotonic
 from typing import Any
 
@@ -18,6 +19,7 @@ from destui.tui.app import DestuiApp
 from destui.tui.dialogs.delete import DeleteDialog
 from destui.tui.dialogs.delete_orders import DeleteOrdersDialog
 from destui.tui.dialogs.setup_load import SetupLoadDialog
+from destui.tui.screens import load_services
 from destui.tui.screens.destination import DestinationScreen
 from destui.tui.screens.load_orders import LoadOrdersScreen
 from destui.tui.screens.order import OrderScreen
@@ -105,6 +107,26 @@ async def test_the_details_tell_how_far_a_run_is(ctx):
         progress(ctx, "fx_rates", state="stopped", finished_at=to_us(seed.at("09:30")) + 1_500_000)
         await until(pilot, lambda: "Stopped after 1.5 s. The table is as it was." in text_of(app))
         assert "Runs before" not in await press(pilot, "escape")
+        assert not app.screen.query_one(LoadPane).display
+
+
+async def test_details_that_come_after_they_were_closed_stay_closed(ctx, monkeypatch: pytest.MonkeyPatch):
+    asked, answered, read = Event(), Event(), load_services.details
+
+    def slow(ctx, identity):
+        asked.set()
+        answered.wait(20)
+        return read(ctx, identity)
+
+    monkeypatch.setattr(load_services, "details", slow)
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await opened(pilot)
+        await pilot.press("space")
+        await until(pilot, asked.is_set)
+        await pilot.press("escape")
+        answered.set()
+        await settled(pilot)
         assert not app.screen.query_one(LoadPane).display
 
 

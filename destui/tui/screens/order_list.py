@@ -161,7 +161,7 @@ class OrderList(OrderVerbs):
             found = await in_thread(load_services.details, self.ctx, order.id)
         except NotFound:
             return  # its going is a change too
-        if self.order is not None and self.order.id == order.id:
+        if self.order_details_open and self.order is not None and self.order.id == order.id:
             view.show_details(LoadDetails(found.order, found.runs[1:], found.points))
 
     def orders_came(self) -> None:
