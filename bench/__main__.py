@@ -1,4 +1,5 @@
-"""`python -m bench [--quick] [--write]`: measures everything; with --write into docs/performance.md."""
+"""`python -m bench [loads] [--quick] [--write]`: measures everything or loads alone; with --write into
+docs/performance.md."""
 
 from __future__ import annotations
 
@@ -9,12 +10,11 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import interface, work
+from bench import interface, loads, work
 
 SIZES = [50, 10_000, 100_000]
 TARGETS = ["", "1.25× (1.1× of own 50)", "1.25×", "2×", "9 ms", "20 ms", "1,200 B", "as bare", "", "as bare", "0"]
 DOCUMENT = Path(__file__).parent.parent / "docs" / "performance.md"
-BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 
 
 def machine() -> str:
@@ -34,24 +34,41 @@ def table(head: list[str], rows: list[list[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def main() -> None:
-    """Measure, print, and write when asked to."""
-    quick = "--quick" in sys.argv
+def of_interface_and_work(quick: bool) -> list[str]:
+    """What a person sees and waits for."""
     sizes = SIZES[:1] if quick else SIZES
     figures = interface.measure(sizes, 5 if quick else 60)
     rows = [[*row, target] for row, target in zip(interface.report(figures), TARGETS[1:], strict=True)]
-    text = "\n\n".join(
-        [
-            machine(),
-            table(["120×40, on a pty", "bare app, 50 rows", *(f"destui, {s:,}" for s in sizes), "to reach"], rows),
-            table(["work", "measured", "to reach"], work.report(10 if quick else 60)),
-        ]
-    )
-    print(text)
-    if "--write" in sys.argv:
-        whole = DOCUMENT.read_text(encoding="utf-8")
-        before, _, rest = whole.partition(BEGIN)
-        DOCUMENT.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+    return [
+        table(["120×40, on a pty", "bare app, 50 rows", *(f"destui, {s:,}" for s in sizes), "to reach"], rows),
+        table(["work", "measured", "to reach"], work.report(10 if quick else 60)),
+    ]
 
 
-main()
+def of_loads(quick: bool) -> list[str]:
+    """What moves rows."""
+    return [table(head, rows) for head, rows in loads.tables(quick)]
+
+
+def write(section: str, text: str) -> None:
+    """Put figures between their marks in the document."""
+    begin, end = f"<!-- {section} -->", f"<!-- end of {section} -->"
+    before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(begin)
+    DOCUMENT.write_text(f"{before}{begin}\n\n{text}\n\n{end}{rest.partition(end)[2]}", encoding="utf-8")
+
+
+def main() -> None:
+    """Measure, print, and write when asked to."""
+    quick = "--quick" in sys.argv
+    sections = {"figures": of_interface_and_work, "figures of loads": of_loads}
+    if "loads" in sys.argv:
+        del sections["figures"]
+    for section, measure in sections.items():
+        text = "\n\n".join([machine(), *measure(quick)])
+        print(text)
+        if "--write" in sys.argv:
+            write(section, text)
+
+
+if __name__ == "__main__":
+    main()

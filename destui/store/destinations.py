@@ -30,7 +30,6 @@ def name_key(name: str) -> str:
 
 def ensure_room(tx: Tx) -> None:
     """Raise LimitReached when no more destinations are allowed; holds the count until the transaction ends."""
-    tx.alone("room")
     limit = settings.limit(tx)
     live = tx.execute(select(func.count()).select_from(_T).where(_T.c.deleted_at.is_(None))).scalar_one()
     if live >= limit:

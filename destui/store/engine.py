@@ -42,14 +42,6 @@ class Tx:
         """Have the workers look, though no row that people see has changed. SQLite's look at every commit."""
         self._wakes = True
 
-    def alone(self, purpose: str) -> None:
-        """Stand in line with all who name the same purpose, until the transaction ends: what is counted or looked up
-        first is then still true at the write. SQLite's transactions stand in line anyway."""
-        if self.connection.dialect.name == "postgresql":
-            from sqlalchemy import text
-
-            self.connection.execute(text("SELECT pg_advisory_xact_lock(7031861, hashtext(:p))"), {"p": purpose})
-
     def flush_changes(self) -> None:
         """Append the touched rows to `changes`, and tell it; the store calls it last."""
         if self._touched:
@@ -60,13 +52,10 @@ class Tx:
             self.connection.execute(text("NOTIFY destui_changes"))
 
     def _append_changes(self) -> None:
-        from sqlalchemy import insert, text
+        from sqlalchemy import insert
 
         from destui.store import schema
 
-        if self.connection.dialect.name == "postgresql":
-            # Numbers must become visible in their order, or a reader passes over one that commits late.
-            self.connection.execute(text("SELECT pg_advisory_xact_lock(7031861)"))
         rows = [
             {"entity": entity, "row_id": row_id, "removed": removed, "at": self.now}
             for (entity, row_id), removed in self._touched.items()
@@ -137,8 +126,15 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Tx]:
-        """A writing transaction (BEGIN IMMEDIATE on SQLite): all of it or nothing. Raises StoreUnavailable."""
+        """A writing transaction: all of it or nothing, and one at a time on either database. What it has counted or
+        looked up is still true when it writes, nobody waits for whom waits for him, and the numbers of the changes
+        become visible in their order. Raises StoreUnavailable.
+        """
         with self.one_writer, translated(self.path), self.engine.begin() as connection:
+            if self.path is None:  # SQLite's engine begins with BEGIN IMMEDIATE
+                from sqlalchemy import text
+
+                connection.execute(text("SELECT pg_advisory_xact_lock(7031861)"))
             tx = Tx(connection)
             yield tx
             tx.flush_changes()

@@ -123,7 +123,6 @@ def end_queued(tx: Tx, job_id: str) -> bool:
 
 def claim(tx: Tx, worker: str, host: str, slots: int) -> list[tuple[str, int]]:
     """Claim up to `slots` jobs, the most urgent first, within the limits per type and per server: (id, priority)."""
-    tx.alone("claim")  # the limits are counted over all workers
     # An embedded store is on one host, whatever that is called today.
     here = true() if tx.connection.dialect.name == "sqlite" else _T.c.pinned.in_(("", host))
     running = tx.execute(select(_T.c.kind, _T.c.type, _T.c.server, _T.c.worker).where(_T.c.state == "claimed")).all()

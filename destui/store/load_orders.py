@@ -117,7 +117,6 @@ def from_trash(tx: Tx, destination_id: str) -> list[tuple[str, str]]:
 
 def free_name(tx: Tx, name: str) -> str:
     """This name, or where it is in use the first `name 2`, `name 3` that is not."""
-    tx.alone("order names")
     tried, number = name, 1
     while tx.execute(select(_T.c.id).where(_T.c.name == tried, _T.c.deleted_at.is_(None))).first() is not None:
         number += 1
@@ -152,7 +151,6 @@ def scheduled(store: Store) -> int:
 def take_due(tx: Tx, most: int) -> list[Row[Any]]:
     """The orders that are to be run now, each of which goes on to its next time. One whose run before still goes on is
     left until that has ended, and what was missed is left out where the order says so."""
-    tx.alone("due")
     open_run = select(schema.load_runs.c.id).where(
         schema.load_runs.c.id == _T.c.run_id, schema.load_runs.c.state.in_(load_runs.OPEN)
     )

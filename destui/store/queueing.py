@@ -72,7 +72,6 @@ def queue_background(tx: Tx, most: int) -> int:
     """Queue the re-checks that are due, at most so many, unless they are switched off; returns how many."""
     if settings.get(tx, settings.BACKGROUND_MINUTES) == "0":
         return 0
-    tx.alone("due")
     table = schema.destinations
     due = tx.execute(
         select(table)
@@ -87,7 +86,6 @@ def queue_background(tx: Tx, most: int) -> int:
 
 def queue_clean_up(tx: Tx) -> None:
     """Queue a clean-up of the store, if none is open."""
-    tx.alone("due")
     if jobs.open_job(tx, Kind.CLEAN_UP, "store") is None:
         jobs.enqueue(tx, Kind.CLEAN_UP, "store")
 

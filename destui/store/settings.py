@@ -34,7 +34,6 @@ def read_number(store: Store, key: str, otherwise: int) -> int:
 
 def write(tx: Tx, key: str, value: str | None) -> None:
     """Set a setting; None takes it away."""
-    tx.alone("settings")
     tx.execute(delete(schema.settings).where(schema.settings.c.key == key))
     if value is not None:
         tx.execute(insert(schema.settings).values(key=key, value=value))
@@ -49,7 +48,6 @@ def get(tx: Tx, key: str) -> str | None:
 
 def write_once(tx: Tx, key: str, value: str) -> str:
     """Set a setting that nobody has set yet; returns the one that counts."""
-    tx.alone("settings")
     if (found := get(tx, key)) is not None:
         return found
     write(tx, key, value)

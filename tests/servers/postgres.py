@@ -18,6 +18,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from tests.servers.certificates import Authority, Certificate
 from tests.servers.processes import dropped, find_binary, free_port, running, server_folder, server_user
@@ -73,12 +74,15 @@ class Postgres:
             "host": self.host, "port": self.port, "database": DATABASE, "schema": SCHEMA, "user": LOADER, "tls": "off",
         }  # fmt: skip
 
+    def connection_words(self, database: str = DATABASE) -> str:
+        """How the superuser connects, as libpq takes it."""
+        return make_conninfo(
+            host=str(self.folder), port=self.port, dbname=database, user=SUPERUSER, password=SUPERUSER_PASSWORD
+        )
+
     def connect(self, database: str = DATABASE) -> psycopg.Connection[Any]:
         """A connection of the superuser's, each statement by itself."""
-        return psycopg.connect(
-            host=str(self.folder), port=self.port, dbname=database, user=SUPERUSER, password=SUPERUSER_PASSWORD,
-            autocommit=True,
-        )  # fmt: skip
+        return psycopg.connect(self.connection_words(database), autocommit=True)
 
     def connect_as(self, role: str, database: str = DATABASE) -> psycopg.Connection[Any]:
         """The same of a role with the loader's password."""

@@ -6,9 +6,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
-
-from psycopg import sql
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
 
 from destui.store import rows, settings
 from tests.fixtures import REPOSITORY, Home
@@ -39,23 +39,38 @@ def run(ground: Ground, stores: Sequence[str]) -> None:
         with ground.home(store) as home, Crew(home, 1 if store == POSTGRESQL else 0):
             with session(home.config) as ctx, ctx.store.write() as tx:
                 settings.write(tx, "limit", "1000000")
+            given = iter(texts)
             for way, share in SHARES.items():
-                taken = texts[: round(len(texts) * share)]
-                texts = texts[len(taken) :] or texts
+                taken = list(islice(given, round(len(texts) * share)))
                 ground.tally.count(f"nasty texts by {way}", len(taken))
                 WAYS[way](ground, home, taken)
             _all_can_be_deleted(ground, home)
 
 
 def _by_commands(ground: Ground, home: Home, texts: Sequence[str]) -> None:
-    """In a process of its own, whose forks are the commands."""
-    order = {"environment": home.environment, "texts": texts, "folder": str(ground.folder), "seed": ground.seed}
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.torture.hostile_commands"], cwd=REPOSITORY, input=json.dumps(order),
-        capture_output=True, text=True, env=home.environment,
-    )  # fmt: skip
-    if ground.tally.expect(done.returncode == 0, f"the campaign itself failed: {done.stderr[-2000:]}"):
-        result = json.loads(done.stdout.splitlines()[-1])
+    with _commands(ground, home, texts):
+        pass
+
+
+@contextmanager
+def _commands(ground: Ground, home: Home, texts: Sequence[str], **more: object) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of its own whose forks are the commands, until it has ended; what it counts and finds is added."""
+    order = ground.folder / "order.json"
+    order.write_text(
+        json.dumps(
+            {"environment": home.environment, "texts": texts, "folder": str(ground.folder), "seed": ground.seed, **more}
+        )
+    )
+    said, errors = ground.folder / "commands.said", ground.folder / "commands.errors"
+    with order.open("rb") as given, said.open("wb") as output, errors.open("wb") as wrong:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.torture.hostile_commands"], cwd=REPOSITORY, env=home.environment,
+            stdin=given, stdout=output, stderr=wrong,
+        )  # fmt: skip
+        yield process
+        process.wait()
+    if ground.tally.expect(process.returncode == 0, f"the campaign itself failed: {errors.read_text()[-2000:]}"):
+        result = json.loads(said.read_text().splitlines()[-1])
         ground.tally.add(result["done"], result["found"])
 
 
@@ -125,23 +140,11 @@ def _in_errors(ground: Ground, home: Home, texts: Sequence[str]) -> None:
     terminal = Watched(home.command("--filter", PLAIN), home.environment, SIZE)
     terminal.sees("1 of")
     terminal.send(b" ")
-    with server.connect(name) as connection:
-        connection.execute(b"ALTER EVENT TRIGGER refuse DISABLE")
-        connection.execute(b"INSERT INTO public.said VALUES ('')")
-        connection.execute(b"ALTER EVENT TRIGGER refuse ENABLE")
-        for text in texts:
-            said = text.replace("\0", "").encode("utf-8", "replace").decode()
-            connection.execute(sql.SQL("UPDATE public.said SET it = {}").format(sql.Literal(said)))
-            for verb in (("check", PLAIN), ("show", PLAIN)):
-                done = home.run(*verb)
-                _ensure_plain(
-                    ground, (done.stdout + done.stderr).encode("utf-8", "surrogateescape"), f"{verb} of {said!r}"
-                )
-                fine = done.returncode in (0, 1) and "Traceback" not in done.stderr
-                ground.tally.expect(fine, f"{verb} of {said!r}: {done.returncode} {done.stderr[-400:]}")
+    with _commands(ground, home, texts, plain=PLAIN, server=server.connection_words(name)) as process:
+        while process.poll() is None:
             terminal.send(b"y")
             terminal.settle(0.02, 0.5)
-            if not ground.tally.expect(terminal.is_alive, f"the interface ended at {said!r}"):
+            if not ground.tally.expect(terminal.is_alive, "the interface ended"):
                 break
     _ensure_plain(ground, terminal.output, "the interface")
     terminal.end()

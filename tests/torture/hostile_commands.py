@@ -10,6 +10,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import psycopg
+
 from tests.torture import actors, nasty
 from tests.torture.nasty import groups, passes
 from tests.torture.tally import Tally
@@ -88,6 +90,19 @@ class Commands:
         self.tally.count(f"of these ended with {ended.code}")
         return ended.code
 
+    def errors(self, texts: Sequence[str], server: str, name: str) -> None:
+        """The server refuses a destination's checks with each of these."""
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(b"ALTER EVENT TRIGGER refuse DISABLE")
+            connection.execute(b"INSERT INTO public.said VALUES ('')")
+            connection.execute(b"ALTER EVENT TRIGGER refuse ENABLE")
+            for text in texts:
+                said = text.replace("\0", "").encode("utf-8", "replace").decode()
+                connection.execute(b"UPDATE public.said SET it = %s", (said,))
+                for verb in ("check", "show"):
+                    self.run(verb, name)
+                self.tally.count("nasty texts said by a server")
+
     def expect_done(self, *arguments: str) -> None:
         """One that must be done, since what it names is there."""
         code = self.run(*arguments)
@@ -100,8 +115,11 @@ def main() -> None:
     actors.preload()
     os.chdir(order["folder"])  # where a path may lead, nothing of anybody else is
     commands = Commands(order)
-    for group in groups(order["texts"]):
-        commands.group(group)
+    if "server" in order:
+        commands.errors(order["texts"], order["server"], order["plain"])
+    else:
+        for group in groups(order["texts"]):
+            commands.group(group)
     print(json.dumps({"done": commands.tally.done, "found": commands.tally.found}))
 
 

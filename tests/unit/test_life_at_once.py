@@ -316,6 +316,20 @@ def test_what_was_rolled_back_to_while_a_check_ran_is_checked_next(tmp_path: Pat
         life.teardown()
 
 
+@pytest.mark.usefixtures("emptied_database")
+def test_a_check_that_ends_while_its_destination_is_deleted_does_not_keep_it_waiting_for_ever() -> None:
+    """Each needs what the other holds, if they are let begin at once."""
+    for _ in range(30):
+        life = OnPostgres()
+        life.open()
+        try:
+            life.alone(0, ("add", 0, "a", "p", False))
+            life.begin()
+            life.at_once(("delete", 0, "", "", False), ("finish", 0, "", "", True))
+        finally:
+            life.teardown()
+
+
 for machine in (OnSqlite, OnPostgres):
     machine.TestCase.settings = settings(
         max_examples=20, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
