@@ -95,15 +95,15 @@ def _fill(ground: Ground, terminal: Watched, group: list[str]) -> None:
     if not ground.tally.expect(_at_the_list(terminal), f"no way back to the list at {group!r}:\n{terminal.text}"):
         return
     terminal.send(b"a")
-    terminal.sees("Choose a type", "type of destination", "Type", seconds=5)
+    terminal.sees("type to narrow", seconds=5)
     terminal.send(b"sqlite\r")
     terminal.sees("ctrl+s", seconds=5)
     terminal.send(name + b"\t" + tag + b"\t" + path + b"\x13")
-    terminal.sees("/1000000", "/1,000,000", seconds=1.5)
+    terminal.settle(0.3, 2)
     terminal.send(more)
     if ground.tally.expect(_at_the_list(terminal), f"no way back to the list at {group!r}:\n{terminal.text}"):
         terminal.send(b"/" + wanted + b"\r")
-        terminal.sees("Nothing matches", " of ", seconds=3)
+        terminal.settle(0.3, 2)
         terminal.send(b" ")
         terminal.settle(0.05, 1)
 
