@@ -1,0 +1,324 @@
+"""Loads beside what each place has of its own and beside dlt: all in one run, in turns, the best of several counts.
+
+DESTUI_BENCH_DLT is the path of a Python that has dlt; without it dlt is left out. DESTUI_BENCH_BIG=1 also loads 5 GB.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench import loads_places as places
+from destui.domain.loads import LoadPlan, Mode, Progress, RunState, SourceSpec
+from destui.loads import process, wire
+from tests.servers import mariadb, postgres
+
+ROWS = 1_000_000
+BIG_ROWS = 47_000_000
+ROUNDS = 3
+TURNS = 8
+"""How often each of two is measured whose difference is small."""
+MODES = ("append", "replace", "merge")
+DLT_SECONDS = 150
+"""A load by dlt that takes longer is not waited for."""
+HEAD = [
+    "load",
+    "destui",
+    "in its process",
+    "rows per second",
+    "peak memory",
+    "floor",
+    "of the floor",
+    "dlt",
+    "to reach",
+]
+_TO_REACH = {
+    ("PostgreSQL", "append"): "0.75 of COPY", ("DuckDB", "append"): "0.8 of its reader",
+    ("SQLite", "append"): "4× dlt", ("MariaDB", "append"): "0.75 of LOAD DATA",
+}  # fmt: skip
+
+
+@dataclass
+class Found:
+    """What was measured of one load: seconds, and bytes of memory."""
+
+    seconds: list[float] = field(default_factory=list)
+    inner: list[float] = field(default_factory=list)
+    """The same without the start of the process."""
+    memory: list[int] = field(default_factory=list)
+    gave_up: str = ""
+    """Why there is no figure."""
+
+    @property
+    def best(self) -> float:
+        """The shortest; nothing was ever slow by being quick."""
+        return min(self.seconds)
+
+    @property
+    def text(self) -> str:
+        """The shortest, and how much memory it took."""
+        if not self.seconds:
+            return self.gave_up
+        return f"{self.best:.2f} s" + (f", {max(self.memory) / 1e6:.0f} MB" if self.memory else "")
+
+
+def run(plan: LoadPlan, folder: Path, told: Callable[[Progress], None] = lambda progress: None) -> tuple[float, Found]:
+    """One run in its own process, as the worker starts it: seconds until it began to read, and the whole."""
+    first: list[float] = []
+    started = time.perf_counter()
+
+    def heard(progress: Progress) -> None:
+        told(progress)
+        if progress.rows and not first:
+            first.append(time.perf_counter() - started)
+
+    result = process.run(plan, folder=folder, on_progress=heard, cancel=threading.Event())
+    seconds = time.perf_counter() - started
+    assert result.state is RunState.DONE, result.diagnosis
+    return (first or [seconds])[0], Found([seconds], [result.seconds], [result.peak_memory])
+
+
+def plan(target: places.Target, csv: Path, mode: str) -> LoadPlan:
+    """An order's run into the target's table."""
+    key = ("id",) if mode == "merge" else ()
+    return LoadPlan(uuid.uuid4().hex, target.place, places.TABLE, Mode(mode), SourceSpec(path=str(csv)), None, key)
+
+
+def by_floor(target: places.Target, csv: Path) -> Found:
+    """The place's own way, with the start of its client."""
+    command, environment = target.floor(csv)
+    started = time.perf_counter()
+    subprocess.run(command, env={**os.environ, **environment}, check=True, stdout=subprocess.DEVNULL)
+    return Found([time.perf_counter() - started])
+
+
+def by_dlt(python: str, target: places.Target, csv: Path, mode: str, folder: Path) -> Found:
+    """A load by dlt, with the start of its process."""
+    order = {
+        "csv": str(csv), "mode": mode, "folder": str(folder), "destination": target.dlt_destination, "dataset": "dlt",
+        "given": target.dlt_given, "credentials": target.dlt_credentials(), "format": target.dlt_format,
+    }  # fmt: skip
+    started = time.perf_counter()
+    with subprocess.Popen(
+        [python, str(Path(__file__).with_name("loads_dlt.py"))], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, cwd=folder, env={"PATH": os.environ["PATH"], "HOME": str(folder)},
+    ) as dlt:  # fmt: skip
+        memory = [0]
+        done = threading.Event()
+
+        def watch() -> None:
+            while not done.wait(0.05):
+                memory[0] = max(memory[0], _peak(dlt.pid))
+
+        threading.Thread(target=watch, daemon=True).start()
+        try:
+            _, errors = dlt.communicate(json.dumps(order).encode(), timeout=DLT_SECONDS)
+        except subprocess.TimeoutExpired:
+            dlt.kill()
+            return Found(gave_up=f"over {DLT_SECONDS} s")
+        finally:
+            done.set()
+    if dlt.returncode:
+        last = errors.decode(errors="replace").strip().splitlines()[-1:]
+        print(f"dlt into {target.name}, {mode}: {last}", file=sys.stderr)
+        return Found(gave_up="failed")
+    return Found([time.perf_counter() - started], memory=memory)
+
+
+def _peak(pid: int) -> int:
+    try:
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return 0
+
+
+@contextmanager
+def targets(base: Path, folder: Path) -> Iterator[list[places.Target]]:
+    """All places, with servers of their own."""
+    with ExitStack() as stack:
+        found: list[places.Target] = [
+            places.PostgresTarget(base, folder, stack.enter_context(postgres.start())),
+            places.MariadbTarget(base, folder, stack.enter_context(mariadb.start())),
+        ]
+        for made in places.FILES:
+            own = folder / made.__name__
+            own.mkdir()
+            found.append(made(base, own))
+        yield found
+
+
+@dataclass
+class Files:
+    """What is loaded: `rows` of it, and what is in the tables before a replace or merge: half of it is the same ids."""
+
+    csv: Path
+    base: Path
+    rows: int
+
+
+def make_files(folder: Path, rows: int) -> Files:
+    """Both files."""
+    csv = places.make_csv(folder / "orders.csv", rows)
+    return Files(csv, places.make_csv(folder / "base.csv", rows, 1 + rows // 2, other=True), rows)
+
+
+Table = dict[tuple[str, str, str], Found]
+"""By place, mode and by whom: `destui`, `floor`, `dlt`."""
+
+
+def measure(files: Files, folder: Path, found: Sequence[places.Target], rounds: int) -> Table:
+    """Every place and mode, in turns with the floor."""
+    table: Table = {}
+
+    def keep(place: str, mode: str, by: str, one: Found) -> None:
+        kept = table.setdefault((place, mode, by), Found())
+        kept.seconds += one.seconds
+        kept.inner += one.inner
+        kept.memory += one.memory
+        kept.gave_up = kept.gave_up or one.gave_up
+        print(f"  {place}, {mode}, {by}: {one.text}", file=sys.stderr, flush=True)
+
+    for target in found:
+        for _ in range(rounds):
+            for mode in MODES:
+                if target.floor_name:
+                    target.prepare("append")
+                    keep(target.name, "", "floor", by_floor(target, files.csv))
+                    assert target.count() == files.rows
+                target.prepare(mode)
+                keep(target.name, mode, "destui", run(plan(target, files.csv, mode), folder / "runs")[1])
+                assert target.count() == files.rows * (1.5 if mode == "merge" else 1)
+        if python := os.environ.get("DESTUI_BENCH_DLT"):
+            for mode in MODES:
+                keep(target.name, mode, "dlt", _dlt(python, target, files, mode, folder / "dlt"))
+    return table
+
+
+def _dlt(python: str, target: places.Target, files: Files, mode: str, folder: Path) -> Found:
+    """The better of two; where it replaces or merges, what is there before has been loaded by it too."""
+    whole = Found()
+    for _ in range(2):
+        target.forget_dlt()
+        places.remove(folder)
+        folder.mkdir()
+        if mode != "append":
+            before = by_dlt(python, target, files.base, "append", folder)
+            if before.gave_up:
+                return before
+        one = by_dlt(python, target, files.csv, mode, folder)
+        if one.gave_up:
+            return one
+        whole.seconds += one.seconds
+        whole.memory += one.memory
+    target.forget_dlt()
+    return whole
+
+
+def report(table: Table, rows: int) -> list[list[str]]:
+    """Rows of the table, as HEAD has them."""
+    lines = []
+    copy = table.get(("PostgreSQL", "", "floor"))
+    for (place, mode, by), own in table.items():
+        if by != "destui":
+            continue
+        floor, dlt = table.get((place, "", "floor")), table.get((place, mode, "dlt"))
+        reach = _TO_REACH.get((place, mode), "")
+        if mode == "merge" and copy is not None:
+            reach = f"0.3 of COPY ({copy.best / own.best:.2f})"
+        lines.append(
+            [
+                f"{place}, {mode}", f"{own.best:.2f} s", f"{min(own.inner):.2f} s", f"{rows / own.best:,.0f}",
+                f"{max(own.memory) / 1e6:.0f} MB", floor.text if floor else "", _part(floor, own),
+                f"{dlt.text} ({dlt.best / own.best:.1f}×)" if dlt and dlt.seconds else dlt.text if dlt else "", reach,
+            ]
+        )  # fmt: skip
+    return lines
+
+
+def _part(floor: Found | None, own: Found) -> str:
+    return f"{floor.best / own.best:.2f}" if floor else ""
+
+
+def cpu_of_run(made: LoadPlan, folder: Path, every: float) -> float:
+    """Seconds of the processor that a run's process takes which tells its progress so often."""
+    own = folder / made.run_id
+    own.mkdir(parents=True)
+    code = f"from destui.loads import engine, runner\nengine.EVERY = {every}\nrunner.main()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdin.write(json.dumps({"do": "load", "folder": str(own), "plan": wire.plan_to_json(made)}).encode())
+        child.stdin.write(b"\n")
+        child.stdin.flush()
+        said = child.stdout.read()
+        _, _, used = os.wait4(child.pid, 0)
+        child.returncode = 0
+    assert b'"done"' in said, said[-300:]
+    return used.ru_utime + used.ru_stime
+
+
+def progress_cost(target: places.Target, csv: Path, folder: Path, turns: int) -> list[str]:
+    """What telling the progress costs, by the processor's time: the clock's is too noisy for it."""
+    from destui.loads.engine import EVERY
+
+    used: dict[float, list[float]] = {EVERY: [], 1e6: []}
+    for _ in range(turns):
+        for every, kept in used.items():
+            target.prepare("append")
+            kept.append(cpu_of_run(plan(target, csv, "append"), folder / "runs", every))
+    with_it, without = min(used[EVERY]), min(used[1e6])
+    return [
+        f"progress, {target.name} append", f"{with_it / without - 1:.1%} of {without:.2f} s of processor time", "2 %",
+    ]  # fmt: skip
+
+
+def first_row(target: places.Target, csv: Path, folder: Path, turns: int) -> list[str]:
+    """From the run being asked for to the first row that it tells to have read."""
+    found = []
+    for _ in range(turns):
+        target.prepare("append")
+        found.append(run(plan(target, csv, "append"), folder / "runs")[0])
+    found.sort()
+    middle = found[len(found) // 2]
+    return [f"run → first row read, {target.name} append, median, worst", f"{middle:.2f} s, {found[-1]:.2f} s", "1 s"]
+
+
+def big(target: places.Target, csv: Path, folder: Path, rows: int) -> list[str]:
+    """A file that is far larger than what a run may use."""
+    target.prepare("append")
+    _, found = run(plan(target, csv, "append"), folder / "runs")
+    assert target.count() == rows
+    size = csv.stat().st_size / 1e9
+    memory = f"{found.memory[0] / 1e6:.0f} MB"
+    return [f"{size:.1f} GB of CSV ({rows:,} rows), {target.name}", f"{memory}, {found.best:.0f} s", "600 MB"]
+
+
+def tables(quick: bool, environment: Mapping[str, str] = os.environ) -> list[tuple[list[str], list[list[str]]]]:
+    """Both tables, each with its head."""
+    rows, rounds, turns = (50_000, 1, 2) if quick else (ROWS, ROUNDS, TURNS)
+    with tempfile.TemporaryDirectory(prefix="destui-bench-") as base:
+        folder = Path(base)
+        files = make_files(folder, rows)
+        with targets(files.base, folder) as found:
+            table = measure(files, folder, found, rounds)
+            more = [progress_cost(target, files.csv, folder, turns) for target in found if target.name != "MariaDB"]
+            more += [first_row(target, files.csv, folder, turns) for target in found]
+            if environment.get("DESTUI_BENCH_BIG"):
+                large = places.make_csv(folder / "big.csv", BIG_ROWS)
+                more += [big(target, large, folder, BIG_ROWS) for target in found if target.name != "MariaDB"]
+        size = files.csv.stat().st_size / 1e6
+    head = [f"{rows:,} rows × {len(places.COLUMNS)} columns of CSV ({size:.0f} MB)", *HEAD[1:]]
+    return [(head, report(table, rows)), (["load", "measured", "to reach"], more)]
