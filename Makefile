@@ -30,12 +30,12 @@ servers:
 	@tests/servers/install
 
 test: .venv/tested servers check
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -q
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -q --store postgresql $(TEAM)
+	@$(BIN)/python -m pytest -n 4 --dist worksteal -q
+	@$(BIN)/python -m pytest -n 4 --dist worksteal -q --store postgresql $(TEAM)
 
 # What uses a home, on a team's store: `make test` does a part of it.
 test-team: .venv/tested servers
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -q --store postgresql tests/e2e
+	@$(BIN)/python -m pytest -n 4 --dist worksteal -q --store postgresql tests/e2e
 
 check: .venv/tested
 	@$(BIN)/ruff format --check --quiet .
