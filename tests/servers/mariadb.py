@@ -110,13 +110,18 @@ def start(certificate: Certificate | None = None) -> Iterator[Mariadb]:
     with server_folder(user) as folder:
         data, port = folder / "data", free_port()
         made = [install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal"]
-        made += ["--skip-test-db", "--innodb-use-native-aio=0"]  # of which a user has little, for many servers at once
+        made += [
+            "--skip-test-db",
+            f"--tmpdir={folder}",
+            "--innodb-use-native-aio=0",
+        ]  # of which a user has little, for many servers at once
         done = subprocess.run(dropped(made, user), capture_output=True, cwd=folder, text=True)
         assert done.returncode == 0, f"{done.stdout}{done.stderr}"
         options = [f"--datadir={data}", f"--port={port}", f"--socket={folder / 's'}", f"--pid-file={folder / 'pid'}"]
         options += ["--bind-address=127.0.0.1", "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0"]
         options += ["--innodb-buffer-pool-size=32M", "--max-connections=60", "--plugin-maturity=unknown"]
-        options += ["--innodb-use-native-aio=0"]
+        # A server that starts removes what others have put aside where it puts things aside.
+        options += ["--innodb-use-native-aio=0", f"--tmpdir={folder}"]
         if certificate is not None:
             _place(certificate, folder)
             options += [f"--ssl-cert={folder / 'server.crt'}", f"--ssl-key={folder / 'server.key'}"]
