@@ -29,6 +29,7 @@ ROUNDS = 3
 TURNS = 8
 """How often each of two is measured whose difference is small."""
 MODES = ("append", "replace", "merge")
+DLT_TURNS = 2
 DLT_SECONDS = 150
 """A load by dlt that takes longer is not waited for."""
 HEAD = [
@@ -210,7 +211,7 @@ def measure(files: Files, folder: Path, found: Sequence[places.Target], rounds: 
 def _dlt(python: str, target: places.Target, files: Files, mode: str, folder: Path) -> Found:
     """The better of two; where it replaces or merges, what is there before has been loaded by it too."""
     whole = Found()
-    for _ in range(2):
+    for _ in range(DLT_TURNS):
         target.forget_dlt()
         places.remove(folder)
         folder.mkdir()

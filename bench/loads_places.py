@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import duckdb
 
@@ -28,6 +27,8 @@ COLUMNS = {
     "id": "BIGINT", "customer": "TEXT", "email": "TEXT", "city": "TEXT", "amount": "DECIMAL(12,2)",
     "quantity": "INTEGER", "score": "DOUBLE PRECISION", "ordered_at": "TIMESTAMP",
 }  # fmt: skip
+DLT = "dlt"
+"""Its role, password, and schema or database: it fails with a blank in a password."""
 _BUFFERS = "512 * 1024 * 1024"
 
 
@@ -99,7 +100,9 @@ class PostgresTarget(Target):
     def __init__(self, base: Path, folder: Path, server: Postgres) -> None:
         super().__init__(base, folder)
         self.server = server
-        server.run(f"GRANT CREATE ON DATABASE {postgres.DATABASE} TO {postgres.LOADER}")
+        server.run(
+            f"CREATE ROLE {DLT} LOGIN PASSWORD '{DLT}'", f"GRANT CREATE ON DATABASE {postgres.DATABASE} TO {DLT}"
+        )
         server.run("ALTER SYSTEM SET autovacuum = off")  # it would work for one beside the other
         server.reload()
         self._as_loader(f"CREATE TABLE base ({self.columns()})")
@@ -139,12 +142,11 @@ class PostgresTarget(Target):
 
     def dlt_credentials(self) -> str:
         """See `Target.dlt_credentials`."""
-        user = f"{postgres.LOADER}:{quote(postgres.LOADER_PASSWORD)}"
-        return f"postgresql://{user}@{self.server.host}:{self.server.port}/{postgres.DATABASE}?sslmode=disable"
+        return f"postgresql://{DLT}:{DLT}@{self.server.host}:{self.server.port}/{postgres.DATABASE}?sslmode=disable"
 
     def forget_dlt(self) -> None:
         """See `Target.forget_dlt`."""
-        self.server.run("DROP SCHEMA IF EXISTS dlt CASCADE", "DROP SCHEMA IF EXISTS dlt_staging CASCADE", "CHECKPOINT")
+        self.server.run(*(f"DROP SCHEMA IF EXISTS {name} CASCADE" for name in (DLT, f"{DLT}_staging")), "CHECKPOINT")
 
 
 class MariadbTarget(Target):
@@ -160,8 +162,9 @@ class MariadbTarget(Target):
         server.run(f"SET GLOBAL innodb_buffer_pool_size = {_BUFFERS}")
         server.run(f"CREATE TABLE {mariadb.DATABASE}.base ({self.columns()})")
         self._run(base, "base")
-        for rights in ("dlt", "dlt_staging"):
-            server.run(f"GRANT ALL ON {rights}.* TO {mariadb.LOADER}@'%'")
+        server.run(f"CREATE USER {DLT}@'%' IDENTIFIED BY '{DLT}'")
+        for database in (DLT, f"{DLT}_staging", mariadb.DATABASE):
+            server.run(f"GRANT ALL ON {database}.* TO {DLT}@'%'")
 
     def _run(self, csv: Path, table: str) -> None:
         command, environment = self.floor(csv, table)
@@ -209,12 +212,13 @@ class MariadbTarget(Target):
 
     def dlt_credentials(self) -> str:
         """See `Target.dlt_credentials`."""
-        user = f"{mariadb.LOADER}:{quote(mariadb.LOADER_PASSWORD)}"
-        return f"mysql+pymysql://{user}@{self.server.host}:{self.server.port}/{mariadb.DATABASE}"
+        return f"mysql+pymysql://{DLT}:{DLT}@{self.server.host}:{self.server.port}/{mariadb.DATABASE}"
 
     def forget_dlt(self) -> None:
         """See `Target.forget_dlt`."""
-        self.server.run("DROP DATABASE IF EXISTS dlt", "DROP DATABASE IF EXISTS dlt_staging", "CREATE DATABASE dlt")
+        self.server.run(
+            *(f"DROP DATABASE IF EXISTS {name}" for name in (DLT, f"{DLT}_staging")), f"CREATE DATABASE {DLT}"
+        )
         self._settle()
 
 
@@ -247,11 +251,11 @@ class FileTarget(Target):
 
     def dlt_credentials(self) -> str:
         """See `Target.dlt_credentials`."""
-        return str(self.folder / f"dlt{self.suffix}")
+        return str(self.folder / f"by_dlt{self.suffix}")
 
     def forget_dlt(self) -> None:
         """See `Target.forget_dlt`."""
-        for path in self.folder.glob("dlt*"):
+        for path in self.folder.glob("by_dlt*"):
             remove(path)
         os.sync()
 
