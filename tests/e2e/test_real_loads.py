@@ -316,6 +316,30 @@ def test_mysql_without_load_data_still_loads(sink: Sink, tmp_path: Path, request
 
 
 @pytest.mark.parametrize("sink", ["mysql"], indirect=True)
+@pytest.mark.parametrize(
+    "index", ["PRIMARY KEY (id)", "UNIQUE (id)", "UNIQUE (id, name)", "UNIQUE (id(1))", "KEY (amount)",
+              "PRIMARY KEY (id), UNIQUE (amount)"],
+)  # fmt: skip
+@pytest.mark.parametrize("triggers", ["seen", "hidden", "there"])
+def test_mysql_merges_alike_whatever_index_there_is(
+    sink: Sink, index: str, triggers: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = sink.table()
+    sink.run(f"CREATE TABLE {table} (id varchar(9), name varchar(9), amount decimal(10,2), own int DEFAULT 7, {index})")
+    if triggers == "there":
+        sink.run(f"CREATE TRIGGER tr_{table} BEFORE INSERT ON {table} FOR EACH ROW SET NEW.own = 8")
+    if triggers == "hidden":
+        monkeypatch.setattr("destui.loads.targets.mysql.MARIADB", "no such server")
+    sink.run(f"INSERT INTO {table} VALUES ('ab', 'one', 1, 1), ('b', 'two', 2, 2), ('c', 'three', 3, 3)")
+    sink.run(f"UPDATE {table} SET own = 1")
+    source = write_csv(tmp_path / "a.csv", HEADER, [("AB", "ONE", "1.00"), ("b", "zwei", "2.25"), ("d", "four", "4")])
+    assert loaded(plan(sink, table, source, "merge"), tmp_path).rows == 3
+    found = sorted((r["id"], r["name"], float(r["amount"]), r["own"]) for r in sink.read(table))
+    new = 8 if triggers == "there" else 7
+    assert found == [("ab", "ONE", 1.0, 1), ("b", "zwei", 2.25, 1), ("c", "three", 3.0, 1), ("d", "four", 4.0, new)]
+
+
+@pytest.mark.parametrize("sink", ["mysql"], indirect=True)
 def test_mysql_replaces_in_place_what_something_hangs_on(sink: Sink, tmp_path: Path) -> None:
     table = sink.table()
     sink.run(f"CREATE TABLE {table} (id int PRIMARY KEY, name varchar(20), amount decimal(10,2))")

@@ -21,7 +21,6 @@ from destui.loads.targets.base import (
     KEPT_DAYS,
     MARKERS,
     Assignment,
-    KeyCheck,
     Load,
     TableColumn,
     Target,
@@ -29,14 +28,16 @@ from destui.loads.targets.base import (
     split_name,
 )
 from destui.loads.targets.mysql_sending import ask, change, send
-from destui.loads.targets.mysql_types import BLOBS, NEW, TEXTS, held
+from destui.loads.targets.mysql_stage import Stage
+from destui.loads.targets.mysql_types import NEW, held
 from destui.loads.types import EXACT, NUMBERS, TEXT, Type
 
 _PREFIX = "_destui_new_"
 """Of tables that a load fills before they count; one that a kill has left is dropped by a later load."""
 _MADE_BY = "destui run "
 """In the comment of a table that a load has made, until it is filled."""
-_THERE = "_destui_there"
+MARIADB = "MariaDB"
+"""In the version of its servers."""
 _LOCK_SECONDS = 900
 _TRANSACTIONAL = ("InnoDB", "ROCKSDB", "TokuDB", "ndbcluster", "XPAND")
 
@@ -284,7 +285,9 @@ class MysqlTarget(Target):
         return not self._ask(f"SELECT 1 FROM {MARKERS} WHERE run_id = %s", comment.removeprefix(_MADE_BY))
 
     def _hangs_on(self) -> bool:
-        """Whether something hangs on the table itself, which a new one of its name would not have."""
+        """Whether something hangs on the table itself, which a new one of its name would not have; or may do so."""
+        if not self._sees_triggers():
+            return True
         asked = (
             "SELECT 1 FROM information_schema.TRIGGERS"
             " WHERE EVENT_OBJECT_SCHEMA = DATABASE() AND EVENT_OBJECT_TABLE = %s"
@@ -294,6 +297,17 @@ class MysqlTarget(Target):
         )
         return bool(self._ask(asked, self._name, self._name, self._name))
 
+    def _sees_triggers(self) -> bool:
+        """MySQL shows them to those only who may make some (its manual, The INFORMATION_SCHEMA TRIGGERS Table)."""
+        if MARIADB in self._ask("SELECT VERSION()")[0][0]:
+            return True
+        asked = " UNION ALL ".join(
+            f"SELECT 1 FROM information_schema.{view}_PRIVILEGES WHERE PRIVILEGE_TYPE = 'TRIGGER' AND GRANTEE ="
+            f" CONCAT('\\'', REPLACE(CURRENT_USER(), '@', '\\'@\\''), '\\''){more}"
+            for view, more in (("USER", ""), ("SCHEMA", " AND DATABASE() LIKE TABLE_SCHEMA"))
+        )
+        return bool(self._ask(asked))
+
     def _add(self, load: Load, table: str) -> None:
         for column in load.added:
             self._ask(f"ALTER TABLE {table} ADD COLUMN {mysql_identifier(column.name)} {column.declared}")
@@ -301,12 +315,7 @@ class MysqlTarget(Target):
     def _put(self, load: Load) -> int:
         """Delete where that is asked for, and load, in one transaction."""
         if load.makes_table:
-            columns = ", ".join(f"{mysql_identifier(a.column.name)} {a.column.declared}" for a in load.assignments)
-            comment = mysql_string(_MADE_BY + self.plan.run_id)
-            self._ask(
-                f"CREATE TABLE {self._table} ({columns}) ENGINE = InnoDB CHARACTER SET utf8mb4 COMMENT = {comment}"
-            )
-            self._made = True
+            self._create(load)
         if load.plan.mode is Mode.REPLACE:
             self._change(f"DELETE FROM {self._table}")
         rows = self._send(load, self._table)
@@ -336,77 +345,33 @@ class MysqlTarget(Target):
         self._ask(f"DROP TABLE {old}")
         return rows
 
+    def _create(self, load: Load) -> None:
+        columns = ", ".join(f"{mysql_identifier(a.column.name)} {a.column.declared}" for a in load.assignments)
+        comment = mysql_string(_MADE_BY + self.plan.run_id)
+        self._ask(f"CREATE TABLE {self._table} ({columns}) ENGINE = InnoDB CHARACTER SET utf8mb4 COMMENT = {comment}")
+        self._made = True
+
     def _by_stage(self, load: Load) -> int:
-        """Fill a table of our own, whose texts compare as those of the table do, and move its rows from there."""
+        """Fill a table of our own, and move its rows from there."""
         if load.makes_table:  # nothing to merge with: only the keys have to be looked at
-            columns = ", ".join(f"{mysql_identifier(a.column.name)} {a.column.declared}" for a in load.assignments)
-            comment = mysql_string(_MADE_BY + self.plan.run_id)
-            self._ask(
-                f"CREATE TABLE {self._table} ({columns}) ENGINE = InnoDB CHARACTER SET utf8mb4 COMMENT = {comment}"
-            )
-            self._made = True
-        stage = mysql_identifier(self._new)
-        new = [f"{mysql_identifier(a.column.name)} {a.column.declared}" for a in load.assignments if a.is_new]
-        known = [a for a in load.assignments if load.makes_table or not a.is_new]
-        picked = ", ".join(mysql_identifier(a.column.name) for a in known)
-        own = ", ".join([*(() if load.makes_table else new), f"{_THERE} tinyint NULL"])
-        self._ask(f"CREATE TABLE {stage} ({own}) ENGINE = InnoDB SELECT {picked} FROM {self._table} LIMIT 0")
-        for key in load.plan.key:
-            self._loosen(load.assigned(key))
-        rows = self._send(load, stage)
+            self._create(load)
+        stage = Stage(self._session, load, self._name, self._new)
+        stage.make()
+        rows = self._send(load, stage.quoted)
         self._ask("COMMIT")
         self.engine.meter.enter(Phase.MERGE)
         if load.plan.mode is Mode.MERGE:
-            KeyCheck(load, stage, mysql_identifier, "{c}").run(self._ask)
-            self._index(load)
+            stage.check_keys(self._types)
         self._add(load, self._table)
-        self._move(load)
+        if load.plan.mode is Mode.MERGE:
+            stage.merge(plainly=not self._hangs_on())
+        else:
+            stage.move()
         self._finish(rows)
         if load.makes_table:
             self._ask(f"ALTER TABLE {self._table} COMMENT = ''")
-        self._ask(f"DROP TABLE {stage}")
+        self._ask(f"DROP TABLE {stage.quoted}")
         return rows
-
-    def _loosen(self, assignment: Assignment) -> None:
-        """What a copied column takes besides is nothing of the copy's: NULL keys are told by the check."""
-        if assignment.source.name in self.plan.key:
-            name = mysql_identifier(assignment.column.name)
-            charset = self._ask(
-                "SELECT CHARACTER_SET_NAME, COLLATION_NAME FROM information_schema.COLUMNS"
-                " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s AND COLUMN_NAME = %s",
-                self._name, assignment.column.name,
-            )[0]  # fmt: skip
-            collation = f" CHARACTER SET {charset[0]} COLLATE {charset[1]}" if charset[0] else ""
-            self._ask(
-                f"ALTER TABLE {mysql_identifier(self._new)} MODIFY {name} {assignment.column.declared}{collation} NULL"
-            )
-
-    def _index(self, load: Load) -> None:
-        """Without an index on either side a merge compares each row with each."""
-        lengths = {a.column.name: a.holds for a in load.assignments}
-        keys = []
-        for key in load.keys:
-            is_long = self._types.get(key, "longtext") in (*TEXTS, *BLOBS) and lengths[key].name in ("VARCHAR", "BLOB")
-            keys.append(mysql_identifier(key) + ("(191)" if is_long or (lengths[key].length or 0) > 191 else ""))
-        self._ask(f"CREATE INDEX _destui_key ON {mysql_identifier(self._new)} ({', '.join(keys)})")
-
-    def _move(self, load: Load) -> None:
-        stage = mysql_identifier(self._new)
-        names = ", ".join(map(mysql_identifier, load.columns))
-        values = ", ".join(f"s.{name}" for name in map(mysql_identifier, load.columns))
-        if load.plan.mode is not Mode.MERGE:
-            if load.plan.mode is Mode.REPLACE:
-                self._change(f"DELETE FROM {self._table}")
-            self._change(f"INSERT INTO {self._table} ({names}) SELECT {values} FROM {stage} AS s")
-            return
-        same = " AND ".join(f"t.{name} = s.{name}" for name in map(mysql_identifier, load.keys))
-        # Every row is set, not only those that differ: to a collation that folds capitals they may look the same.
-        changes = [f"t.{name} = s.{name}" for name in map(mysql_identifier, load.others)]
-        # Only the stage is sure to have an index on the key: which of its rows are there is noted in it on the way.
-        self._change(
-            f"UPDATE {self._table} AS t JOIN {stage} AS s ON {same} SET {', '.join([*changes, f's.{_THERE} = 1'])}"
-        )
-        self._change(f"INSERT INTO {self._table} ({names}) SELECT {values} FROM {stage} AS s WHERE s.{_THERE} IS NULL")
 
     def undo(self) -> None:
         """See `Target.undo`."""
