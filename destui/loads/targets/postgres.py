@@ -278,7 +278,8 @@ class PostgresTarget(Target):
         return f"CAST({name} AS {assignment.column.declared})" if _is_cast(assignment) else name
 
     def _merge(self, load: Load, names: str) -> None:
-        KeyCheck(load, STAGE, _quoted, "{c}::text").run(self._ask)
+        quick = "count(*) = count(DISTINCT ({k})) AND coalesce(bool_and(({k}) IS NOT NULL), true)"
+        KeyCheck(load, STAGE, _quoted, "{c}::text", quick).run(self._ask)
         self._apply("SET LOCAL work_mem = '64MB'")
         self._apply(f"ANALYZE {STAGE}")
         self._apply(f"LOCK TABLE {self._table} IN SHARE ROW EXCLUSIVE MODE")
