@@ -222,6 +222,8 @@ def _dlt(python: str, target: places.Target, files: Files, mode: str, folder: Pa
             before = by_dlt(python, target, files.base, "append", folder)
             if before.gave_up:
                 return before
+            if mode == "merge":
+                target.give_dlt_a_key()
         one = by_dlt(python, target, files.csv, mode, folder)
         if one.gave_up:
             return one

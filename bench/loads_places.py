@@ -87,6 +87,10 @@ class Target(ABC):
     def forget_dlt(self) -> None:
         """Remove what dlt has loaded."""
 
+    def give_dlt_a_key(self) -> None:
+        """Give the table that dlt made the key that ours has, where that can be done."""
+        return
+
     def columns(self, key: str = "") -> str:
         """The table's columns, as CREATE TABLE takes them."""
         return ", ".join(f"{name} {self.kinds.get(kind, kind)}" for name, kind in COLUMNS.items()) + key
@@ -148,13 +152,19 @@ class PostgresTarget(Target):
         """See `Target.forget_dlt`."""
         self.server.run(*(f"DROP SCHEMA IF EXISTS {name} CASCADE" for name in (DLT, f"{DLT}_staging")), "CHECKPOINT")
 
+    def give_dlt_a_key(self) -> None:
+        """See `Target.give_dlt_a_key`."""
+        self.server.run(
+            f"ALTER TABLE {DLT}.{TABLE} ADD PRIMARY KEY (id)", f"VACUUM ANALYZE {DLT}.{TABLE}", "CHECKPOINT"
+        )
+
 
 class MariadbTarget(Target):
     """A MariaDB server."""
 
     name, floor_name, dlt_destination = "MariaDB", "LOAD DATA by mariadb", "sqlalchemy"
     kinds = {"TEXT": "VARCHAR(100)", "TIMESTAMP": "DATETIME(6)"}  # noqa: RUF012
-    dlt_format = "typed-jsonl"  # Parquet goes through a driver that no package index has
+    dlt_format = "typed-jsonl"  # Parquet goes through a driver that pip does not have
 
     def __init__(self, base: Path, folder: Path, server: Mariadb) -> None:
         super().__init__(base, folder)
@@ -219,6 +229,11 @@ class MariadbTarget(Target):
         self.server.run(
             *(f"DROP DATABASE IF EXISTS {name}" for name in (DLT, f"{DLT}_staging")), f"CREATE DATABASE {DLT}"
         )
+        self._settle()
+
+    def give_dlt_a_key(self) -> None:
+        """See `Target.give_dlt_a_key`."""
+        self.server.run(f"ALTER TABLE {DLT}.{TABLE} ADD PRIMARY KEY (id)")
         self._settle()
 
 
