@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -58,22 +59,45 @@ class Run:
         self.meter.tell(force=True)
         self._engine = Engine(self._folder, self.meter)
         self._target = target = open_target(self._engine, self.plan)
-        target.connect()
         if self.plan.again:
+            target.connect()
             target.prepare()
             if (rows := target.loaded()) is not None:
                 return Written(rows, before=True), None
             if self.plan.only_look:
                 raise _NotLoaded
-        self.meter.enter(Phase.LOOK)  # some are looked through while they are opened
+            self._look(self._engine)
+        else:
+            self._connect_and_look(self._engine, target)
+            target.prepare()
+        assert self._source is not None
+        return self._write(self._source, target)
+
+    def _connect_and_look(self, engine: Engine, target: Target) -> None:
+        """At once where the two have nothing in common: signing in waits for a server, or for Python's imports."""
+        if self.plan.source_place is not None or not target.is_apart:
+            target.connect()
+            self._look(engine)
+            return
+        with ThreadPoolExecutor(1) as pool:
+            looking = pool.submit(self._look, engine)
+            try:
+                target.connect()
+            except BaseException:
+                engine.interrupt()
+                raise
+            looking.result()
+
+    def _look(self, engine: Engine) -> None:
+        """Open the source; some are looked through meanwhile."""
+        self.meter.enter(Phase.LOOK)
         with reading():
-            self._source = source = open_source(self._engine, self.plan)
+            self._source = source = open_source(engine, self.plan)
             if _is_same_file(self.plan):
                 source.spool()
         self.meter.total_bytes, self.meter.total_rows = source.total_bytes, source.total_rows
-        if not self.plan.again:
-            target.prepare()
-        return self._write(source, target)
+        with reading(source):
+            source.types(whole=False)
 
     def _write(self, source: Source, target: Target) -> tuple[Written, Load]:
         """Write with the types that the beginning of the source shows; where they do not hold, with those of all."""

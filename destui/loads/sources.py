@@ -60,6 +60,8 @@ class Source(ABC):
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._types: dict[bool, tuple[Type, ...]] = {}
+        """As found by looking through the whole of it, or its beginning."""
 
     @abstractmethod
     def relation(self, most: int | None = None) -> str:
@@ -67,11 +69,14 @@ class Source(ABC):
 
     def types(self, whole: bool) -> tuple[Type, ...]:
         """The types that a new table gets. Text without types is looked through: all of it, or its beginning."""
+        if whole in self._types:
+            return self._types[whole]
         from destui.loads.detect import detect
 
         textual = [n for n, column in enumerate(self.columns) if column.type.name == "TEXTUAL"]
         found = detect(self, textual, whole) if textual else {}
-        return tuple(found.get(n, column.type) for n, column in enumerate(self.columns))
+        self._types[whole] = tuple(found.get(n, column.type) for n, column in enumerate(self.columns))
+        return self._types[whole]
 
     def null_free(self, column: int) -> str:
         """The value of a text without a type that goes into a column that is not text."""

@@ -166,6 +166,8 @@ class Target(ABC):
     """What it is doing, as a step of a check."""
     folds_case = False
     """Names that differ only in capitals are the same column."""
+    is_apart = False
+    """Its sessions are none of the engine's."""
     quote: Callable[[str], str] = staticmethod(identifier)
 
     def __init__(self, engine: Engine, plan: LoadPlan) -> None:

@@ -45,7 +45,7 @@ _TRANSACTIONAL = ("InnoDB", "ROCKSDB", "TokuDB", "ndbcluster", "XPAND")
 class MysqlTarget(Target):
     """One load into a table of MySQL or MariaDB."""
 
-    folds_case = True
+    folds_case = is_apart = True
     quote = staticmethod(mysql_identifier)
 
     def connect(self) -> None:

@@ -42,6 +42,7 @@ class PostgresTarget(Target):
     """One load into a PostgreSQL table."""
 
     quote = staticmethod(sql_identifier)
+    is_apart = True
 
     def connect(self) -> None:
         """See `Target.connect`. Two sessions: one looks, in the other's transaction everything is written."""
