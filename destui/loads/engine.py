@@ -162,7 +162,8 @@ class Engine:
 
         self.folder = folder
         self.meter = meter
-        most = int(shutil.disk_usage(folder).free * MOST_DISK)
+        self.most_disk = int(shutil.disk_usage(folder).free * MOST_DISK)
+        """Bytes that may be put aside."""
         self.connection = duckdb.connect(
             config={
                 "memory_limit": MEMORY, "threads": THREADS, "temp_directory": str(folder / "engine"),
@@ -170,7 +171,7 @@ class Engine:
             }
         )  # fmt: skip
         # Given to `connect` it shows, and bounds nothing.
-        self.connection.execute(f"SET max_temp_directory_size = '{most}B'")
+        self.connection.execute(f"SET max_temp_directory_size = '{self.most_disk}B'")
         for name, value in _SETTINGS.items():
             self.connection.execute(f"SET {name} = {value}")
         meter.share = self.share

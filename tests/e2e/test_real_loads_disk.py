@@ -66,3 +66,19 @@ def test_a_run_that_has_no_room_left_says_where_and_how_much(tmp_path: Path, mon
     assert str(runs.parent) in result.diagnosis.cause and "put aside" in result.diagnosis.cause
     with sqlite3.connect(tmp_path / "a.db") as file:
         assert not file.execute("SELECT 1 FROM sqlite_master WHERE name = 'copy'").fetchall()
+
+
+def test_a_merge_into_sqlite_that_has_no_room_left_leaves_the_table_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "MOST_DISK", 2_000_000 / shutil.disk_usage(tmp_path).free)
+    target, source = filled(tmp_path / "a.db", 10), filled(tmp_path / "b.db", 100_000)
+    runs = tmp_path / "runs" / "one"
+    runs.mkdir(parents=True)
+    plan = LoadPlan("one", target, "t", Mode.MERGE, SourceSpec(destination="b", table="t"), source, ("id",))
+    result = Run(plan, runs, lambda progress: None).run()
+    assert result.state is RunState.FAILED and result.diagnosis is not None
+    assert result.diagnosis.code == "LOAD-TEMP", result.diagnosis
+    assert str(runs.parent) in result.diagnosis.cause and "put aside" in result.diagnosis.cause
+    with sqlite3.connect(tmp_path / "a.db") as file:
+        assert file.execute("SELECT count(*) FROM t").fetchall() == [(10,)]

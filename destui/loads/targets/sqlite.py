@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ _STAGE = "temp._destui_stage"
 _DIGITS = 15
 """Decimal digits that a double keeps."""
 _CACHE = 64_000  # KB
+_MOST_PAGES = 0xFFFFFFFE  # of any SQLite file
 
 _DECLARED = {
     "BOOLEAN": "BOOLEAN", "DATE": "DATE", "TIME": "TIME", "TIMESTAMP": "TIMESTAMP", "TIMESTAMP_S": "TIMESTAMP",
@@ -211,11 +212,12 @@ class SqliteTarget(Target):
         return feed.rows
 
     def _merge(self, load: Load) -> int:
-        self._ask(f"CREATE TABLE {_STAGE} ({_declarations(load)})")
-        rows = self._insert(load, _STAGE)
-        self.engine.meter.enter(Phase.MERGE)
-        keys = ", ".join(map(identifier, load.keys))
-        self._ask(f"CREATE INDEX temp._destui_keys ON _destui_stage ({keys})")
+        with self._putting_aside():
+            self._ask(f"CREATE TABLE {_STAGE} ({_declarations(load)})")
+            rows = self._insert(load, _STAGE)
+            self.engine.meter.enter(Phase.MERGE)
+            keys = ", ".join(map(identifier, load.keys))
+            self._ask(f"CREATE INDEX temp._destui_keys ON _destui_stage ({keys})")
         KeyCheck(load, _STAGE, identifier, "{c}").run(self._ask)
         same = " AND ".join(f"t.{name} = s.{name}" for name in map(identifier, load.keys))
         if load.others:
@@ -232,6 +234,20 @@ class SqliteTarget(Target):
         )
         self._ask(f"DROP TABLE {_STAGE}")
         return rows
+
+    @contextmanager
+    def _putting_aside(self) -> Iterator[None]:
+        """Within what a run may put aside; the file itself grows as it must."""
+        import sqlite3
+
+        pages = self.engine.most_disk // self._ask("PRAGMA temp.page_size")[0][0]
+        self._ask(f"PRAGMA temp.max_page_count = {min(max(pages, 1), _MOST_PAGES)}")
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname == "SQLITE_FULL":
+                raise Fault("LOAD-TEMP", str(error)) from error
+            raise
 
     def undo(self) -> None:
         """See `Target.undo`."""
