@@ -205,7 +205,7 @@ def _from_text(target: Type) -> Fit | None:
     if target.is_text:
         return _text("{c}", target)
     if target.is_integer:
-        return Fit(cast, "false", _printed(cast))
+        return Fit(cast, "false", _printed(cast, target.name))
     match target.name:
         case "FLAG":
             value = "CASE lower({c}) WHEN 'true' THEN 1 WHEN 'false' THEN 0 ELSE TRY_CAST({c} AS TINYINT) END"
@@ -214,11 +214,11 @@ def _from_text(target: Type) -> Fit | None:
             # Zeros at the end say nothing new; any other digit too many would be rounded.
             dot = rf"(\.[0-9]{{1,{target.scale}}}0*)?" if target.scale else r"(\.0+)?"
             shape = f"regexp_full_match({{c}}, '-?{_DIGITS}{dot}')"
-            return Fit(cast, f"{shape} AND {cast} IS NOT NULL", _printed(cast))
+            return Fit(cast, f"{shape} AND {cast} IS NOT NULL", _printed(cast, target.name))
         case "NUMBER":
             return Fit("{c}", f"regexp_full_match({{c}}, '{NUMBER}')")
         case "DOUBLE" | "FLOAT":
-            return Fit(cast, _same_float(cast, 15 if target.name == "DOUBLE" else 6), _printed(cast))
+            return Fit(cast, _same_float(cast, 15 if target.name == "DOUBLE" else 6), _printed(cast, target.name))
         case "BOOLEAN":
             return Fit("(lower({c}) IN ('true', 't'))", "lower({c}) IN ('true', 'false', 't', 'f')")
         case "DATE":
@@ -228,10 +228,10 @@ def _from_text(target: Type) -> Fit | None:
             clock = rf"[ T]{_CLOCK}(\.[0-9]{{1,6}})?{zone}"
             whole = rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}({clock})" + ("" if zone else "?")
             shape = f"regexp_full_match({{c}}, '{whole}') AND {cast} IS NOT NULL"
-            return Fit(cast, shape, _printed(cast)).also(_seconds("{v}", target.precision))
+            return Fit(cast, shape, _printed(cast, target.name)).also(_seconds("{v}", target.precision))
         case "TIME":
             shape = rf"regexp_full_match({{c}}, '{_CLOCK}(\.[0-9]{{1,6}})?') AND {cast} IS NOT NULL"
-            return Fit(cast, shape, _printed(cast)).also(_seconds("{v}", target.precision))
+            return Fit(cast, shape, _printed(cast, target.name)).also(_seconds("{v}", target.precision))
         case "UUID":
             return Fit(cast, f"coalesce(CAST({cast} AS VARCHAR) = lower({{c}}), false)")
         case "JSON":
@@ -245,19 +245,25 @@ def _from_text(target: Type) -> Fit | None:
     return None
 
 
-_DIGIT = "right({c}, 1) BETWEEN '0' AND '9'"
+_FIRST = {"TIMESTAMP": "TIMESTAMP '0001-01-01'", "TIMESTAMPTZ": "TIMESTAMPTZ '0001-01-01 00:00:00+00'"}
+"""Of those whose year is written with no words."""
 
 
-def _printed(cast: str) -> str:
-    """Printed it is the same, and ends with a digit: there are words that are values."""
-    return f"coalesce(CAST({cast} AS VARCHAR) = {{c}} AND {_DIGIT}, false)"
+def _printed(cast: str, kind: str) -> str:
+    """Printed it is the same, and is none of the words that are values, such as `inf` or `44-03-15 (BC)`.
+
+    By what the value is and not by its last letter, which takes longer than the cast.
+    """
+    more = f" AND isfinite({cast})" if kind in ("DOUBLE", "FLOAT", *_FIRST) else ""
+    more += f" AND {cast} >= {_FIRST[kind]}" if kind in _FIRST else ""
+    return f"coalesce(CAST({cast} AS VARCHAR) = {{c}}{more}, false)"
 
 
 def _same_float(cast: str, digits: int) -> str:
     """That a number's text survives: it is written out again exactly, or has so few digits that it always does."""
     few = rf"length(ltrim(regexp_replace({{c}}, '[-.]', '', 'g'), '0')) <= {digits}"
     # Of numbers with an exponent, only those that are written so.
-    same = f"coalesce(CAST({cast} AS VARCHAR) IN ({{c}}, {{c}} || '.0') AND {_DIGIT}, false)"
+    same = f"coalesce(CAST({cast} AS VARCHAR) IN ({{c}}, {{c}} || '.0') AND isfinite({cast}), false)"
     return f"(regexp_full_match({{c}}, '{NUMBER}') AND {few}) OR {same}"
 
 

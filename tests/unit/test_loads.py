@@ -174,3 +174,28 @@ def test_text_is_read_as_a_type_only_where_it_says_the_same(target: Type, text: 
         assert float(arrived) == float(text)
         assert "_" not in text
         assert text == text.strip()
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "taken"),
+    [(k, t, False) for k in ("DOUBLE", "FLOAT") for t in ("nan", "-nan", "inf", "-inf", "infinity", "1e5", " 1.5")]
+    + [(k, t, False) for k in ("BIGINT", "INTEGER") for t in ("007", "+7", "1e3", "1.0", "1_000", "0x1F", "-0", "٧")]
+    + [(k, t, False) for k in ("TIMESTAMP", "TIMESTAMPTZ") for t in (
+        "infinity", "-infinity", "epoch", "0044-03-15 12:00:00 (BC)", "0044-03-15 12:00:00+00 (BC)",
+        "290309-12-22 (BC) 00:00:00", "290309-12-22 (BC) 00:00:00+00",
+    )]
+    + [("DATE", t, False) for t in ("infinity", "-infinity", "epoch", "0044-03-15 (BC)")]
+    + [("TIME", t, False) for t in ("allballs", "12:00", "12:00:00 PM")]
+    + [(Type("DECIMAL", 12, 2), t, False) for t in ("nan", "1e2", "+1.5", ".5", "1.005", "007.50")]
+    + [("DOUBLE", t, True) for t in ("1.5", "-0.25", "1e+300", "1000000.0")]
+    + [("BIGINT", "-42", True), ("TIMESTAMP", "0001-01-01 00:00:00", True), ("TIMESTAMP", "12024-01-02 03:04:05", True)]
+    + [("TIMESTAMPTZ", "2024-01-02 03:04:05+00", True), ("TIME", "12:34:56.5", True), ("DATE", "2024-02-29", True)]
+    + [(Type("DECIMAL", 12, 2), t, True) for t in ("1.50", "-0.5", "1.5000")],
+)  # fmt: skip
+def test_of_texts_only_plain_numbers_and_days_are_taken(kind: str | Type, text: str, taken: bool) -> None:
+    found = fit(TEXTUAL, kind if isinstance(kind, Type) else Type(kind))
+    assert found is not None
+    with duckdb.connect() as engine:
+        engine.execute("SET TimeZone = 'UTC'")
+        asked = f"SELECT coalesce({found.whole.replace('{c}', 't')}, false) FROM (SELECT CAST(? AS VARCHAR) AS t)"
+        assert engine.execute(asked, [text]).fetchone() == (taken,)
