@@ -99,9 +99,10 @@ class Meter:
         self.tell(force=True)
 
     def add(self, rows: int) -> None:
-        """Rows have been read."""
+        """Rows have been read; the first are told at once."""
+        first = not self.rows
         self.rows += rows
-        self.tell()
+        self.tell(force=first)
 
     @property
     def bytes(self) -> int:
