@@ -40,7 +40,8 @@ def run(
     the result; what `on_progress` raises is passed on, after the run has been ended.
     """
     _check_id(plan.run_id)
-    with _folder(folder, plan.run_id) as own, _Process(own) as process:
+    # A try's own: one whose worker stood still may go on beside the next, and takes only its own folder away.
+    with _folder(folder, f"{plan.run_id}-{os.urandom(4).hex()}") as own, _Process(own) as process:
         process.begin("load", plan, own)
         watcher = threading.Thread(target=process.stop_on, args=(cancel,), name=f"stop {plan.run_id}", daemon=True)
         watcher.start()

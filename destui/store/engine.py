@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
@@ -72,8 +72,9 @@ class Store:
         self._durable = durable
         self._patient = patient
         self._local = threading.local()
-        # SQLite lets one write at a time; threads of one process stand in line here, not in its sleeping busy handler.
-        self.one_writer = threading.RLock() if path is not None else nullcontext()
+        # One writes at a time. Threads of one process stand in line here: not in SQLite's sleeping busy handler, and on
+        # PostgreSQL not in the server, which would give a process that stands still the lock once for each of them.
+        self.one_writer = threading.RLock()
 
     @property
     def is_sqlite(self) -> bool:

@@ -170,21 +170,27 @@ def _read_file(file: Path, shape: str) -> list[dict[str, Any]]:
     return pyarrow.parquet.read_table(file).to_pylist()
 
 
-@pytest.fixture
-def sink(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sink]:
-    """A target, by the parameter's name; what the test loaded is dropped afterwards."""
-    kind = request.param
+@contextlib.contextmanager
+def sink_of(kind: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Sink]:
+    """A target of this kind; what was loaded is dropped afterwards."""
     if kind in ("postgres", "mysql"):
         server = request.getfixturevalue("postgres" if kind == "postgres" else "mariadb")
         made = _postgres_sink(server) if kind == "postgres" else _mysql_sink(server)
     elif kind in ("sqlite", "duckdb"):
-        made = {"sqlite": _sqlite_sink, "duckdb": _duckdb_sink}[kind](tmp_path)
+        made = {"sqlite": _sqlite_sink, "duckdb": _duckdb_sink}[kind](folder)
     else:
-        made = _folder_sink(tmp_path, kind)
+        made = _folder_sink(folder, kind)
     yield made
     if kind in ("postgres", "mysql"):
         for table in made.tables:
             made.run(f"DROP TABLE IF EXISTS {made.quote}{table}{made.quote}")
+
+
+@pytest.fixture
+def sink(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sink]:
+    """A target, by the parameter's name."""
+    with sink_of(request.param, request, tmp_path) as made:
+        yield made
 
 
 def plan(
