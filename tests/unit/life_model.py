@@ -12,12 +12,20 @@ ACTIVE, ERROR, INITIALIZING = "active", "error", "initializing"
 
 
 @dataclass(frozen=True)
+class Login:
+    """What a destination signs in with: a field and the secret that belongs to it."""
+
+    user: str
+    password: str
+
+
+@dataclass(frozen=True)
 class Open:
-    """An open check: what it was asked for with; of a rotation also the candidate's password."""
+    """An open check: what it was asked for with; of a rotation also the candidate."""
 
     config: int
     initialises: bool = False
-    password: str | None = None
+    candidate: Login | None = None
     begun: bool = False
 
 
@@ -26,14 +34,27 @@ class One:
     """A destination."""
 
     name: str
-    password: str
-    previous: str | None = None
+    login: Login
+    previous: Login | None = None
+    tags: tuple[str, ...] = ()
     status: str = INITIALIZING
     version: int = 1
     config: int = 1
     check: Open | None = None
     rotation: Open | None = None
     trashed: bool = False
+    expired: bool = False
+    """In the trash for longer than it may."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What an edit is to change; None leaves a thing as it is."""
+
+    name: str | None = None
+    tags: tuple[str, ...] | None = None
+    user: str | None = None
+    password: str | None = None
 
 
 @dataclass(frozen=True)
@@ -60,20 +81,20 @@ Step = Callable[[State], tuple[frozenset[str], State]]
 """What an operation may end with in a state (`done`, or names of errors), and the state after it when it is done."""
 
 
-def add(identity: str, name: str, password: str) -> Step:
+def add(identity: str, name: str, login: Login, tags: tuple[str, ...] = ()) -> Step:
     """A new one; `identity` is what it was given."""
 
     def step(state: State) -> tuple[frozenset[str], State]:
         refusals = {"NameInUse"} if state.is_taken(name) else set()
         refusals |= {"LimitReached"} if len(state.live) >= LIMIT else set()
-        one = One(name, password, check=Open(1, initialises=True))
+        one = One(name, login, tags=tags, check=Open(1, initialises=True))
         return frozenset(refusals) or DONE, state.with_one(identity, one)
 
     return step
 
 
-def rename(identity: str, name: str, version: int) -> Step:
-    """Another name for what was read at this version."""
+def edit(identity: str, version: int, to: Changes) -> Step:
+    """Name and tags at once, field and secret as a candidate, for what was read at this version: all or nothing."""
 
     def step(state: State) -> tuple[frozenset[str], State]:
         one = state.live.get(identity)
@@ -81,12 +102,26 @@ def rename(identity: str, name: str, version: int) -> Step:
             return frozenset({"NotFound"}), state
         if one.version != version:
             return frozenset({"Conflict"}), state
-        if state.is_taken(name, identity):
+        if to.name is not None and state.is_taken(to.name, identity):
             return frozenset({"NameInUse"}), state
-        changed = one if name == one.name else replace(one, name=name, version=version + 1)
-        return DONE, state.with_one(identity, changed)
+        name = one.name if to.name is None else to.name
+        tags = one.tags if to.tags is None else to.tags
+        changed = replace(one, name=name, tags=tags)
+        changed = changed if changed == one else replace(changed, version=version + 1)
+        login = Login(to.user or one.login.user, to.password or one.login.password)
+        # A secret that is typed again is looked at again, even when it is the same.
+        if to.password is None and login == one.login:
+            return DONE, state.with_one(identity, changed)
+        if one.status == INITIALIZING or one.rotation:
+            return frozenset({"NotNow"}), state
+        return DONE, state.with_one(identity, _candidate(changed, login))
 
     return step
+
+
+def _candidate(one: One, login: Login) -> One:
+    status = INITIALIZING if one.status == ERROR else one.status
+    return replace(one, status=status, rotation=Open(one.config, candidate=login))
 
 
 def reauthorize(identity: str, version: int, password: str) -> Step:
@@ -99,8 +134,7 @@ def reauthorize(identity: str, version: int, password: str) -> Step:
         # It looks at the status before the version, outside of the transaction, and within it again.
         refusals = {"NotNow"} if one.status == INITIALIZING or one.rotation else set()
         refusals |= {"Conflict"} if one.version != version else set()
-        status = INITIALIZING if one.status == ERROR else one.status
-        changed = replace(one, status=status, rotation=Open(one.config, password=password))
+        changed = _candidate(one, Login(one.login.user, password))
         return frozenset(refusals) or DONE, state.with_one(identity, changed)
 
     return step
@@ -116,7 +150,7 @@ def rollback(identity: str) -> Step:
         if one.status == INITIALIZING or one.rotation:
             return frozenset({"NotNow"}), state
         changed = replace(
-            one, password=one.previous, previous=one.password, version=one.version + 1, config=one.config + 1,
+            one, login=one.previous, previous=one.login, version=one.version + 1, config=one.config + 1,
             check=one.check or Open(one.config + 1),
         )  # fmt: skip
         return DONE, state.with_one(identity, changed)
@@ -163,7 +197,7 @@ def restore(identity: str) -> Step:
 
     def step(state: State) -> tuple[frozenset[str], State]:
         one = state.all.get(identity)
-        if one is None or not one.trashed:
+        if one is None or not one.trashed or one.expired:
             return frozenset({"NotFound"}), state
         refusals = {"LimitReached"} if len(state.live) >= LIMIT else set()
         refusals |= {"NameInUse"} if state.is_taken(one.name) else set()
@@ -172,6 +206,23 @@ def restore(identity: str) -> Step:
         return frozenset(refusals) or DONE, state.with_one(identity, back)
 
     return step
+
+
+def expire(identity: str) -> Step:
+    """Its days in the trash pass."""
+
+    def step(state: State) -> tuple[frozenset[str], State]:
+        one = state.all.get(identity)
+        if one is None or not one.trashed:
+            return frozenset({"NotFound"}), state
+        return DONE, state.with_one(identity, replace(one, expired=True))
+
+    return step
+
+
+def purge(state: State) -> tuple[frozenset[str], State]:
+    """A step: whatever has expired is gone."""
+    return DONE, State({i: one for i, one in state.all.items() if not one.expired})
 
 
 def begin(identity: str, kind: str) -> Step:
@@ -189,10 +240,12 @@ def begin(identity: str, kind: str) -> Step:
 
 
 def finish(identity: str, kind: str, *, good: bool) -> Step:
-    """A begun check ends."""
+    """A begun check ends; nobody needs its end where the destination was purged meanwhile."""
 
     def step(state: State) -> tuple[frozenset[str], State]:
-        one = state.all[identity]
+        one = state.all.get(identity)
+        if one is None:
+            return DONE, state
         done = _end_rotation(one, good) if kind == "rotation" else _end_check(one, good)
         return DONE, state.with_one(identity, done)
 
@@ -210,12 +263,12 @@ def _end_check(one: One, good: bool) -> One:
 
 
 def _end_rotation(one: One, good: bool) -> One:
-    candidate = one.rotation
-    assert candidate is not None and candidate.password is not None
+    rotation = one.rotation
+    assert rotation is not None and rotation.candidate is not None
     one = replace(one, rotation=None)
-    if good and candidate.config == one.config:
+    if good and rotation.config == one.config:
         return replace(
-            one, password=candidate.password, previous=one.password, status=ACTIVE, version=one.version + 1,
+            one, login=rotation.candidate, previous=one.login, status=ACTIVE, version=one.version + 1,
             config=one.config + 1,
         )  # fmt: skip
     return replace(one, status=ERROR) if one.status == INITIALIZING else one

@@ -1,18 +1,21 @@
-"""The life of destinations against a model: whatever happens in whatever order, nothing is lost, doubled or stuck."""
+"""The life of destinations against a model: whatever happens in whatever order, nothing is lost, doubled or stuck.
+On both databases."""
 
 from __future__ import annotations
 
+import base64
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, precondition, rule
 
-from destui.config import load_config
+from destui.config import Config, load_config
 from destui.domain.check import Diagnosis, Outcome, Step, StepState
 from destui.domain.destination import Status
 from destui.domain.errors import Conflict, LimitReached, NameInUse, NotFound, NotNow
@@ -23,11 +26,13 @@ from destui.store import jobs, outcome, reading, rows, schema, workers
 from destui.store import settings as store_settings
 from destui.store.opening import open_store
 from destui.store.times import now_us
-from tests.fixtures import environment
+from tests.fixtures import environment, team_home
+from tests.servers.postgres import Postgres
 
 PASSED = Outcome((Step("resolve", StepState.PASSED, 1),))
 FAILED = Outcome((Step("resolve", StepState.FAILED, 1),), Diagnosis("resolve", "X", ("unknown",), "c", "f", "m"))
 LIMIT = 4
+KEY = base64.urlsafe_b64encode(b"k" * 32).decode()
 FIELDS = {"host": "db", "database": "d", "user": "u", "tls": "off"}
 
 
@@ -57,15 +62,19 @@ class Life(RuleBasedStateMachine):
     """Two sessions on one store, and a worker that does one job at a time."""
 
     known = Bundle("known")
+    config: ClassVar[Callable[[Path], Config]]
 
     @initialize()
     def open(self) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="destui-life-")
-        config = load_config(environment(Path(self.folder.name)))
+        config = type(self).config(Path(self.folder.name))
         self.sessions = [QuietContext(config, open_store(config)) for _ in range(2)]
         self.ctx = self.sessions[0]
         self.models: dict[str, Model] = {}
         with self.ctx.store.write() as tx:
+            for table in reversed(schema.metadata.sorted_tables):
+                if table.name != "settings":
+                    tx.execute(table.delete())
             store_settings.write(tx, "limit", str(LIMIT))
             workers.register(tx, worker="w", host="h", pid=1, birth="1", version="0")
 
@@ -265,7 +274,27 @@ class Life(RuleBasedStateMachine):
                     assert self.ctx.vault.read(row[2])["password"].reveal() == model.previous
 
 
-Life.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
-)
-TestLife = Life.TestCase
+class OnSqlite(Life):
+    """In a new file each time."""
+
+    config = staticmethod(lambda folder: load_config(environment(folder)))
+
+
+class OnPostgres(Life):
+    """In one database, emptied each time."""
+
+
+@pytest.fixture(scope="class")
+def emptied_database(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The database of `OnPostgres`."""
+    home = team_home(postgres, tmp_path_factory.mktemp("life"))
+    home.environment["DESTUI_KEY"] = KEY
+    OnPostgres.config = staticmethod(lambda folder: home.config)
+
+
+for machine in (OnSqlite, OnPostgres):
+    machine.TestCase.settings = settings(
+        max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+TestOnSqlite = OnSqlite.TestCase
+TestOnPostgres = pytest.mark.usefixtures("emptied_database")(OnPostgres.TestCase)

@@ -4,13 +4,14 @@ other, in one order or the other, and nothing is lost, doubled, stuck or taken f
 from __future__ import annotations
 
 import base64
+import json
 import tempfile
 import threading
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -24,10 +25,11 @@ from destui.domain.secret import Secret
 from destui.services import checks, destinations, rotation
 from destui.services.context import Context
 from destui.store import checks as store_checks
-from destui.store import jobs, outcome, reading, schema, workers
+from destui.store import housekeeping, jobs, outcome, reading, schema, workers
 from destui.store import settings as store_settings
 from destui.store.jobs import Work
 from destui.store.opening import open_store
+from destui.store.times import now_us
 from tests.fixtures import environment, team_home
 from tests.servers.postgres import Postgres
 from tests.unit import life_model as model
@@ -61,10 +63,32 @@ class Doing:
         return self.step(made), "done"
 
 
-VERBS = ("add", "rename", "reauthorize", "rollback", "ask", "delete", "restore", "finish")
-operations = st.tuples(
-    st.sampled_from(VERBS), st.integers(0, 3), st.sampled_from("abcd"), st.sampled_from("pqrs"), st.booleans()
-)
+VERBS = (
+    "add", "edit", "reauthorize", "rollback", "ask", "delete", "restore", "expire", "purge", "finish",
+)  # fmt: skip
+
+
+class Asked(NamedTuple):
+    """An operation, and what it is given as far as it needs it."""
+
+    verb: str
+    number: int = 0
+    """Of the destination, or of the begun work."""
+    name: str = "a"
+    tags: tuple[str, ...] = ()
+    user: str = "u"
+    password: str = "p"
+    changes: frozenset[str] = frozenset()
+    """What an edit gives."""
+    flag: bool = False
+    """It was read before; or the work ends well."""
+
+
+operations = st.builds(
+    Asked, st.sampled_from(VERBS), st.integers(0, 3), st.sampled_from("abcd"), st.sampled_from([(), ("t",)]),
+    st.sampled_from("uv"), st.sampled_from("pqrs"),
+    st.frozensets(st.sampled_from(["name", "tags", "user", "password"])), st.booleans(),
+)  # fmt: skip
 
 
 class LifeAtOnce(RuleBasedStateMachine):
@@ -95,25 +119,24 @@ class LifeAtOnce(RuleBasedStateMachine):
         if hasattr(self, "folder"):
             self.folder.cleanup()
 
-    def doing(self, session: int, what: tuple[str, int, str, str, bool]) -> Doing:
-        verb, number, name, password, flag = what
+    def doing(self, session: int, asked: Asked) -> Doing:
         ids = list(self.state.all)
-        identity = ids[number % len(ids)] if ids else "nobody"
-        version = self.read[session].get(identity, 0) if flag else self.version_of(identity)
-        secret = {"password": Secret(password)}
-        match verb:
+        identity = ids[asked.number % len(ids)] if ids else "nobody"
+        version = self.read[session].get(identity, 0) if asked.flag else self.version_of(identity)
+        secret = {"password": Secret(asked.password)}
+        match asked.verb:
             case "add":
-                added = lambda made: model.add(made.destination_id if made else "", name, password)  # noqa: E731
-                return Doing(lambda ctx: destinations.add(ctx, "postgres", name, FIELDS, secret), added)
-            case "rename":
+                return _adding(asked)
+            case "edit":
+                given = {name: getattr(asked, name) for name in asked.changes}
                 return Doing(
-                    lambda ctx: destinations.edit(ctx, identity, version, name=name),
-                    lambda _: model.rename(identity, name, version),
+                    lambda ctx: _edit(ctx, identity, version, model.Changes(**given)),
+                    lambda _: model.edit(identity, version, model.Changes(**given)),
                 )
             case "reauthorize":
                 return Doing(
                     lambda ctx: rotation.reauthorize(ctx, identity, version, None, secret),
-                    lambda _: model.reauthorize(identity, version, password),
+                    lambda _: model.reauthorize(identity, version, asked.password),
                 )
             case "rollback":
                 return Doing(lambda ctx: rotation.rollback(ctx, identity), lambda _: model.rollback(identity))
@@ -123,11 +146,15 @@ class LifeAtOnce(RuleBasedStateMachine):
                 return Doing(lambda ctx: _some(destinations.delete(ctx, [identity])), lambda _: model.delete(identity))
             case "restore":
                 return Doing(lambda ctx: destinations.restore(ctx, identity), lambda _: model.restore(identity))
-        work = self.begun.pop(number % len(self.begun)) if self.begun else None
+            case "expire":
+                return Doing(lambda ctx: _some(_expire(ctx, identity)), lambda _: model.expire(identity))
+            case "purge":
+                return Doing(lambda ctx: housekeeping.purge(ctx.store, "h"), lambda _: model.purge)
+        work = self.begun.pop(asked.number % len(self.begun)) if self.begun else None
         if work is None or work.destination_id is None:
             return Doing(lambda ctx: None, lambda _: lambda state: (model.DONE, state))
-        ends = model.finish(work.destination_id, work.kind.value, good=flag)
-        return Doing(lambda ctx: _finish(ctx, work, flag), lambda _: ends)
+        ends = model.finish(work.destination_id, work.kind.value, good=asked.flag)
+        return Doing(lambda ctx: _finish(ctx, work, asked.flag), lambda _: ends)
 
     def version_of(self, identity: str) -> int:
         one = self.state.all.get(identity)
@@ -139,14 +166,14 @@ class LifeAtOnce(RuleBasedStateMachine):
         self.read[session] = {d.id: d.version for d in reading.destinations(self.sessions[session].store)}
 
     @rule(session=st.integers(0, 1), what=operations)
-    def alone(self, session: int, what: tuple[str, int, str, str, bool]) -> None:
+    def alone(self, session: int, what: Asked) -> None:
         step, said = self.doing(session, what)(self.sessions[session])
         allowed, after = step(self.state)
         assert said in allowed, (what, said, allowed)
         self.state = after if said == "done" else self.state
 
     @rule(first=operations, second=operations)
-    def at_once(self, first: tuple[str, int, str, str, bool], second: tuple[str, int, str, str, bool]) -> None:
+    def at_once(self, first: Asked, second: Asked) -> None:
         both = [self.doing(0, first), self.doing(1, second)]
         results: list[Any] = [None, None]
         barrier = threading.Barrier(2)
@@ -178,7 +205,7 @@ class LifeAtOnce(RuleBasedStateMachine):
         """The worker does all there is."""
         for _ in range(20):
             if self.begun:
-                step, said = self.doing(0, ("finish", 0, "", "", good))(self.sessions[0])
+                step, said = self.doing(0, Asked("finish", flag=good))(self.sessions[0])
                 assert said == "done"
                 _, self.state = step(self.state)
             elif any(_not_begun(one) for one in self.state.all.values()):
@@ -206,13 +233,14 @@ class LifeAtOnce(RuleBasedStateMachine):
         subject = reading.subject(self.store, work.check_id)
         assert subject is not None
         one = self.state.all[work.destination_id]
-        expected = one.rotation.password if work.kind is jobs.Kind.ROTATION and one.rotation else one.password
-        assert self.sessions[1].vault.read(subject.secret_id)["password"].reveal() == expected
+        rotating = one.rotation.candidate if work.kind is jobs.Kind.ROTATION and one.rotation else None
+        password = self.sessions[1].vault.read(subject.secret_id)["password"].reveal()
+        assert model.Login(str(subject.fields["user"]), password) == (rotating or one.login)
 
     @rule()
     def sweep(self) -> None:
         self.sessions[0].vault.sweep()
-        assert not self.store.fetch("SELECT 1 FROM secrets WHERE state = 'discarded'")
+        assert not self.store.fetch(_LEFT)
 
     @invariant()
     def is_as_the_model_says(self) -> None:
@@ -226,14 +254,47 @@ class LifeAtOnce(RuleBasedStateMachine):
         for row in self.store.fetch(_SECRETS) if hasattr(self, "state") else ():
             one = self.state.all[row[0]]
             vault = self.sessions[0].vault
-            assert vault.read(row[1])["password"].reveal() == one.password
+            assert vault.read(row[1])["password"].reveal() == one.login.password
             if one.previous is not None:
-                assert vault.read(row[2])["password"].reveal() == one.previous
+                assert vault.read(row[2])["password"].reveal() == one.previous.password
+
+    @invariant()
+    def what_is_purged_is_purged_once(self) -> None:
+        if hasattr(self, "state"):
+            assert not self.store.fetch(_TWICE)
 
 
 _SECRETS = "SELECT id, secret_id, previous_secret_id FROM destinations"
-_ROWS = "SELECT id, name, status, version, config, deleted_at, previous_fields FROM destinations"
+_ROWS = "SELECT id, name, tags, fields, previous_fields, status, version, config, deleted_at FROM destinations"
 _JOBS = "SELECT destination_id, kind, state FROM jobs WHERE state <> 'done'"
+_LEFT = (
+    "SELECT 1 FROM secrets WHERE state = 'discarded'"
+    " OR (destination_id IS NOT NULL AND destination_id NOT IN (SELECT id FROM destinations))"
+)
+_TWICE = "SELECT destination_id FROM events WHERE verb = 'purged' GROUP BY destination_id HAVING count(*) > 1"
+
+
+def _adding(asked: Asked) -> Doing:
+    def step(made: destinations.Added | None) -> model.Step:
+        login = model.Login(asked.user, asked.password)
+        return model.add(made.destination_id if made else "", asked.name, login, asked.tags)
+
+    fields, secret = {**FIELDS, "user": asked.user}, {"password": Secret(asked.password)}
+    return Doing(lambda ctx: destinations.add(ctx, "postgres", asked.name, fields, secret, asked.tags), step)
+
+
+def _edit(ctx: Context, identity: str, version: int, to: model.Changes) -> None:
+    values = None if to.user is None else {**FIELDS, "user": to.user}
+    secrets = None if to.password is None else {"password": Secret(to.password)}
+    destinations.edit(ctx, identity, version, name=to.name, tags=to.tags, values=values, secrets=secrets)
+
+
+def _expire(ctx: Context, identity: str) -> int:
+    """Eight days in the trash pass."""
+    table = schema.destinations
+    aged = table.update().where(table.c.id == identity, table.c.deleted_at.is_not(None))
+    with ctx.store.write() as tx:
+        return int(tx.execute(aged.values(deleted_at=now_us() - 8 * 86_400_000_000)).rowcount)
 
 
 def _some(done: Any) -> Any:
@@ -257,16 +318,18 @@ def _seen(store: Any) -> dict[str, Any]:
     """What the store holds, in the model's terms."""
     found = {}
     open_jobs = {(row[0], row[1]): row[2] == "claimed" for row in store.fetch(_JOBS)}
-    for row in store.fetch(_ROWS):
-        both = tuple(open_jobs.get((row[0], kind)) for kind in ("check", "rotation"))
-        found[row[0]] = (row[1], row[2], row[3], row[4], row[5] is not None, row[6] is not None, both)
+    for identity, name, tags, fields, previous, status, version, config, deleted_at in store.fetch(_ROWS):
+        both = tuple(open_jobs.get((identity, kind)) for kind in ("check", "rotation"))
+        users = (json.loads(fields)["user"], json.loads(previous)["user"] if previous else None)
+        found[identity] = (name, tuple(json.loads(tags)), users, status, version, config, deleted_at is not None, both)
     return found
 
 
 def _expected(state: State) -> dict[str, Any]:
     return {
         i: (
-            one.name, one.status, one.version, one.config, one.trashed, one.previous is not None,
+            one.name, one.tags, (one.login.user, one.previous.user if one.previous else None), one.status,
+            one.version, one.config, one.trashed,
             tuple(None if open_ is None else open_.begun for open_ in (one.check, one.rotation)),
         )
         for i, one in state.all.items()
@@ -297,16 +360,16 @@ def test_what_was_rolled_back_to_while_a_check_ran_is_checked_next(tmp_path: Pat
     life = OnSqlite()
     life.open()
     try:
-        life.alone(0, ("add", 0, "a", "p", False))
+        life.alone(0, Asked("add"))
         life.work_off(True)
-        life.alone(0, ("reauthorize", 0, "", "q", False))
+        life.alone(0, Asked("reauthorize", password="q"))
         life.work_off(True)
-        life.alone(0, ("ask", 0, "", "", False))
+        life.alone(0, Asked("ask"))
         life.begin()
-        life.alone(1, ("rollback", 0, "", "", False))
-        life.alone(0, ("finish", 0, "", "", True))
+        life.alone(1, Asked("rollback"))
+        life.alone(0, Asked("finish", flag=True))
         (one,) = life.state.all.values()
-        assert (one.password, one.status) == ("p", model.ACTIVE) and one.check is not None
+        assert (one.login.password, one.status) == ("p", model.ACTIVE) and one.check is not None
         life.is_as_the_model_says()
         life.work_off(False)
         life.is_as_the_model_says()
@@ -323,9 +386,9 @@ def test_a_check_that_ends_while_its_destination_is_deleted_does_not_keep_it_wai
         life = OnPostgres()
         life.open()
         try:
-            life.alone(0, ("add", 0, "a", "p", False))
+            life.alone(0, Asked("add"))
             life.begin()
-            life.at_once(("delete", 0, "", "", False), ("finish", 0, "", "", True))
+            life.at_once(Asked("delete"), Asked("finish", flag=True))
         finally:
             life.teardown()
 
