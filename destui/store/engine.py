@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
 
@@ -71,6 +72,8 @@ class Store:
         self.path = path
         self._durable = durable
         self._patient = patient
+        self.revision: str | None = None
+        """The schema that this program writes, once the store is known to have it."""
         self._local = threading.local()
         # One writes at a time. Threads of one process stand in line here: not in SQLite's sleeping busy handler, and on
         # PostgreSQL not in the server, which would give a process that stands still the lock once for each of them.
@@ -129,16 +132,26 @@ class Store:
     def write(self) -> Iterator[Tx]:
         """A writing transaction: all of it or nothing, and one at a time on either database. What it has counted or
         looked up is still true when it writes, nobody waits for whom waits for him, and the numbers of the changes
-        become visible in their order. Raises StoreUnavailable.
+        become visible in their order. Raises StoreUnavailable, also where a newer program has upgraded the store.
         """
         with self.one_writer, translated(self.path), self.engine.begin() as connection:
             if self.path is None:  # SQLite's engine begins with BEGIN IMMEDIATE
                 from sqlalchemy import text
 
                 connection.execute(text("SELECT pg_advisory_xact_lock(7031861)"))
+            if self.revision is not None:
+                self._ensure_revision(connection)
             tx = Tx(connection)
             yield tx
             tx.flush_changes()
+
+    def _ensure_revision(self, connection: Connection) -> None:
+        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        if found != self.revision:
+            raise StoreUnavailable(
+                f"The store has been upgraded to schema {found}, which this destui does not write. "
+                "Leave, and start the newer destui."
+            )
 
     def is_locked(self) -> bool:
         """Whether some process keeps others from writing into the embedded store now."""
@@ -153,6 +166,23 @@ class Store:
         finally:
             probe.close()
         return False
+
+    def why_unwritable(self) -> str | None:
+        """Why the embedded store can be read and not written now, as a sentence; None: it can be, or it is no embedded
+        one. Commits a row as it was: a full disk says so only then. Raises StoreUnavailable where it cannot be read.
+        """
+        if self.path is None:
+            return None
+        with translated(self.path), closing(connect_sqlite(self.path, timeout=0.2)) as probe:
+            probe.execute("SELECT version_num FROM alembic_version").fetchone()
+            try:
+                with translated(self.path):
+                    probe.execute("BEGIN IMMEDIATE")
+                    probe.execute("UPDATE alembic_version SET version_num = version_num")
+                    probe.execute("COMMIT")
+            except StoreUnavailable as error:
+                return str(error)
+        return None
 
     def close(self) -> None:
         """Let go of all connections of this thread and the pool."""
@@ -212,7 +242,14 @@ _SAID = (
 
 def _unavailable(error: sqlite3.Error, path: Path | None) -> StoreUnavailable:
     words = str(error)
+    if words.startswith(("disk I/O error", "unable to open")) and path is not None and _is_read_only(path):
+        words = "readonly"  # a connection that was open before the file was marked so has no other word for it
     for part, sentence in _SAID:
         if part in words.lower():
             return StoreUnavailable(sentence.format(path=path))
     return StoreUnavailable(f"The store {path} does not answer: {words}")
+
+
+def _is_read_only(path: Path) -> bool:
+    files = (path, Path(f"{path}-wal"), Path(f"{path}-shm"))
+    return any(file.exists() and not os.access(file, os.W_OK) for file in files)

@@ -24,6 +24,7 @@ def open_store(config: Config, *, durable: bool = True) -> Store:
     if path is None:
         store = Store(config.store_url, None, durable=durable)
         _check_revision(_postgres_revision(store), upgrade_by_hand=True)
+        store.revision = REVISION
         return store
     config.prepare()
     _refuse_network_file_system(path)
@@ -31,6 +32,7 @@ def open_store(config: Config, *, durable: bool = True) -> Store:
     if _sqlite_revision(path) != REVISION:
         with _only_one(path):
             _upgrade_sqlite(path, config.secrets)
+    store.revision = REVISION
     return store
 
 

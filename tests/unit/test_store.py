@@ -9,12 +9,12 @@ from json import dumps
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from destui.connectors.diagnosis import CANCELLED
 from destui.domain.check import CheckState, Diagnosis, Outcome, Reason, Step, StepState
 from destui.domain.destination import Status
-from destui.domain.errors import LimitReached, NameInUse, NotFound
+from destui.domain.errors import LimitReached, NameInUse, NotFound, StoreUnavailable
 from destui.store import (
     changes,
     checks,
@@ -574,3 +574,10 @@ def test_what_must_be_there_once_is_written_once_by_many(any_store: Store) -> No
     for thread in threads:
         thread.join()
     assert failed == [] and jobs.open_count(any_store) == (1, 0)
+
+
+def test_a_store_that_a_newer_program_has_upgraded_is_not_written_any_more(any_store: Store) -> None:
+    with any_store.write() as tx:
+        tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreUnavailable, match="upgraded to schema 9999"), any_store.write():
+        pytest.fail("it is written")
