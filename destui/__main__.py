@@ -10,7 +10,7 @@ import sys
 def main() -> int:
     """Run the verb that was given, or the interface; returns the exit code."""
     os.umask(0o077)  # whatever is created is for this user alone
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold secrets
+    _dump_nothing()
     _ensure_streams()
     try:
         from destui.cli import run
@@ -19,6 +19,18 @@ def main() -> int:
     except KeyboardInterrupt:  # before `run` could take it
         print("destui: stopped", file=sys.stderr)
         return 130
+
+
+def _dump_nothing() -> None:
+    """A core dump would hold secrets. Where a program takes the dumps (core(5), `core_pattern`) Linux keeps to no
+    limit: for that the memory is left out of them."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        parts = os.open("/proc/self/coredump_filter", os.O_WRONLY)  # what this starts inherits it
+    except OSError:  # no Linux
+        return
+    os.write(parts, b"0")
+    os.close(parts)
 
 
 def _ensure_streams() -> None:

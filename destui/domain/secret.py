@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from weakref import WeakValueDictionary
 
 
 class Secret:
@@ -11,10 +12,11 @@ class Secret:
     Pickling is refused, so that no journal, queue or crash report can hold it by accident.
     """
 
-    __slots__ = ("_text",)
+    __slots__ = ("__weakref__", "_text")
 
     def __init__(self, text: str) -> None:
         self._text = text
+        _living[id(self)] = self
 
     def reveal(self) -> str:
         """The secret text itself: for the vault and the driver, nothing else."""
@@ -39,6 +41,14 @@ class Secret:
 
     def __reduce__(self) -> str:
         raise TypeError("a secret cannot be pickled")
+
+
+_living: WeakValueDictionary[int, Secret] = WeakValueDictionary()
+
+
+def living() -> list[Secret]:
+    """All secrets that this process holds now: what is written of a fault must have none of them."""
+    return list(_living.values())
 
 
 Secrets = Mapping[str, Secret]

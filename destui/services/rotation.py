@@ -28,6 +28,7 @@ class Candidate:
     typed: dict[str, Secret]
     """Secret fields typed anew; the others stay as they are."""
     kept: frozenset[str]
+    destination_id: str
     secret_id: str | None
     """The current secret, from which the untouched fields come."""
     changed: bool
@@ -38,7 +39,7 @@ class Candidate:
 
     def stage_all(self, ctx: Context) -> str | None:
         """The same for a draft, which needs its secrets also when none was typed. Raises VaultUnavailable."""
-        old = ctx.vault.read(self.secret_id) if self.kept else {}
+        old = ctx.vault.read(self.secret_id, self.destination_id) if self.kept else {}
         secrets = {**{n: s for n, s in old.items() if n in self.kept}, **self.typed}
         return ctx.vault.stage(secrets) if secrets else None
 
@@ -65,7 +66,7 @@ def prepare(
             ]
         )
     changed = bool(typed) or fields != dict(old.fields)
-    return Candidate(fields, typed, kept, destinations.secret_of(ctx.store, old.id), changed)
+    return Candidate(fields, typed, kept, old.id, destinations.secret_of(ctx.store, old.id), changed)
 
 
 def queue(tx: Tx, ctx: Context, row: Any, candidate: Candidate, staged: str | None) -> str:

@@ -92,6 +92,12 @@ def write_ciphertext(store: Store, secret_id: str, ciphertext: bytes, held: Stan
             raise KeyError(secret_id)
 
 
+def owner(store: Store, secret_id: str) -> str | None:
+    """The destination that a secret was first current for; None where it has not been, or is gone."""
+    found = store.fetch("SELECT destination_id FROM secrets WHERE id = :id", {"id": secret_id})
+    return found[0][0] if found else None
+
+
 def read_ciphertext(store: Store, secret_id: str) -> bytes | None:
     """What the sealed backend kept, or None."""
     with store.read() as connection:

@@ -68,10 +68,13 @@ class Vault:
             except Changed:
                 self._opened = None
 
-    def read(self, secret_id: str | None) -> Mapping[str, Secret]:
-        """The secret fields under a ledger id."""
+    def read(self, secret_id: str | None, of: str | None = None) -> Mapping[str, Secret]:
+        """The secret fields under a ledger id, for the destination `of`. Raises SecretLost, also where they are
+        another's: whoever changed the store by hand must not have them sent elsewhere."""
         if secret_id is None:
             return {}
+        if of is not None and secrets.owner(self._store, secret_id) not in (None, of):
+            raise SecretLost("The secrets that this destination names belong to another one: the store was changed.")
         text = self._read(secret_id)
         if text is None:
             raise SecretLost(

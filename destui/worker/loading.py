@@ -187,7 +187,7 @@ def read_secrets(runtime: Runtime, pinned: Pinned) -> tuple[Mapping[str, Secret]
 
     def read(side: Side | None, of_source: bool) -> Mapping[str, Secret]:
         try:
-            return runtime.vault.read(side.secret_id) if side is not None else {}
+            return runtime.vault.read(side.secret_id, side.destination_id) if side is not None else {}
         except SecretLost as error:
             raise _Lost(str(error), of_source) from None
 

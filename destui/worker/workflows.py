@@ -185,7 +185,7 @@ def _wait_for_secrets(
         if subject is None:
             return None
         try:
-            secrets = _runtime.vault.read(subject.secret_id)
+            secrets = _runtime.vault.read(subject.secret_id, work.destination_id)
         except SecretLost as error:
             return Outcome((), secret_lost(str(error)))
         except (VaultUnavailable, StoreUnavailable) as error:

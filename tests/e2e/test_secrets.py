@@ -8,6 +8,7 @@ import json
 import os
 import pickle
 import shlex
+import sqlite3
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ from bench.terminal import Terminal
 from destui.store import workers
 from tests.fixtures import Home
 from tests.planted import PLANTED, found_in, found_in_files, found_in_process
-from tests.servers.postgres import SCHEMA, Postgres
+from tests.servers.postgres import LOADER_PASSWORD, SCHEMA, Postgres
 
 pytestmark = pytest.mark.embedded  # what is about teams here makes their stores itself
 
@@ -203,3 +204,17 @@ def test_searching_would_find_a_secret(secret: str) -> None:
     for data in as_bytes:
         assert found_in(b"..." + data + b"...", secret), data
     assert not found_in(b"an honest output", secret)
+
+
+def test_a_destination_that_is_made_to_name_anothers_secret_does_not_get_it(home: Home, postgres: Postgres) -> None:
+    fields = [f"{key}={value}" for key, value in postgres.fields.items()]
+    for name, password in (("rich", LOADER_PASSWORD), ("thief", "its own")):
+        home.run("add", "postgres", name, *fields, "--secret", "password=env:PW", "--wait", PW=password)
+    with sqlite3.connect(home.path / "destui.db") as store:
+        store.execute(
+            "UPDATE destinations SET secret_id = (SELECT secret_id FROM destinations WHERE name = 'rich')"
+            " WHERE name = 'thief'"
+        )
+    refused = home.run("check", "thief")
+    assert refused.returncode == 1 and "belong to another" in refused.stdout + refused.stderr
+    home.ok("check", "rich")

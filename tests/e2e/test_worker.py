@@ -80,6 +80,7 @@ def test_adding_starts_a_worker_apart_from_the_terminal_session(home: Home) -> N
     assert os.readlink(f"/proc/{pid}/fd/1") == os.readlink(f"/proc/{pid}/fd/2") == str(home.config.worker_log)
     limits = Path(f"/proc/{pid}/limits").read_text()
     assert "Max core file size        0" in limits
+    assert int(Path(f"/proc/{pid}/coredump_filter").read_text(), 16) == 0, "a program that takes cores gets memory"
 
 
 def test_simultaneous_starters_start_one_worker(home: Home) -> None:
