@@ -33,6 +33,11 @@ class Watch:
             self._seen = found[-1].seq
         return found
 
+    def why_unwritable(self) -> str | None:
+        """Why an embedded store can be read and not written now, as a sentence; None otherwise. Raises StoreUnavailable
+        where it cannot be read."""
+        return self._store.why_unwritable()
+
     def close(self) -> None:
         """End a waiting `wait`."""
         self._signal.close()
