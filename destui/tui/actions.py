@@ -140,7 +140,7 @@ REDRAW = register(Action("redraw", ("ctrl+l",), "Redraw", "Draw the screen again
 RETRY = register(
     Action(
         "retry", ("ctrl+r",), "Try now", "Ask the store again", lambda s: s.app.try_store_now(),
-        disabled_reason=lambda s: None if s.app.trouble and s.app.trouble.stale else "The store answers.",
+        disabled_reason=lambda s: None if s.app.trouble and s.app.trouble.of_store else "The store answers.",
     )
 )  # fmt: skip
 HELP = register(Action("help", ("question_mark", "f1"), "Help", "This help", lambda s: s.show_help(), pinned=True))

@@ -33,9 +33,9 @@ from destui.tui.opening import Opened, Opening
 from destui.tui.screens.base import ActionHost, BaseScreen
 from destui.tui.screens.destinations import DestinationsScreen
 from destui.tui.serving import Serving
-from destui.tui.text import clean, zone_name
+from destui.tui.text import zone_name
 from destui.tui.theme import PALETTES, themes
-from destui.tui.watch import StoreBack, StoreChanged, StoreLost, StoreWatch
+from destui.tui.watch import StoreBack, StoreChanged, StoreLost, StoreUnwritable, StoreWatch
 from destui.tui.widgets.chrome import Foot, Trouble
 
 if TYPE_CHECKING:
@@ -121,6 +121,10 @@ class DestuiApp(App[None]):
         label = f"{config.store_label.partition(' ')[0]}, read-only" if read_only else config.store_label
         self.foot = Foot(label, "", zone_name(self.clock(), zone))
         self.trouble: Trouble | None = None
+        self.refused: DestuiError | None = None
+        """Why the store could not be opened."""
+        self._lost: tuple[str, datetime] | None = None
+        """What was said first when the store could not be read or written, and when; until it can be."""
         self.following = Following(self)
         self.announcing = Announcing(self, bell=config.setting("bell") is True)
         self.serving = Serving(self)
@@ -191,7 +195,8 @@ class DestuiApp(App[None]):
         try:
             self.opened(await self.opening.result())
         except DestuiError as error:
-            self.call_after_refresh(self.exit, return_code=EXIT_UNAVAILABLE, message=clean(str(error)))
+            self.refused = error
+            self.call_after_refresh(self.exit, return_code=EXIT_UNAVAILABLE)
 
     def opened(self, opened: Opened) -> None:
         """The store has answered for the first time: show it."""
@@ -351,24 +356,50 @@ class DestuiApp(App[None]):
 
     def on_store_lost(self, event: StoreLost) -> None:
         """Show it, keep all that is shown."""
-        self.store_lost(event.sentence)
+        self._lost = self._lost or (event.sentence, self.clock())
+        self._show_trouble(Trouble.store_away(event.sentence, self._lost[1], self.zone), "no answer")
+
+    def on_store_unwritable(self, event: StoreUnwritable) -> None:
+        """Show it; what is shown stays current."""
+        self._lost = self._lost or (event.sentence, self.clock())
+        was_stale = self.trouble is not None and self.trouble.stale
+        self._show_trouble(Trouble.store_unwritable(event.sentence, self._lost[1], self.zone), "not writable")
+        if was_stale:
+            self._reread()
 
     def store_lost(self, sentence: str) -> None:
-        """The store does not answer: a banner, and tries until it does."""
+        """The store does not answer, or could not be written: a banner, and tries until it does and can. Of the
+        embedded one the watch looks first, which of the two it is."""
+        self._lost = self._lost or (sentence, self.clock())
         if self._watch is not None:
             self._watch.report_lost()
-        since = (self.trouble.since if self.trouble and self.trouble.stale else None) or self.clock()
-        self.trouble = Trouble.store_away(sentence, since, self.zone)
-        self.foot = replace(self.foot, worker="no answer")
-        self._show_state()
+        if self._watch is None or self.config.store_path is None:
+            self.on_store_lost(StoreLost(sentence))
 
     def on_store_back(self, event: StoreBack) -> None:
         """Reread everything."""
+        lost, self._lost = self._lost, None
+        if lost and not (self.trouble and self.trouble.of_store) and isinstance(self.screen, ActionHost):
+            self.screen.say(lost[0])  # it was over before there was a banner, and something was not done
+        if self.trouble and self.trouble.refusal:
+            self._unsay(self.trouble.refusal)
         self.trouble = None
         self._show_state()
+        self._reread()
+        self.serving.look()
+
+    def _show_trouble(self, trouble: Trouble, worker: str) -> None:
+        if trouble != self.trouble:
+            self.foot, self.trouble = replace(self.foot, worker=worker), trouble
+            self._show_state()
+
+    def _reread(self) -> None:
         for screen in self._all_screens():
             screen.reread()
-        self.serving.look()
+
+    def _unsay(self, sentence: str) -> None:
+        for screen in self._all_screens():
+            screen.unsay(sentence)
 
     def try_store_now(self) -> None:
         """Do not wait for the next try."""
@@ -391,9 +422,11 @@ class DestuiApp(App[None]):
 
 
 def run(config: Config, *, read_only: bool = False, filter: str = "") -> int:
-    """Run the interface; returns the exit code. Raises StoreUnavailable when the folders cannot be made."""
+    """Run the interface; returns the exit code. Raises StoreUnavailable when the store cannot be opened."""
     gc.disable()
     config.prepare()
     app = DestuiApp(config, read_only=read_only, filter=filter)
     app.run()
+    if app.refused is not None:
+        raise app.refused
     return app.return_code or 0

@@ -24,6 +24,10 @@ def _no_row(screen: DestinationsScreen) -> Reason:
     return None if screen.row else NO_ROW
 
 
+def _open_reason(screen: DestinationsScreen) -> Reason:
+    return _no_row(screen) or _away(screen)
+
+
 def _add_reason(screen: DestinationsScreen) -> Reason:
     if screen.counts and screen.counts.at_limit:
         return limit_sentence(screen.counts.limit, screen.counts.contact)
@@ -91,7 +95,8 @@ ADD = register(Action(
     "add", ("a",), "Add", "Add", lambda s: s.add(), _add_reason, SECTION, changes=True, pinned=True, opens=True,
 ))
 OPEN = register(Action(
-    "open", ("enter",), "Open", "Open the page", lambda s: s.open_page(), _no_row, SECTION, opens=True,
+    "open", ("enter",), "Open", "Open the page", lambda s: s.open_page(), _open_reason, SECTION, pinned=True,
+    opens=True,
 ))
 DETAILS = register(Action(
     "details", ("space", "plus"), "Details", "Show or hide details", lambda s: s.toggle_details(), _no_row, SECTION,
@@ -157,7 +162,7 @@ LIST_ACTIONS = (
 def footer_of(screen: DestinationsScreen) -> tuple[Action, ...]:
     """The footer's actions by what the list shows now, most used first."""
     everywhere = (actions.HELP, actions.QUIT)
-    if screen.stale:
+    if screen.stale or screen.refusal:
         return (OPEN, actions.RETRY, DETAILS, FILTER, *everywhere)
     if screen.is_empty:
         return (ADD, UNDO, actions.LOAD_ORDERS, actions.ACTIVITY, *everywhere)

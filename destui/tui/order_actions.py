@@ -77,8 +77,8 @@ SECTION, LIST = "Load orders", "List"
 
 # fmt: off
 OPEN = register(Action(
-    "open_order", ("enter",), "Open", "Open the load order's page", lambda s: s.open_order(), _no_order, SECTION,
-    opens=True,
+    "open_order", ("enter",), "Open", "Open the load order's page", lambda s: s.open_order(),
+    lambda s: _no_order(s) or _away(s), SECTION, opens=True,
 ))
 DETAILS = register(Action(
     "order_details", ("space", "plus"), "Details", "Show or hide details", lambda s: s.toggle_order_details(),
@@ -151,7 +151,7 @@ PAGE_ACTIONS = (RUN, PAUSE, STOP, EDIT, DUPLICATE, DELETE, COPY, SCROLL_UP, SCRO
 
 def footer_of(screen: OrderVerbs, *more: Action) -> tuple[Action, ...]:
     """What the footer shows where orders are listed, most used first; `more` comes after opening."""
-    if screen.is_away:
+    if screen.is_away or screen.refusal:
         return (OPEN, actions.RETRY, DETAILS)
     if screen.selected_orders:
         return (SELECT, RUN, PAUSE, STOP, DELETE)

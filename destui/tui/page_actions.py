@@ -103,7 +103,7 @@ def footer_of(screen: DestinationScreen) -> tuple[Action, ...]:
     ends = (actions.BACK, actions.HELP)
     if screen.form is not None:
         return (NEXT, SAVE, *ends)
-    if screen.stale:
+    if screen.stale or screen.refusal:
         return (NEXT, actions.RETRY, *ends)
     stop = (list_actions.STOP,) if screen.row and screen.row.progress else ()
     if screen.lists_orders:

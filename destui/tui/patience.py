@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from destui.tui.widgets.footer import Footer
-
 if TYPE_CHECKING:
     from destui.tui.screens.base import ActionHost
 
@@ -23,6 +21,4 @@ def telling(screen: ActionHost[Any], sentence: str) -> Iterator[None]:
         yield
     finally:
         timer.stop()
-        notices = [footer.notice for footer in screen.query(Footer)]
-        if any(notice is not None and notice.sentence == sentence for notice in notices):
-            screen.hush()
+        screen.unsay(sentence)

@@ -53,7 +53,7 @@ class Serving:
         except OSError as error:
             record(app.config, error, app.clock())
             return
-        if app.trouble and app.trouble.stale:
+        if app.trouble and app.trouble.of_store:
             return
         team = app.config.store_path is None
         # A worker that was just started needs a moment; only work that stays undone is worth a banner.

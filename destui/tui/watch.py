@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event, Thread
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
 RETRY = 10.0
 """Seconds between two tries while the store does not answer."""
-LOOK = 1.0
+PROBE = 1.0
+"""Seconds between two tries to write while the store can only be read."""
+LOOK = 0.25
 """Seconds that one wait lasts at most; closing the watch ends it at once."""
 
 
@@ -37,8 +40,15 @@ class StoreLost(Message):
     sentence: str
 
 
+@dataclass
+class StoreUnwritable(Message):
+    """The store can be read, but not written; the sentence says why."""
+
+    sentence: str
+
+
 class StoreBack(Message):
-    """The store answers again."""
+    """The store answers again, and can be written."""
 
 
 class StoreWatch:
@@ -51,6 +61,8 @@ class StoreWatch:
         self._ended = Event()
         self._again = Event()
         self._lost = False
+        self._next_try = 0.0
+        """By the monotonic clock, while the store can only be read."""
 
     def start(self) -> None:
         """Begin, in a thread that ends with the program."""
@@ -63,7 +75,7 @@ class StoreWatch:
         self._watch.close()
 
     def report_lost(self) -> None:
-        """Somebody else found that the store does not answer: look until it does."""
+        """Somebody else found that the store does not answer, or cannot be written: look until it does and can."""
         self._lost = True
 
     def try_now(self) -> None:
@@ -73,18 +85,22 @@ class StoreWatch:
     def _run(self) -> None:
         while not self._ended.is_set():
             try:
-                if self._lost:
+                if self._lost and (self._again.is_set() or time.monotonic() >= self._next_try):
                     self._ask()
                 if changes := self._watch.wait(LOOK):
                     self._post(StoreChanged(changes))
             except StoreUnavailable as error:
-                self._lost = True
+                self._lost, self._next_try = True, 0.0
                 self._post(StoreLost(str(error)))
                 self._again.wait(RETRY)
                 self._again.clear()
 
     def _ask(self) -> None:
-        browse.counts(self._ctx)
-        self._lost = False
         self._again.clear()
-        self._post(StoreBack())
+        browse.counts(self._ctx)
+        if why := self._watch.why_unwritable():
+            self._next_try = time.monotonic() + PROBE
+            self._post(StoreUnwritable(why))
+        else:
+            self._lost, self._next_try = False, 0.0
+            self._post(StoreBack())

@@ -320,6 +320,7 @@ async def test_a_form_can_be_left_while_its_test_cannot_be_stopped(ctx, monkeypa
 
         monkeypatch.setattr(browse, "counts", away)
         app.store_lost("The store /x does not answer: connection refused")
+        await until(pilot, lambda: app.trouble is not None and app.trouble.stale)
         await pilot.press("escape")
         await until(pilot, lambda: "The new destination is not saved." in text_of(app))
         await pilot.press("escape")

@@ -135,6 +135,10 @@ def test_a_servers_words_are_told_as_where_and_why():
         "Connection refused at db.acme.internal:5432",
         "db.acme.internal:5432 refused",
     )
+    dropped = Trouble.store_away(
+        "The store does not answer: Consuming input failed: server closed the connection unexpectedly", NOW, UTC
+    )
+    assert dropped.detail == "Its server cut the connection"
     other = Trouble.store_away("The disk that holds the store is full.", NOW + timedelta(minutes=1), UTC)
     assert (other.detail, other.short, other.tail) == ("The disk that holds the store is full", "", ", since 10:03")
 

@@ -39,7 +39,7 @@ PAUSE = 0.2
 TEST = register(
     Action(
         "test", ("ctrl+t",), "Test", "Test without saving", lambda s: s.test(),
-        disabled_reason=lambda s: s.test_reason(), titled=lambda s: s.test_title(), section=FORM,
+        disabled_reason=lambda s: s.test_reason(), titled=lambda s: s.test_title(), changes=True, section=FORM,
     )
 )  # fmt: skip
 SAVE = register(

@@ -96,7 +96,13 @@ class ActionHost(Screen[T]):
 
     def reason(self, action: Action) -> str | None:
         """Why it cannot be done now, as a sentence."""
-        return action.disabled_reason(self)
+        return action.disabled_reason(self) or (self.refusal if action.changes else None)
+
+    @property
+    def refusal(self) -> str | None:
+        """Why nothing can be written now, as a sentence."""
+        trouble = self.destui.trouble
+        return trouble.refusal or None if trouble else None
 
     async def action_do(self, action_id: str) -> None:
         """Do it, or say why not."""
@@ -196,6 +202,12 @@ class ActionHost(Screen[T]):
         """Show a sentence in the message line, until the next key."""
         for footer in self.query(Footer):
             footer.show_notice(Notice(sentence, good))
+
+    def unsay(self, sentence: str) -> None:
+        """Take this sentence away, if it is still there: it is true no more."""
+        for footer in self.query(Footer):
+            if footer.notice is not None and footer.notice.sentence == sentence:
+                footer.show_notice(None)
 
     def hush(self) -> None:
         """Take the message away: a key was pressed."""

@@ -56,6 +56,7 @@ class DestinationsScreen(ListVerbs, BaseScreen[None]):
         self._held = -1
         """What keys wait for while another order or filter is read."""
         self._row_seen: DestinationRow | None = None
+        self._refused: str | None = None
 
     # Composition.
 
@@ -157,8 +158,8 @@ class DestinationsScreen(ListVerbs, BaseScreen[None]):
         as_of = self.when(since) if self.stale and since else ""
         self.query_one(CountsLine).show(counts, matching=matching, selected=len(self.selected), as_of=as_of)
         for button in self.query("#add").results(FlatButton):
-            button.disabled = counts.at_limit or self.stale
-            button.tooltip = limit_tooltip(counts.limit) if counts.at_limit else None
+            button.disabled = counts.at_limit or self.stale or self.refusal is not None
+            button.tooltip = limit_tooltip(counts.limit) if counts.at_limit else self.refusal
         nothing = self.table.total == 0
         self.query_one("#filter-row").display = not self.is_empty
         empty = self.query_one(EmptyState)
@@ -336,10 +337,13 @@ class DestinationsScreen(ListVerbs, BaseScreen[None]):
         self._hold_until_read()
 
     def show_state(self, foot: Foot, trouble: Trouble | None) -> None:
-        """The table is muted while the store is away."""
+        """The table is muted while the store is away; what is read from one that cannot be written is current."""
         super().show_state(foot, trouble)
         stale = trouble is not None and trouble.stale
         if stale != self.stale:
             self.stale = self.table.stale = stale
             self.table.refresh()
             self.show_counts()
+        elif self._refused != self.refusal:
+            self.show_counts()
+        self._refused = self.refusal

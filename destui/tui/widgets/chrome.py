@@ -17,6 +17,16 @@ from destui.tui.theme import Ink, ink_of
 from destui.tui.widgets.line import Lines, Run, Runs
 
 # What PostgreSQL's library says: host, perhaps its address, port, why.
+_CUT = re.compile(
+    r"(server )?closed the connection|connection .*(closed|lost|reset)|terminating connection|EOF det", re.I
+)
+# The embedded store's sentences in short: what banner and refusals say of a store that cannot be written.
+_UNWRITABLE = (
+    ("locked", "another process locks it"),
+    ("is full", "its disk is full"),
+    ("cannot be written", "its file is read-only"),
+    ("gives errors", "its disk gives errors"),
+)
 _SERVER_SAID = re.compile(r'connection to server at "([^"]+)"(?: \([^)]*\))?, port (\d+) failed: (.+)')
 
 
@@ -152,6 +162,13 @@ class Trouble:
     since: datetime | None = None
     stale: bool = False
     """What is shown is old: the store does not answer."""
+    refusal: str = ""
+    """Why what writes is refused though the store answers, as a sentence."""
+
+    @property
+    def of_store(self) -> bool:
+        """The store cannot be read, or cannot be written."""
+        return self.stale or self.refusal != ""
 
     @classmethod
     def store_away(cls, sentence: str, since: datetime, zone: tzinfo | None) -> Trouble:
@@ -160,7 +177,10 @@ class Trouble:
         short = ""
         if said := _SERVER_SAID.search(cause):
             host, port, why = said.groups()
+            why = "Connection cut" if _CUT.search(why) else why
             cause, short = f"{why} at {host}:{port}", f"{host}:{port} {why.lower().removeprefix('connection ')}"
+        elif _CUT.search(cause):
+            cause = "Its server cut the connection"
         return cls(
             headline="The store does not answer",
             detail=cause[:1].upper() + cause[1:],
@@ -172,6 +192,22 @@ class Trouble:
             after="now.",
             since=since,
             stale=True,
+        )
+
+    @classmethod
+    def store_unwritable(cls, sentence: str, since: datetime, zone: tzinfo | None) -> Trouble:
+        """The store is read, but cannot be written; `sentence` is the store's own."""
+        cause = next((short for part, short in _UNWRITABLE if part in sentence), sentence.rstrip("."))
+        return cls(
+            headline="The store cannot be written",
+            detail=cause[:1].upper() + cause[1:],
+            tail=f", since {local(since, zone):%H:%M:%S}",
+            then="What is shown stays current. Nothing typed is lost. Trying again every second,",
+            short_then="Shown as it is now. Trying again every second,",
+            key="ctrl+r",
+            after="now.",
+            since=since,
+            refusal=f"The store cannot be written: {cause}; ctrl+r tries again.",
         )
 
     @classmethod
