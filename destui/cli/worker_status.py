@@ -9,13 +9,13 @@ from typing import Any
 
 from destui.cli.output import local_time, print_json
 from destui.cli.session import open_session
-from destui.domain.event import WorkerInfo
 from destui.domain.safe import cells, visible
 from destui.domain.work import Failure, OpenJob
-from destui.services import status, watching
+from destui.services import status, watching, workers
 from destui.services.context import Context
 from destui.services.documents import rfc3339
 from destui.services.watching import Picture, Waiting
+from destui.services.workers import Found
 
 WIDTH = 80
 _SHOWN = 10
@@ -26,7 +26,7 @@ _NAME = 28
 def run(*, as_json: bool) -> int:
     """Print it."""
     ctx = open_session()
-    seen = watching.look(ctx)
+    seen = watching.look(ctx, workers.hold(ctx))
     if as_json:
         print_json(_document(ctx, seen))
         return 0
@@ -37,10 +37,11 @@ def run(*, as_json: bool) -> int:
 
 def _document(ctx: Context, seen: Picture) -> dict[str, Any]:
     schedules = status.schedules(ctx)
+    at_work = watching.own_work(seen)
     return {
-        "workers": [_worker_document(w) for w in seen.workers],
+        "workers": [workers.values(w, at_work[w.info.id]) for w in seen.workers],
         "queued": seen.queued,
-        "running": seen.claimed,
+        "running": seen.running,
         "schedules": schedules.count,
         "next_load": _moment(schedules.next),
         "next_check": _moment(seen.next_check),
@@ -54,19 +55,15 @@ def _document(ctx: Context, seen: Picture) -> dict[str, Any]:
             for f in seen.failures
         ],
         "log_troubles": list(seen.troubles),
-        "store": watching.size_values(seen),
+        "store": {
+            "locked": seen.hold is not None, "locked_by": seen.hold.pid if seen.hold else None,
+            **watching.size_values(seen),
+        },
     }  # fmt: skip
 
 
 def _moment(moment: datetime | None) -> str | None:
     return None if moment is None else rfc3339(moment)
-
-
-def _worker_document(w: WorkerInfo) -> dict[str, Any]:
-    return {
-        "id": w.id, "host": w.host, "pid": w.pid, "version": w.version, "alive": w.alive,
-        "started_at": rfc3339(w.started_at), "heard_at": rfc3339(w.heard_at), "lease_until": rfc3339(w.lease_until),
-    }  # fmt: skip
 
 
 def _job_document(job: OpenJob) -> dict[str, Any]:
@@ -80,11 +77,13 @@ def _job_document(job: OpenJob) -> dict[str, Any]:
 
 
 def _lines(ctx: Context, seen: Picture) -> Iterator[str]:
-    if not any(w.alive for w in seen.workers):
-        yield from _wrapped(f"No worker runs. {status.how_one_starts(ctx)}", "")
+    if seen.hold is not None:
+        yield from _wrapped(workers.locked(seen.hold), "")
+    yield from _wrapped(workers.none_answers(ctx, seen.workers), "")
+    at_work = watching.own_work(seen)
     for w in seen.workers:
-        yield from _worker_lines(w)
-    yield f"{seen.claimed} at work, {seen.queued} waiting"
+        yield from _worker_lines(w, at_work[w.info.id])
+    yield f"{seen.running} at work, {len(seen.waiting)} waiting"
     if (schedules := status.schedules(ctx)).count:
         yield from _wrapped(schedules.sentence, "")
     if seen.next_check:
@@ -111,10 +110,14 @@ def _lines(ctx: Context, seen: Picture) -> Iterator[str]:
     yield from _wrapped(watching.sizes(seen), "")
 
 
-def _worker_lines(w: WorkerInfo) -> Iterator[str]:
-    yield f"{w.id}  {'running' if w.alive else 'not answering, its lease ran out'}"
+def _worker_lines(found: Found, at_work: int) -> Iterator[str]:
+    w = found.info
+    yield f"{w.id}  {found.state}{f', {at_work} at work' if found.is_running else ''}"
     yield from _wrapped(f"on {w.host}, pid {w.pid}, since {local_time(w.started_at)}, version {w.version}", "  ")
     yield f"  heard of at {_clock(w.heard_at)}, lease until {_clock(w.lease_until)}"
+    log = visible(found.log)
+    yield from [f"  its log: {log}"] if found.log.startswith("/") else _wrapped(f"its log: {log}", "  ")
+    yield from _wrapped(visible(found.sentence), "  ")
 
 
 def _job_lines(job: OpenJob, more: str) -> Iterator[str]:

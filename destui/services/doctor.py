@@ -7,6 +7,7 @@ import platform
 import shutil
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,9 +17,10 @@ from destui import __version__
 from destui.config import Config, file_system_of
 from destui.connectors import registry
 from destui.domain.errors import DestuiError, InvalidInput, StoreUnavailable
-from destui.services import status, watching
+from destui.services import status, watching, workers
 from destui.services.context import Context, open_context
 from destui.store import announcing, settings
+from destui.store.locks import Hold
 from destui.store.version import REVISION
 
 
@@ -34,7 +36,7 @@ class Finding:
 
 
 def examine(config: Config) -> list[Finding]:
-    """Look at everything; what cannot be looked at is a finding too."""
+    """Look at everything; what cannot be looked at is a finding too. Nothing is chosen, made or mended by it."""
     found = [
         Finding("destui", True, f"{__version__}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}.")
     ]
@@ -44,8 +46,30 @@ def examine(config: Config) -> list[Finding]:
     except DestuiError as error:
         found.append(Finding("store", False, str(error)))
     else:
-        found += [_store(ctx), *_watched(ctx), _vault(ctx), *_workers(ctx), *_schedules(ctx), *_on_change(ctx)]
+        found += _of_the_store(ctx)
     found += [_session_end(config), *_drivers(), _terminal(), _disk(config)]
+    return found
+
+
+@dataclass
+class _Open:
+    """An open store, and what has been seen of it so far."""
+
+    ctx: Context
+    hold: Hold | None = None
+    seen: watching.Picture | None = None
+
+
+def _of_the_store(ctx: Context) -> list[Finding]:
+    at, found = _Open(ctx), list[Finding]()
+    for subject, look in (
+        ("store", _store), ("sizes", _watched), ("vault", _vault), ("worker", _workers), ("log", _log),
+        ("schedules", _schedules), ("on_change", _on_change),
+    ):  # fmt: skip
+        try:
+            found += look(at)
+        except StoreUnavailable as error:  # it went away meanwhile, or is damaged in places
+            found.append(Finding(subject, False, str(error)))
     return found
 
 
@@ -57,8 +81,12 @@ def _settings(config: Config) -> Finding:
     )
 
 
-def _store(ctx: Context) -> Finding:
-    path = ctx.store.path
+def _store(at: _Open) -> list[Finding]:
+    at.hold = workers.hold(at.ctx)
+    return [_standing(at.ctx.store.path, at.hold)]
+
+
+def _standing(path: Path | None, hold: Hold | None) -> Finding:
     if path is None:
         return Finding("store", True, f"PostgreSQL, schema {REVISION}.")
     others = path.stat().st_mode & 0o077
@@ -67,16 +95,15 @@ def _store(ctx: Context) -> Finding:
     for needed in (path.parent, *path.parent.glob(f"{path.name}*")):
         if not os.access(needed, os.W_OK):
             return Finding("store", False, f"{needed} cannot be written. Give yourself write permission on it.")
+    if hold is not None:
+        return Finding("store", False, f"{path}. {workers.locked(hold)}", {"locked_by": hold.pid})
     kind = file_system_of(path)
     return Finding("store", True, f"{path}, schema {REVISION}{f', on {kind}' if kind else ''}.")
 
 
-def _watched(ctx: Context) -> list[Finding]:
+def _watched(at: _Open) -> list[Finding]:
     """Sizes, what waits and what failed last."""
-    try:
-        seen = watching.look(ctx)
-    except StoreUnavailable as error:  # it went away meanwhile, or is damaged in places
-        return [Finding("sizes", False, str(error))]
+    at.seen = seen = watching.look(at.ctx, at.hold)
     found = [Finding("sizes", True, watching.sizes(seen), watching.size_values(seen))]
     if seen.waiting:
         first = seen.waiting[0]
@@ -91,50 +118,47 @@ def _watched(ctx: Context) -> list[Finding]:
     return found
 
 
-def _vault(ctx: Context) -> Finding:
-    found = status.vault(ctx)
-    return Finding("vault", found.ready, found.sentence)
+def _vault(at: _Open) -> list[Finding]:
+    found = status.vault_as_it_stands(at.ctx)
+    return [Finding("vault", found.ready, found.sentence)]
 
 
-def _workers(ctx: Context) -> list[Finding]:
-    queued, running = status.work(ctx)
-    work = f"{running} at work, {queued} waiting"
-    workers = status.workers(ctx)
-    found = [
-        Finding(
-            "worker",
-            True,
-            f"pid {w.pid} on {w.host} since {w.started_at.astimezone():%Y-%m-%d %H:%M}, {work}, lease until "
-            f"{w.lease_until.astimezone():%H:%M:%S}.",
-        )
-        for w in workers
-        if w.alive
-    ]
-    if not found:
-        ok = ctx.store.is_sqlite and queued + running == 0
-        found.append(Finding("worker", ok, f"None runs; {work}. {status.how_one_starts(ctx)}"))
-    found += [
-        Finding("worker", False, f"pid {w.pid} on {w.host} does not answer; a living one takes its work over.")
-        for w in workers
-        if not w.alive
-    ]
-    return [*found, _log(ctx.config.worker_log)] if ctx.store.is_sqlite else found
+def _workers(at: _Open) -> list[Finding]:
+    """Each with its own work, where that could be looked at."""
+    ctx, found = at.ctx, list[Finding]()
+    at_work = Counter[str]() if at.seen is None else watching.own_work(at.seen)
+    on_record = workers.look(ctx, at.hold) if at.seen is None else at.seen.workers
+    if not any(w.is_running or w.stands_still for w in on_record):
+        left = sum(status.work(ctx))
+        ok = ctx.store.is_sqlite and not left
+        found.append(Finding("worker", ok, f"None runs; {left} waiting. {status.how_one_starts(ctx)}"))
+    for w in on_record:
+        own, where = at_work[w.info.id], f"pid {w.info.pid} on {w.info.host}"
+        said = f"{where}: {w.sentence}"
+        if w.is_running:
+            since, until = w.info.started_at.astimezone(), w.info.lease_until.astimezone()
+            said = (
+                f"{where} since {since:%Y-%m-%d %H:%M}, {own} at work, lease until {until:%H:%M:%S}. Its log: {w.log}"
+            )
+        found.append(Finding("worker", w.is_running, said, workers.values(w, own)))
+    return found
 
 
-def _schedules(ctx: Context) -> list[Finding]:
+def _schedules(at: _Open) -> list[Finding]:
     """Loads that run by the clock need a worker that lives: also after the machine has started anew."""
-    found = status.schedules(ctx)
+    found = status.schedules(at.ctx)
     if not found.count:
         return []
-    lives = any(worker.alive for worker in status.workers(ctx))
+    lives = any(worker.alive for worker in status.workers(at.ctx))
     if not lives:
-        return [Finding("schedules", False, f"{found.sentence} No worker is there for it. Run: destui worker run")]
+        return [Finding("schedules", False, f"{found.sentence} No worker answers. Run: destui worker run")]
     unit = "To survive a restart of this machine a worker needs a service: see the guide, Schedules."
     return [Finding("schedules", True, f"{found.sentence} {unit}")]
 
 
-def _on_change(ctx: Context) -> list[Finding]:
+def _on_change(at: _Open) -> list[Finding]:
     """The command that is told of changes of status, where there is one, and how it did the last time."""
+    ctx = at.ctx
     try:
         command = ctx.config.setting("on_change")
     except InvalidInput:  # the settings' own finding
@@ -152,7 +176,11 @@ def _on_change(ctx: Context) -> list[Finding]:
     return [Finding("on_change", True, f"{program} is told of changes of status{told}.")]
 
 
-def _log(path: Path) -> Finding:
+def _log(at: _Open) -> list[Finding]:
+    return [_log_file(at.ctx.config.worker_log)] if at.ctx.store.is_sqlite else []
+
+
+def _log_file(path: Path) -> Finding:
     if not path.exists():
         ok = os.access(path.parent, os.W_OK)
         return Finding("log", ok, f"{path}, not written yet" if ok else f"{path.parent} cannot be written.")

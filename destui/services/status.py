@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from destui.domain.errors import VaultUnavailable
 from destui.domain.event import WorkerInfo
 from destui.services.context import Context
-from destui.store import jobs, load_orders
+from destui.store import jobs, load_orders, settings
 from destui.store import workers as store_workers
 
 if TYPE_CHECKING:
@@ -51,6 +52,41 @@ def schedules(ctx: Context) -> Schedules:
 def vault(ctx: Context) -> VaultStatus:
     """Which backend keeps the secrets and whether it is there; may take seconds."""
     return ctx.vault.status()
+
+
+def vault_as_it_stands(ctx: Context) -> VaultStatus:
+    """The same, where nothing was kept yet without choosing or making anything: what the first secret will do."""
+    from destui.store import standing
+    from destui.vault.vault import VaultStatus
+
+    now = standing.look(ctx.store)
+    if now.backend == "keyring" or now.key is not None:
+        return vault(ctx)
+    wanted = now.backend or settings.read(ctx.store, "vault_wanted") or ctx.config.secrets
+    try:
+        return VaultStatus(wanted, True, f"No secret is kept yet. {_first_secret(ctx, wanted)}")
+    except VaultUnavailable as error:
+        return VaultStatus(wanted, False, str(error))
+
+
+def _first_secret(ctx: Context, wanted: str) -> str:
+    """Where it will be kept. Raises VaultUnavailable."""
+    from destui.vault.keys import read_key
+
+    if ctx.store.is_sqlite and wanted == "keyring":
+        from destui.vault import system
+
+        system.ensure_present()
+        return f"The first goes into the system keyring ({system.name()})."
+    given, key_file = ctx.config.environment.get("DESTUI_KEY"), ctx.config.key_file
+    key = read_key(given, key_file)
+    if key is None and not ctx.store.is_sqlite:
+        raise VaultUnavailable("This store has no sealing key yet. Make it on this host with: destui store upgrade")
+    sealed = f"sealed in the store, under the key in {'DESTUI_KEY' if given else key_file}"
+    made = ", which is made then" if key is None else ""
+    if ctx.store.is_sqlite and wanted == "auto":
+        return f"The first goes into the system keyring where one works; otherwise it is {sealed}{made}."
+    return f"The first is {sealed}{made}."
 
 
 def how_one_starts(ctx: Context) -> str:

@@ -13,10 +13,12 @@ from typing import Any
 from destui import log_file
 from destui.domain.event import WorkerInfo
 from destui.domain.work import Failure, OpenJob
-from destui.services import status
+from destui.services import status, workers
 from destui.services.context import Context
 from destui.services.documents import rfc3339
+from destui.services.workers import Found
 from destui.store import jobs, space, watching
+from destui.store.locks import Hold
 from destui.store.watching import Load
 
 MOST = 1_000
@@ -38,11 +40,13 @@ class Waiting:
 class Picture:
     """The whole of it at one moment."""
 
-    workers: Sequence[WorkerInfo]
+    hold: Hold | None
+    """Who keeps everybody from writing into the store."""
+    workers: Sequence[Found]
     queued: int
-    claimed: int
+    running: int
     at_work: Sequence[OpenJob]
-    """Those that are being done, or would be."""
+    """Those that are being done."""
     waiting: Sequence[Waiting]
     """Not begun, the next first; and begun, but waiting for something."""
     failures: Sequence[Failure]
@@ -53,18 +57,24 @@ class Picture:
     next_check: datetime | None
 
 
-def look(ctx: Context) -> Picture:
-    """Look at store and log. Raises StoreUnavailable."""
+def look(ctx: Context, hold: Hold | None) -> Picture:
+    """Look at store and log; `hold` is who locks the store. Raises StoreUnavailable."""
     store = ctx.store
-    workers = status.workers(ctx)
+    found = workers.look(ctx, hold)
     queued, claimed = status.work(ctx)
     busy = watching.open_jobs(store, claimed=True, most=MOST)
-    held = [wait for job in busy if (wait := _held(job, workers)) is not None]
+    held = [wait for job in busy if (wait := _held(job, found)) is not None]
     return Picture(
-        workers, queued, claimed, [job for job in busy if all(job is not wait.job for wait in held)],
-        [*held, *waiting(ctx, workers)], watching.failures(store, LAST), log_file.troubles(ctx.config.worker_log, LAST),
+        hold, found, queued, max(0, claimed - len(held)),
+        [job for job in busy if all(job is not wait.job for wait in held)],
+        [*held, *waiting(ctx, found)], watching.failures(store, LAST), log_file.troubles(ctx.config.worker_log, LAST),
         space.measure(store), log_bytes(ctx.config.logs), watching.next_check(store),
     )  # fmt: skip
+
+
+def own_work(seen: Picture) -> Counter[str]:
+    """How many jobs each worker is at, by its id."""
+    return Counter(job.worker for job in seen.at_work)
 
 
 def log_bytes(folder: Path) -> int:
@@ -72,21 +82,26 @@ def log_bytes(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.glob("*.log*") if file.is_file())
 
 
-def _held(job: OpenJob, workers: Sequence[WorkerInfo]) -> Waiting | None:
+def _held(job: OpenJob, found: Sequence[Found]) -> Waiting | None:
     if job.waits_for:
         return Waiting(job, "for the vault or the store", f"for what its worker says: {job.waits_for}")
-    if not any(w.alive and w.id == job.worker for w in workers):
-        return Waiting(job, "for a worker to take it over", "for another worker to take it over: its own is not there")
-    return None
+    own = next((w for w in found if w.info.id == job.worker), None)
+    if own is not None and own.is_running:
+        return None
+    if own is not None and own.stands_still:
+        why = f"for its worker, pid {own.info.pid}, which does not answer"
+        return Waiting(job, "for a worker that does not answer", why)
+    return Waiting(job, "for a worker to take it over", "for another worker to take it over: its own is not there")
 
 
-def waiting(ctx: Context, workers: Sequence[WorkerInfo]) -> list[Waiting]:
+def waiting(ctx: Context, workers: Sequence[Found]) -> list[Waiting]:
     """What no worker has begun, the next first, and why."""
     queued = watching.open_jobs(ctx.store, claimed=False, most=MOST)
     if not queued:
         return []
     load, closed = watching.at_work(ctx.store), watching.not_active(ctx.store)
-    alive = [worker for worker in workers if worker.alive]
+    alive = [worker.info for worker in workers if worker.is_running]
+    stands = any(worker.stands_still for worker in workers)
     found = []
     for job in queued:
         if job.run_id in closed:
@@ -94,11 +109,15 @@ def waiting(ctx: Context, workers: Sequence[WorkerInfo]) -> list[Waiting]:
             found.append(Waiting(job, "for a destination", f"until {name} is Active: it is {is_now.capitalize()}"))
         else:
             here = alive if ctx.store.is_sqlite or not job.pinned else [w for w in alive if w.host == job.pinned]
-            found.append(Waiting(job, *_why(ctx, job, here, load)))
+            found.append(Waiting(job, *_why(ctx, job, here, load, stands=stands)))
     return found
 
 
-def _why(ctx: Context, job: OpenJob, workers: Sequence[WorkerInfo], load: Load) -> tuple[str, str]:
+def _why(
+    ctx: Context, job: OpenJob, workers: Sequence[WorkerInfo], load: Load, *, stands: bool
+) -> tuple[str, str]:  # fmt: skip
+    if not workers and stands:
+        return "for a worker", "for a worker: the one that is there does not answer"
     if not workers:
         place = f" on {job.pinned}" if job.pinned and not ctx.store.is_sqlite else ""
         return "for a worker", f"for a worker{place}: none runs"

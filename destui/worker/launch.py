@@ -69,7 +69,7 @@ def trouble(config: Config) -> str | None:
         return known.trouble or None
 
 
-def take_lock(config: Config, *, wait: bool = False) -> int | None:
+def take_lock(config: Config) -> int | None:
     """The worker's lock as an open file; None when a worker holds it. Raises StoreUnavailable."""
     path = config.worker_lock
     try:
@@ -80,7 +80,7 @@ def take_lock(config: Config, *, wait: bool = False) -> int | None:
             "to a folder of yours."
         ) from None
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(lock)
         return None
@@ -138,7 +138,7 @@ def birth(pid: int) -> str:
     return _of_process(pid, 19, "lstart")
 
 
-def _is_stopped(pid: int) -> bool:
+def is_stopped(pid: int) -> bool:
     """By a signal, or by a debugger."""
     return _of_process(pid, 0, "state")[:1] in ("T", "t")
 
@@ -172,24 +172,24 @@ def end_stalled(config: Config, store: Store) -> bool:
     It may hold the store's write lock (stopped in the middle of a transaction), so this only reads. Where somebody else
     holds it, a worker that is not stopped says nothing because it waits for it, too. True when one was killed.
     """
-    silent = _silent(config, store)
-    if not silent or _is_lock_free(config):
+    found = silent(config, store)
+    if not found or _is_lock_free(config):
         return False
     ends_at = time.monotonic() + BEAT_SECONDS + 1
-    while silent and time.monotonic() < ends_at:
+    while found and time.monotonic() < ends_at:
         time.sleep(0.1)
-        silent = [worker for worker in _silent(config, store) if worker in silent]
+        found = [worker for worker in silent(config, store) if worker in found]
     killed = False
     waits = store.is_locked()
-    for worker in silent:
-        if waits and not _is_stopped(worker.pid):
+    for worker in found:
+        if waits and not is_stopped(worker.pid):
             continue
         killed = _signal(worker.pid, signal.SIGKILL) or killed
         _await_end(worker.pid, worker.birth)
     return killed
 
 
-def _silent(config: Config, store: Store) -> list[WorkerInfo]:
+def silent(config: Config, store: Store) -> list[WorkerInfo]:
     """Workers of this host whose process is there, but whose lease ran out."""
     found = [worker for worker in living(store) if not worker.alive and worker.host == config.host]
     return [worker for worker in found if worker.birth and birth(worker.pid) == worker.birth]
@@ -242,7 +242,9 @@ def stop(config: Config, store: Store, seconds: float = 15.0, *, at_once: bool =
     for worker in living(store):
         recorded = worker.birth
         is_ours = worker.host == config.host and birth(worker.pid) == recorded != ""
-        if is_ours and _signal(worker.pid, signal.SIGKILL if at_once else signal.SIGTERM):
+        # One that is stopped past its lease hears nothing: it is ended as a starter would.
+        kills = at_once or (is_ours and not worker.alive and is_stopped(worker.pid))
+        if is_ours and _signal(worker.pid, signal.SIGKILL if kills else signal.SIGTERM):
             asked.append((worker.pid, recorded))
     end = time.monotonic() + seconds
     for pid, recorded in asked:

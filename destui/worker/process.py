@@ -18,7 +18,7 @@ from destui.domain.errors import DestuiError, InvalidInput, StoreUnavailable
 from destui.store import jobs, settings
 from destui.store.engine import Store, translated
 from destui.store.opening import open_store
-from destui.worker import launch, log_lines, on_change
+from destui.worker import launch, log_lines, on_change, turn
 from destui.worker.lease import Lease
 from destui.worker.outage import Outage
 
@@ -57,7 +57,7 @@ def run(
     if again:
         _await(Store(config.store_url, config.store_path))
     if config.store_path is not None and lock is None:
-        lock = launch.take_lock(config, wait=wait)
+        lock = turn.wait(config) if wait else launch.take_lock(config)
         if lock is None:
             return 0
     while _serve(config, open_store(config, durable=False), idle_seconds, ready) and lock is not None:

@@ -4,10 +4,16 @@ event of its own."""
 from __future__ import annotations
 
 import json
+import os
+import pty
 import re
+import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +22,12 @@ import pytest
 from destui.domain.secret import Secret
 from destui.services import destinations
 from destui.services.context import Context
-from destui.store import jobs
-from destui.worker import launch
+from destui.store import jobs, schema, settings, workers
+from destui.worker import launch, whereabouts
 from tests.fixtures import Home, team_home
 from tests.planted import PLANTED
 from tests.servers.postgres import Postgres
-from tests.torture.crew import Crew
+from tests.torture.crew import Crew, pause
 from tests.torture.ground import within
 
 LINE = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ (INFO|WARNING|ERROR) \S.*")
@@ -110,7 +116,7 @@ def test_on_a_teams_store_what_waits_for_a_worker_or_a_place_says_so(team: Home)
     here, there = add(ctx, "here", 60), add(ctx, "there", 60)
     many = [add(ctx, f"many-{n}", 60) for n in range(jobs.PER_SERVER)]
     with ctx.store.write() as tx:
-        table = jobs.schema.jobs
+        table = schema.jobs
         tx.execute(table.update().where(table.c.destination_id == there).values(pinned="elsewhere"))
         tx.execute(table.update().where(table.c.destination_id.in_([here, *many])).values(server="db.example"))
         tx.execute(table.update().where(table.c.destination_id == here).values(priority=1))
@@ -131,6 +137,176 @@ def test_on_a_teams_store_what_waits_for_a_worker_or_a_place_says_so(team: Home)
         assert seen["waiting"]["message"].startswith("1 for a worker, 1 for their turn")
         assert seen["sizes"]["values"]["bytes"] > 100_000
     ctx.store.close()
+
+
+def test_each_worker_has_its_own_work_and_its_log_is_named(team: Home) -> None:
+    ctx = team.context()
+    for n in range(6):
+        add(ctx, f"d-{n}", 60)
+    with Crew(team, 2) as crew:
+        assert within(30, lambda: jobs.open_count(ctx.store) == (0, 6) and len(workers.living(ctx.store)) == 2)
+        claimed = ctx.store.fetch("SELECT worker, count(*) FROM jobs WHERE state = 'claimed' GROUP BY worker")
+        own = {row[0]: row[1] for row in claimed}
+        found = status(team)
+        assert found["running"] == 6
+        assert {w["id"]: w["at_work"] for w in found["workers"]} == {
+            w["id"]: own.get(w["id"], 0) for w in found["workers"]
+        }
+        assert {w["log"] for w in found["workers"]} == {str(team.path / "workers.log")}
+        lines = [f for f in json.loads(team.run("doctor", "--json").stdout) if f["subject"] == "worker"]
+        assert len(lines) == 2 and sum(line["values"]["at_work"] for line in lines) == 6
+        for line in lines:
+            assert f"{own.get(line['values']['id'], 0)} at work" in line["message"]
+            assert str(team.path / "workers.log") in line["message"]
+        for pid in crew.pids:
+            os.kill(pid, signal.SIGKILL)
+    expire(ctx)
+    found = status(team)
+    assert {w["state"] for w in found["workers"]} == {"gone"} and found["running"] == 0
+    (none, *_) = [f for f in json.loads(team.run("doctor", "--json").stdout) if f["subject"] == "worker"]
+    assert not none["ok"] and none["message"].startswith("None runs; 6 waiting.")
+    assert "0 at work, 6 waiting" in told(team)
+    ctx.store.close()
+
+
+def expire(ctx: Context) -> None:
+    """Have all leases run out now."""
+    with ctx.store.write() as tx:
+        tx.execute(schema.workers.update().values(lease_until=tx.now - 1_000_000, beat_at=tx.now - 22_000_000))
+
+
+def stopped_past_its_lease(ctx: Context) -> int:
+    """A worker that is at a check of a minute, by its pid: stopped, its lease over."""
+    add(ctx, "orders", 60)
+    assert within(20, lambda: ctx.store.fetch("SELECT 1 FROM checks WHERE step <> '' AND state = 'running'"))
+    (worker,) = workers.living(ctx.store)
+    while True:
+        expire(ctx)
+        pause(worker.pid)  # perhaps in the middle of a write, with the store locked
+        if not workers.living(ctx.store)[0].alive:
+            return worker.pid
+        os.kill(worker.pid, signal.SIGCONT)  # it had renewed it in between
+
+
+@pytest.mark.embedded
+def test_a_stopped_worker_is_told_as_one_and_worker_run_takes_its_place(home: Home) -> None:
+    ctx = home.context()
+    pid = stopped_past_its_lease(ctx)
+    found = status(home)
+    (worker,), (job,) = found["workers"], [w for w in found["waiting"] if w["destination_id"]]
+    assert (worker["state"], worker["alive"], worker["pid"], found["running"]) == ("stopped", False, pid, 0)
+    assert re.match(r"It has not answered for 2\d s, though its process is there: it is stopped", worker["message"])
+    assert "destui worker run" in worker["message"] and worker["log"] == str(home.config.worker_log)
+    assert job["waits"] == f"for its worker, pid {pid}, which does not answer"
+    said = told(home)
+    assert said.startswith(("No worker answers.", "The store is locked"))
+    assert "it is stopped" in said and "No worker runs" not in said and "its own is not there" not in said
+    finding = doctor(home)["worker"]
+    assert not finding["ok"] and f"pid {pid}" in finding["message"] and finding["values"]["state"] == "stopped"
+    with subprocess.Popen(
+        home.command("worker", "run"), env=home.environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as next_one:
+        assert next_one.stderr is not None
+        lines = []
+        for line in iter(next_one.stderr.readline, ""):
+            lines.append(line)
+            if " started" in line:
+                break
+        next_one.kill()
+    assert f"waiting: another worker has this store (pid {pid} on " in lines[0], lines
+    assert f"ended worker pid {pid}, which stood still" in lines[1], lines
+    assert " started" in lines[-1] and launch.birth(pid) == ""
+
+
+@pytest.mark.embedded
+def test_worker_stop_ends_one_that_is_stopped(home: Home) -> None:
+    ctx = home.context()
+    pid = stopped_past_its_lease(ctx)
+    assert "1 stopped" in home.ok("worker", "stop") and launch.birth(pid) == ""
+
+
+def hold_past_the_lease(ctx: Context, holder: sqlite3.Connection) -> None:
+    """Lock the store with all leases over."""
+    while True:
+        expire(ctx)
+        holder.execute("BEGIN IMMEDIATE")
+        if not workers.living(ctx.store)[0].alive:
+            return
+        holder.execute("ROLLBACK")  # it had renewed it in between
+
+
+@pytest.mark.embedded
+def test_a_locked_store_is_told_with_who_locks_it_and_doctor_goes_on(home: Home) -> None:
+    ctx = home.context()
+    add(ctx, "orders", 60)
+    assert within(20, lambda: jobs.open_count(ctx.store) == (0, 1))
+    with closing(sqlite3.connect(home.path / "destui.db", isolation_level=None)) as holder:
+        hold_past_the_lease(ctx, holder)
+        found, seen, said = status(home), doctor(home), told(home)
+    assert (found["store"]["locked"], found["store"]["locked_by"]) == (True, os.getpid())
+    (worker,) = found["workers"]
+    assert (
+        worker["state"] == "standing still"
+        and f"it waits for the store, which is locked by process {os.getpid()}" in (worker["message"])
+    )
+    assert said.startswith(f"The store is locked by process {os.getpid()} (") and "No worker runs" not in said
+    assert not seen["store"]["ok"] and seen["store"]["values"] == {"locked_by": os.getpid()}
+    assert f"locked by process {os.getpid()}" in seen["store"]["message"]
+    assert not seen["worker"]["ok"] and "waits for the store" in seen["worker"]["message"]
+    # No vault was chosen yet: that is no reason to write, or to end with one line.
+    assert seen["vault"]["ok"] and "No secret is kept yet" in seen["vault"]["message"]
+    assert {"sizes", "log", "terminal", "disk", "type postgres"} <= set(seen)
+    found = status(home)
+    assert (found["store"]["locked"], found["store"]["locked_by"]) == (False, None) and doctor(home)["store"]["ok"]
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize("wanted", ["auto", "sealed", "keyring"])
+def test_doctor_writes_nothing(home: Home, wanted: str) -> None:
+    home.environment["DESTUI_SECRETS"] = wanted
+    ctx = home.context()
+    with closing(sqlite3.connect(home.path / "destui.db")) as watch:
+        before = watch.execute("PRAGMA data_version").fetchone()
+        found = doctor(home)["vault"]
+        assert watch.execute("PRAGMA data_version").fetchone() == before
+    assert found["ok"] == (wanted != "keyring"), "this session has no keyring"
+    assert settings.read(ctx.store, "vault") is None and not home.config.key_file.exists()
+
+
+def has_lease(ctx: Context, pid: int) -> bool:
+    """Whether this process is the one worker on record."""
+    return [worker.pid for worker in workers.living(ctx.store)] == [pid]
+
+
+@pytest.mark.embedded
+def test_a_worker_started_by_hand_says_where_its_log_is(home: Home) -> None:
+    ctx = home.context()
+    ends = pty.openpty()
+    for into, where in ((ends[1], f"the terminal that it runs in, {os.ttyname(ends[1])}"), (subprocess.PIPE, "a pipe")):
+        with subprocess.Popen(
+            home.command("worker", "run"), env=home.environment, stdin=subprocess.DEVNULL, stdout=into, stderr=into
+        ) as worker:
+            assert within(20, partial(has_lease, ctx, worker.pid))
+            assert where in status(home)["workers"][0]["log"]
+            worker.kill()
+    for end in ends:
+        os.close(end)
+
+
+@pytest.mark.parametrize(
+    ("groups", "command"),
+    [
+        (
+            "0::/user.slice/user-1000.slice/user@1000.service/app.slice/destui-worker.service\n",
+            "the journal: journalctl --user -u destui-worker",
+        ),
+        ("1:name=systemd:/system.slice/team-worker.service\n0::/\n", "the journal: journalctl -u team-worker"),
+        ("0::/user.slice/user-1000.slice/session-3.scope\n", ""),
+        ("0::/user.slice/user-1000.slice/user@1000.service/app.slice/tmux-spawn-1.scope\n", ""),
+    ],
+)
+def test_the_journal_of_a_service_is_known_by_its_control_group(groups: str, command: str) -> None:
+    assert whereabouts.journal(groups) == command
 
 
 def test_each_line_of_the_log_is_an_event_whatever_is_said(home: Home) -> None:
