@@ -47,7 +47,7 @@ def run(arguments: Arguments) -> int:
     if arguments.flag("json"):
         print_json([d for target in targets for d in documents.destinations(ctx, name=target.name)])
     if following.waits_for:
-        raise VaultUnavailable(TOO_LATE if timeout is not None else f"{following.waits_for} {GOES_ON}")
+        raise VaultUnavailable(f"{following.waits_for} {GOES_ON if timeout is None else TOO_LATE}")
     return 0 if following.all_passed else 1
 
 

@@ -9,8 +9,9 @@ from destui.services.context import upgrade
 HELP = """
 destui store upgrade
 
-Brings the store to this program's schema. An embedded store is also upgraded whenever it is opened, after a copy. For a
-store on PostgreSQL it also makes the sealing key, where there is none yet: copy it to each host that uses the store.
+Brings the store to this program's schema. An embedded store is also upgraded whenever it is opened, after a copy. Of a
+store on PostgreSQL no copy is made: make one first, with pg_dump. There it also makes the sealing key, where there is
+none yet: copy it to each host that uses the store.
 """
 OPTIONS: dict[str, Kind] = {}
 
@@ -19,8 +20,11 @@ def run(arguments: Arguments) -> int:
     """Upgrade it."""
     if arguments.words != ["upgrade"]:
         raise usage("store", "needs: upgrade")
-    revision, vault = upgrade(load_config())
+    config = load_config()
+    revision, vault = upgrade(config)
     print(f"The store has schema {revision}.")
+    if config.store_path is None:
+        print("No copy of a PostgreSQL store is made: before the next upgrade make one with pg_dump.")
     if vault:
         print(vault)
     return 0

@@ -45,7 +45,7 @@ def _wait_for(ctx: Context, check_id: str, seconds: float | None) -> int:
             sys.stdout.flush()
     if last is None or last.state.is_open:
         if last is not None and last.waits_for:
-            raise VaultUnavailable(TOO_LATE)
+            raise VaultUnavailable(f"{last.waits_for} {TOO_LATE}")
         warn("the wait ran out; the check goes on.")
         return 1
     if last.diagnosis is not None:
@@ -54,12 +54,13 @@ def _wait_for(ctx: Context, check_id: str, seconds: float | None) -> int:
 
 
 GOES_ON = "The check waits, and goes on by itself when it is there."
-TOO_LATE = "What the check waits for did not come in time; it goes on by itself when it is there."
+TOO_LATE = "It did not come in time; the check goes on by itself when it is there."
 
 
 def tell_waiting(check: Check, told: str) -> str:
-    """Say once what a check waits for (a vault that is away); returns what was said."""
-    if check.waits_for and check.waits_for != told:
+    """Say once to whoever sits there what a check waits for (a vault that is away); returns what was said. A script
+    gets it with the end, in one line."""
+    if check.waits_for and check.waits_for != told and sys.stderr.isatty():
         warn(f"waiting: {check.waits_for}")
     return check.waits_for
 

@@ -97,7 +97,11 @@ def _check_revision(found: str | None, *, upgrade_by_hand: bool) -> None:
             f"The store has schema {found}, newer than this destui knows ({REVISION}). Install the newer destui."
         )
     if upgrade_by_hand and found != REVISION:
-        raise StoreUnavailable("The store's schema is behind this destui. Run: destui store upgrade")
+        raise StoreUnavailable(
+            "The store has no tables yet. Run: destui store upgrade"
+            if found is None
+            else "The store's schema is behind this destui. Make a copy with pg_dump, then run: destui store upgrade"
+        )
 
 
 def _upgrade_sqlite(path: Path, wanted_vault: str) -> None:

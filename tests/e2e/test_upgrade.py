@@ -134,7 +134,7 @@ def test_a_team_store_is_upgraded_by_hand(revision: str, tmp_path: Path, postgre
     copied(revision, file, store)
     store.close()
     refused = home.run("list")
-    assert refused.returncode == 6 and "destui store upgrade" in refused.stderr
+    assert refused.returncode == 6 and "copy with pg_dump, then run: destui store upgrade" in refused.stderr
     home.ok("store", "upgrade")
     ensure_nothing_is_lost(home, read(file))
     import subprocess
