@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import sqlite3
 import subprocess
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -82,8 +86,9 @@ def test_a_team_store_that_goes_away_keeps_what_was_typed_and_where_one_was(
     terminal.settle(0.3)
     with server.away():
         terminal.wait_for("as of ", 20)
-        terminal.send(b"c")
+        terminal.send(b"\r")
         terminal.wait_for("ctrl+r tries again")
+        assert "Destinations ›" not in shown(terminal), "a page without anything to show was opened"
         terminal.send(b"\x1b[B")
     # It comes back by itself too.
     terminal.wait_for("The store does not answer", 30, gone=True)
@@ -91,6 +96,78 @@ def test_a_team_store_that_goes_away_keeps_what_was_typed_and_where_one_was(
     store = team.context().store
     assert rows.counts(store).total == 1
     store.close()
+
+
+def test_a_store_away_at_the_start_is_one_line_of_standard_error(home: Home, opened: list[Terminal]) -> None:
+    away = {**home.environment, "DESTUI_STORE": "postgresql+psycopg://x:hidden@127.0.0.1:1/x"}
+    terminal = Terminal(["sh", "-c", '"$@"; echo ended with $?', "sh", *home.command()], away, (80, 24))
+    opened.append(terminal)
+    terminal.read_until(b"ended with 6")
+    drawn, left, after = b"".join(data for _, data in terminal.chunks).rpartition(b"\x1b[?1049l")
+    assert left and drawn.count(b"\x1b[?1049h") == 1, "the screen from before is not there again"
+    said = re.sub(rb"\x1b\[[<>=?]?[0-9;]*[a-z]", b"", after).decode().split("\r\n")
+    assert len(said) == 3 and said[0].startswith("destui: The store does not answer: ") and "hidden" not in said[0]
+    assert len(said[0]) > 80 and said[1] == "ended with 6", "it was wrapped"
+
+
+def test_a_store_that_another_process_holds_locked_is_shown_and_kept_as_it_is(
+    home: Home, opened: list[Terminal]
+) -> None:
+    ctx = home.context()
+    ended(ctx, add(ctx, "orders").check_id)
+    lists, form = interface(home, opened, size=(80, 24)), interface(home, opened)
+    form.settle(0.3)
+    form.send(b"asimu\rtyped before")
+    form.wait_for("typed before")
+    with closing(sqlite3.connect(home.path / "destui.db", isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        lists.send(b"c")
+        form.send(b" and after\x13")
+        for terminal in (lists, form):
+            terminal.wait_for("The store cannot be written. Another process locks it, since ", 20)
+        form.send(b"\x13")
+        form.wait_for("! The store cannot be written: another process locks it")
+        assert "typed before and after" in shown(form) and "Nothing typed is lost." in shown(form)
+        lists.send(b"a")
+        lists.wait_for("! The store cannot be written: another process locks it")
+        holder.execute("UPDATE destinations SET name = 'renamed', name_key = 'renamed'")
+        holder.execute(
+            "INSERT INTO changes (entity, row_id, removed, at) SELECT 'destination', id, 0, 0 FROM destinations"
+        )
+        holder.execute("COMMIT")
+        holder.execute("BEGIN IMMEDIATE")
+        lists.wait_for("renamed  simulator")
+        lists.wait_for("The store cannot be written.")
+        lists.send(b"\r")  # reading goes on
+        lists.wait_for("Destinations › renamed")
+        holder.execute("ROLLBACK")
+    for terminal in (lists, form):
+        terminal.wait_for("The store cannot be written", 10, gone=True)
+    form.send(b"\x13")
+    lists.send(b"\x1b")
+    lists.wait_for("2/25", 20)
+
+
+def test_a_store_marked_read_only_is_called_so_in_a_form(home: Home, opened: list[Terminal]) -> None:
+    home.context()
+    terminal = interface(home, opened)
+    terminal.settle(0.3)
+    terminal.send(b"asimu\rtyped before")
+    terminal.wait_for("typed before")
+    files = [str(home.path / f"destui.db{end}") for end in ("", "-wal")]
+    if not shutil.which("chattr") or subprocess.run(["chattr", "+i", *files], capture_output=True).returncode:
+        pytest.skip("no file can be marked here")
+    try:
+        terminal.send(b"\x13")
+        terminal.wait_for("The store cannot be written. Its file is read-only", 20)
+        assert "gives errors" not in shown(terminal)
+        done = subprocess.run(home.command("limit", "3"), env=home.environment, capture_output=True, text=True)
+        assert done.returncode == 6 and "cannot be written. Give yourself write permission" in done.stderr
+    finally:
+        subprocess.run(["chattr", "-i", *files], check=True)
+    terminal.wait_for("The store cannot be written", 10, gone=True)
+    terminal.send(b"\x13")
+    terminal.wait_for("1/25", 20)
 
 
 def test_a_worker_that_cannot_start_is_told_in_a_banner(home: Home, opened: list[Terminal]) -> None:
