@@ -8,6 +8,7 @@ import json
 import pickle
 import re
 import shlex
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote, quote_plus
@@ -27,13 +28,15 @@ def forms(secret: str) -> frozenset[bytes]:
         ascii(secret)[1:-1], quote(secret, safe=""), quote(secret), quote_plus(secret), html.escape(secret),
         html.escape(secret, quote=False), shlex.quote(secret)[1:-1], secret.replace("'", "''"),
         secret.replace("\\", "\\\\").replace("'", "\\'"), json.dumps(json.dumps(secret))[3:-3],
+        secret.replace("\\", "\\\\").replace("\n", "\\n"),  # as a dump of PostgreSQL's has it
     }  # fmt: skip
     texts |= {line for line in secret.splitlines() if len(line) >= 6}
     found = {text.encode() for text in texts} | {secret.encode("utf-16-le"), secret.encode().hex().encode()}
     # The first pickle protocol escapes; the later ones hold the text as it is.
     pickled = pickle.dumps(secret, 0)[1:].partition(b"\n")[0]
     found |= {pickled}
-    for plain in (secret.encode(), pickled, json.dumps(secret)[1:-1].encode()):
+    jsons = (json.dumps(secret, ensure_ascii=flag)[1:-1].encode() for flag in (True, False))
+    for plain in (secret.encode(), pickled, *jsons):
         for shift in range(3):  # base64 of it at each place in a longer text, without its edges
             encoded = base64.b64encode(b"\0" * shift + plain)
             cut = encoded[4 : len(encoded) - 4]
@@ -44,7 +47,12 @@ def forms(secret: str) -> frozenset[bytes]:
 def found_in(data: bytes, *secrets: str) -> list[bytes]:
     """The forms of these secrets that are in the data, also when a terminal's escapes stand between their letters."""
     plain = _ESCAPES.sub(b"", data)
-    return [form for secret in secrets for form in forms(secret) if form in data or form in plain]
+    return found_plain(data, *secrets) or found_plain(plain, *secrets)
+
+
+def found_plain(data: bytes, *secrets: str) -> list[bytes]:
+    """The forms of these secrets that are in the data as they are."""
+    return [form for secret in secrets for form in forms(secret) if form in data]
 
 
 def found_in_files(folder: Path, *secrets: str) -> list[str]:
@@ -53,10 +61,10 @@ def found_in_files(folder: Path, *secrets: str) -> list[str]:
     return [f"{hits[0]!r} is in {file}" for file in files if (hits := found_in(file.read_bytes(), *secrets))]
 
 
-def found_in_process(pid: int, *secrets: str) -> list[str]:
+def found_in_process(pid: int, *secrets: str, of: Sequence[str] = ("cmdline", "environ")) -> list[str]:
     """The same in the command line and the environment of a process."""
     found = []
-    for name in ("cmdline", "environ"):
+    for name in of:
         try:
             data = Path(f"/proc/{pid}/{name}").read_bytes()
         except (FileNotFoundError, ProcessLookupError):

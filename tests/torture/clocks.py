@@ -40,7 +40,7 @@ def _steps(ground: Ground, home: Home, crew: Crew, offset: Path, faked: dict[str
     with session(home.config) as ctx:
         within(20, lambda: len(living(ctx)) == len(crew.processes))
         is_small = ground.size < 250
-        _prepare(ctx, 0.4 if is_small else 1.0)
+        _prepare(ground, ctx, 0.4 if is_small else 1.0)
         pids = crew.pids
         home.environment |= faked
         interface = Watched(home.command(), home.environment, (120, 36))
@@ -59,7 +59,9 @@ def _steps(ground: Ground, home: Home, crew: Crew, offset: Path, faked: dict[str
             alive = not interface.shows("No worker", "does not answer")
             ground.tally.expect(interface.is_alive and alive, f"the interface at {step:+d} s:\n{interface.text}")
             ground.tally.count(f"clock steps to {step:+d} s")
+        ground.search_processes(interface.pid, *crew.pids)
         interface.end()
+        ground.search("the bytes of the terminal", interface.output)
         _look(ground, home, ctx)
 
 
@@ -70,10 +72,11 @@ def _set(offset: Path, seconds: int) -> None:
     new.replace(offset)
 
 
-def _prepare(ctx: Context, share: float) -> None:
+def _prepare(ground: Ground, ctx: Context, share: float) -> None:
     """Some that are Active and planned to be checked again, one half an hour before the end of its days in the trash,
     and checks that run for longer than a lease."""
     first = [destinations.add(ctx, "simulator", f"active-{n}", {"seconds": 0}, {}) for n in range(3)]
+    ground.add_planted(ctx)
     within(30, lambda: jobs.open_count(ctx.store) == (0, 0))
     destinations.delete(ctx, [first[0].destination_id])
     with ctx.store.write() as tx:

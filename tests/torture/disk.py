@@ -50,6 +50,7 @@ def _checked(ground: Ground, home: Home, store: str) -> None:
         for n in range(count):
             fields = {"seconds": 0} | ({"outcome": "error", "fail_at": "sign in"} if n % 3 == 0 else {})
             destinations.add(ctx, "simulator", f"kept-{n}", fields, {})
+        ground.add_planted(ctx)
         within(60, lambda: jobs.open_count(ctx.store) == (0, 0))
         checks.request(ctx, [d.id for d in reading.destinations(ctx.store)])
         done = within(60, lambda: jobs.open_count(ctx.store) == (0, 0))

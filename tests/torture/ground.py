@@ -16,15 +16,18 @@ from unittest import mock
 from sqlalchemy import URL
 
 from destui.config import Config
+from destui.domain.secret import Secret
+from destui.services import destinations
 from destui.services.context import Context
 from destui.store.opening import open_store, upgrade
 from tests.fixtures import Home, environment
-from tests.planted import LINE, PLANTED, found_in, found_in_files, found_in_process
+from tests.planted import LINE, PLANTED, found_in, found_in_files, found_in_process, found_plain
 from tests.servers import mariadb, postgres, secret_service, sshd
 from tests.servers.mariadb import Mariadb
 from tests.servers.postgres import SCHEMA, SUPERUSER, SUPERUSER_PASSWORD, Postgres
 from tests.servers.secret_service import SecretService
 from tests.servers.sshd import Sshd
+from tests.torture.database import Kept
 from tests.torture.tally import Tally
 
 T = TypeVar("T")
@@ -98,20 +101,29 @@ class Ground:
         self.postgres.run(f"GRANT USAGE, CREATE ON SCHEMA public, {SCHEMA} TO {name}")
         return {**self.postgres.fields, "user": name}
 
+    def add_planted(self, ctx: Context, name: str = "planted") -> str:
+        """A destination that works and has the planted secret, without which a search proves nothing; its id."""
+        added = destinations.add(ctx, "postgres", name, self.account, {"password": Secret(PLANTED)})
+        self.tally.count("destinations with the planted secret")
+        return added.destination_id
+
     def search(self, where: str, data: bytes) -> None:
         """Look for the planted secrets in what somebody may get to see."""
         found = found_in(data, *self.secrets)
         self.tally.expect(not found, f"a secret is in {where}: {found[:1]}")
         self.tally.count("bytes searched for planted secrets", len(data))
 
-    def search_processes(self, *pids: int, starting: bool = False) -> None:
+    def search_processes(self, *pids: int, starting: bool = False, given: bool = False) -> None:
         """The same in command lines and environments; and none leaves its memory behind when it crashes, but perhaps
-        one that is `starting`, which holds nothing yet."""
+        one that is `starting`, which holds nothing yet. To one that was `given` a secret in a variable, it belongs."""
         for pid in pids:
-            found = found_in_process(pid, *self.secrets)
+            found = found_in_process(pid, *self.secrets, of=("cmdline",) if given else ("cmdline", "environ"))
             self.tally.expect(not found, str(found))
-            limits = Path(f"/proc/{pid}/limits")
-            core = next((line for line in limits.read_text().splitlines() if "core file" in line), "")
+            try:
+                limits = Path(f"/proc/{pid}/limits").read_text()
+            except (FileNotFoundError, ProcessLookupError):  # it has ended
+                continue
+            core = next((line for line in limits.splitlines() if "core file" in line), "")
             off = starting or core.split()[4:5] == ["0"]
             self.tally.expect(off, f"process {pid} would leave its memory behind: {core}")
             self.tally.count("processes searched for planted secrets")
@@ -119,24 +131,41 @@ class Ground:
     @contextmanager
     def home(self, store: str, server: Postgres | None = None, **more: str) -> Iterator[Home]:
         """A home on a new store of this kind (in `server`, or the ground's own); its workers are ended afterwards."""
+        with self.bare_home(store, server, **more) as home:
+            if store == POSTGRESQL:
+                upgrade(home.config)
+            yield home
+
+    @contextmanager
+    def bare_home(self, store: str, server: Postgres | None = None, **more: str) -> Iterator[Home]:
+        """The same without a schema. Files and database are searched for the planted secrets afterwards."""
         self._homes += 1
         path = self.folder / f"home-{self._homes}-{store}"
         path.mkdir(mode=0o700, parents=True)
+        kept = None
         if store == POSTGRESQL:
             server = server or self.postgres
             name = f"store_{uuid.uuid4().hex[:12]}"
             server.run(f"CREATE DATABASE {name}", database="postgres")
+            kept = Kept(server, name)
             more = {"DESTUI_STORE": store_url(server, name), "DESTUI_KEY": KEY, **more}
         home = Home(path, environment(path, **more))
-        if store == POSTGRESQL:
-            upgrade(home.config)
         try:
             yield home
         finally:
             home.end_workers()
-            for found in found_in_files(path, *self.secrets):
-                self.tally.wrong(f"a secret: {found}")
-            self.tally.count("files searched for planted secrets", sum(file.is_file() for file in path.rglob("*")))
+            self._search_home(path, kept)
+
+    def _search_home(self, path: Path, kept: Kept | None) -> None:
+        for found in found_in_files(path, *self.secrets):
+            self.tally.wrong(f"a secret: {found}")
+        self.tally.count("files searched for planted secrets", sum(file.is_file() for file in path.rglob("*")))
+        for where, data in kept.parts() if kept else ():
+            if hits := found_plain(data, *self.secrets):
+                self.tally.wrong(f"a secret is in {where}: {hits[0]!r}")
+            self.tally.count("bytes of the database searched", len(data))
+        if kept:
+            kept.end()
 
 
 def store_url(server: Postgres, database: str, port: int | None = None) -> str:

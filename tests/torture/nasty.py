@@ -1,7 +1,7 @@
 """Nasty texts: those that are known to break programs, and whatever hypothesis thinks of; and what must not come of it.
 
-Every escape sequence in here has parameters with needless zeros (`ESC [ 0031 m`), or is of a kind that destui never
-writes: so that one which reaches a terminal can be told from destui's own.
+Every escape sequence in here has parameters with needless zeros (`ESC [ 0031 m`), or is one that destui never writes,
+such as all that have no parameters but `ESC [ < u`: so that one which reaches a terminal can be told from destui's own.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ NASTY = (
     "\x1b_Gi=1;AAAA\x1b\\", "\x1b^pm\x1b\\", "\x1bXsos\x1b\\", "\x1bc", "\x1b#8", "\x1b(0qqq", "\x1b[0006n",
     "\x1b[00c", "\x9b0031mred", "\x9d0;title\x9c", "\x90q\x9c", "\x84\x85\x8d", "a\x1b", "\x1b[", "\x1b[0031",
     "\x0e\x0f", "\x05",
+    # The same without parameters: saved and restored, keypad, home, clearing, plain, up, index, reset, alignment.
+    "\x1b7a\x1b8", "\x1b=", "\x1b>", "\x1b[H", "\x1b[;H", "\x1b[J", "\x1b[K", "\x1b[m", "\x1b[s\x1b[u", "\x1b[A",
+    "\x1bM", "\x1bD", "\x1b[!p", "\x1b(B", "\x9bH", "a\x1b[Hb",
     # Controls, blanks and line breaks of every kind.
     "\0", "a\0b", "\a", "a\bb", "\x7f", "\t", "a\tb", "\n", "a\nb", "a\r\nb", "\r", "\v\f", "\x1c\x1d\x1e\x1f",
     "\x85", "\u2028", "\u2029", "\xa0", "\u3000", "\u2000\u200a", "  two  ", " ", "",
@@ -100,11 +103,13 @@ def _padded(text: str) -> str:
     return _SEQUENCE.sub("\\1\\g<2>00\\3", text)
 
 
-# What destui's own drawing is made of (ECMA-48): CSI with parameters that do not begin with a needless zero; modes; the
-# shape of the pointer (OSC 22); and the clipboard (OSC 52), when `y` was pressed.
+# All that destui itself draws with (ECMA-48), with parameters that do not begin with a needless zero: colours,
+# places, modes, keyboard protocol; the shape of the pointer (OSC 22); the clipboard (OSC 52), when `y` was pressed.
+_NUMBER = "(?:0|[1-9][0-9]*)"
 _OWN = re.compile(
-    r"\x1b\[(?:[?<>=]?(?:0|[1-9][0-9]*)?(?:;(?:0|[1-9][0-9]*)?)*)[ !$]?[@A-Za-z~]"
-    r"|\x1b[78=>]|\x1b\(B|\x1bP=[12]s\x1b\\|\x1b\]22;[a-z]*\x07|\x1b\]52;c;(?!b3duZWQ)[A-Za-z0-9+/=]*\x07"
+    rf"\x1b\[(?:{_NUMBER}(?:;{_NUMBER})*m|[1-9][0-9]*;[1-9][0-9]*H|2J|>[1-9][0-9]*u|<u)"
+    r"|\x1b\[\?(?:7|25|1000|1003|1004|1006|1015|1016|1049|2004|2026|2048)[hl]|\x1b\[\?(?:2026|2048)\$p"
+    r"|\x1b\]22;[a-z]*\x07|\x1b\]52;c;(?!b3duZWQ)[A-Za-z0-9+/=]*\x07"
 )
 _RAW = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"

@@ -8,12 +8,10 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from destui.domain.secret import Secret
 from destui.services import destinations
 from destui.services.context import Context
 from destui.store import jobs, schema, workers
 from destui.store.times import now_us
-from tests.planted import PLANTED
 from tests.torture.crew import Crew, ends_within, living, pause
 from tests.torture.ground import POSTGRESQL, SQLITE, Ground, session, within
 
@@ -131,10 +129,10 @@ def _begin(ground: Ground, ctx: Context, seconds_later: float, seconds: float = 
         destinations.add(ctx, "simulator", f"n{n:02}", {"seconds": seconds * (1 + n / CHECKS)}, {})
         for n in range(CHECKS)
     ]
-    added.append(destinations.add(ctx, "postgres", "planted", ground.account, {"password": Secret(PLANTED)}))
+    ids = [*(a.destination_id for a in added), ground.add_planted(ctx)]
     assert within(30, lambda: jobs.open_count(ctx.store)[1]), "no worker began"
     time.sleep(seconds_later)
-    return [a.destination_id for a in added]
+    return ids
 
 
 def _id_of(ctx: Context, name: str) -> str:

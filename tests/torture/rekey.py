@@ -194,7 +194,9 @@ def _whole(ground: Ground, home: Home, *arguments: str) -> float:
     while True:
         began = time.monotonic()
         process = _start(home, arguments)
-        _, said = process.communicate(timeout=60)
+        ground.search_processes(process.pid, starting=True)
+        out, said = process.communicate(timeout=60)
+        ground.search("what a command said", out + said)
         if process.returncode != 5 or b"is being finished" not in said or time.monotonic() > ends_at:
             break
     ground.tally.expect(process.returncode == 0, f"vault {arguments}: {process.returncode} {said.decode()}")

@@ -18,10 +18,11 @@ from destui.services import destinations
 from destui.services.context import Context
 from destui.store import jobs
 from tests.fixtures import Home
-from tests.torture.actors import Watched
+from tests.planted import LINE
+from tests.torture.actors import Watched, paste
 from tests.torture.crew import Crew, ends_within, living
 from tests.torture.ground import POSTGRESQL, Ground, session, within
-from tests.torture.leaks import CRASHING
+from tests.torture.leaks import CLOSED, CRASHING, destination_url
 
 SIZE = (120, 36)
 ENDS = 3.0
@@ -29,7 +30,9 @@ ENDS = 3.0
 CPU = 1.0
 """Seconds of processor time that it may take to end."""
 CHECKS = 6
-PLACES = (b"", b"a", b"asimu\rtyped", b"\r", b"\re", b"d", b"/n", b"?", b" ", b"r", b"2", b"3", b"\x10")
+SECRET = b"apostgres\rtyped\t\t" + paste(destination_url("postgres", CLOSED, LINE))
+"""Keys that lead to a form in which the planted secret is."""
+PLACES = (b"", b"a", b"asimu\rtyped", SECRET, b"\r", b"\re", b"d", b"/n", b"?", b" ", b"r", b"2", b"3", b"\x10")
 """Where it may be when it happens: keys that lead there."""
 
 
@@ -38,7 +41,7 @@ def run(ground: Ground, stores: Sequence[str]) -> None:
     for store in stores:
         with ground.home(store) as home, Crew(home, 1 if store == POSTGRESQL else 0):
             rng = ground.random("terminal", store)
-            ids = _work(home)
+            ids = _work(ground, home)
             for number in range(max(1, ground.size // 50)):
                 for way in WAYS:
                     _once(ground, home, rng, way)
@@ -48,11 +51,11 @@ def run(ground: Ground, stores: Sequence[str]) -> None:
             _ensure_done(ground, home, ids)
 
 
-def _work(home: Home) -> list[str]:
+def _work(ground: Ground, home: Home) -> list[str]:
     with session(home.config) as ctx:
         within(20, lambda: ctx.store.is_sqlite or living(ctx))
         added = [destinations.add(ctx, "simulator", f"n{n}", {"seconds": 5 + n}, {}) for n in range(CHECKS)]
-        return [a.destination_id for a in added]
+        return [*(a.destination_id for a in added), ground.add_planted(ctx)]
 
 
 def _sighup(terminal: Watched) -> None:
@@ -103,6 +106,7 @@ def _once(ground: Ground, home: Home, rng: random.Random, way: str) -> None:
     where = _somewhere(terminal, rng)
     what = f"{way} {where}"
     used = cpu_seconds(terminal.pid)
+    ground.search_processes(terminal.pid, starting=True)
     act(terminal)
     has_terminal = act not in (_close, _close_unread)
     is_read = has_terminal and act is not _sigterm_unread
@@ -116,6 +120,7 @@ def _once(ground: Ground, home: Home, rng: random.Random, way: str) -> None:
         _ensure_clean(ground, terminal, what)
     if has_terminal:
         os.close(terminal.fd)
+    ground.search(f"the bytes of the terminal, {what}", terminal.output)
     ground.tally.count(way)
 
 
@@ -183,6 +188,7 @@ def _ssh(ground: Ground, home: Home, rng: random.Random) -> None:
     if not gone:
         os.kill(pid, signal.SIGKILL)
     client.end()
+    ground.search("what came over SSH", client.output)
     ground.tally.count("dropped SSH connections")
 
 
@@ -203,6 +209,7 @@ def _crash(ground: Ground, home: Home) -> None:
     """A handler fails: one line says so, the exit code too, and the terminal is clean."""
     terminal = Watched([sys.executable, "-c", CRASHING], home.environment, SIZE)
     terminal.sees("/25")
+    terminal.send(SECRET)
     terminal.settle(0.3)
     terminal.send(b"\x1b[24~")  # f12
     ended = _ended(terminal, read=True)
@@ -212,6 +219,7 @@ def _crash(ground: Ground, home: Home) -> None:
     ground.tally.expect(code not in (0, None), f"a crash ends with {code}")
     said = b"destui ended because of a fault of its own" in terminal.output
     ground.tally.expect(said, f"a crash says nothing: {terminal.output[-500:]!r}")
+    ground.search("the bytes of a terminal whose program crashed", terminal.output)
     ground.tally.count("crashes in a handler")
 
 
@@ -225,5 +233,6 @@ def _ensure_done(ground: Ground, home: Home, ids: list[str]) -> None:
         wrong = {i: states.get(i) for i in ids if states.get(i) != "active"}
         ground.tally.expect(not wrong, f"not Active: {wrong}")
     again = Watched(home.command(), home.environment, SIZE)
-    ground.tally.expect(again.sees(f"• {CHECKS} Active", "0 Initializing"), f"the next session:\n{again.text}")
+    ground.tally.expect(again.sees(f"• {CHECKS + 1} Active", "0 Initializing"), f"the next session:\n{again.text}")
     again.end()
+    ground.search("the bytes of the terminal", again.output)

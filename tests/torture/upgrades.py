@@ -8,12 +8,14 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
+from destui.services.context import Context
 from destui.store import jobs
 from destui.store.version import REVISIONS
-from tests.fixtures import REPOSITORY, Home, environment
+from tests.fixtures import REPOSITORY, Home
+from tests.planted import LINE, PLANTED, found_in_process
 from tests.torture.actors import Watched
 from tests.torture.crew import ends_within, living
-from tests.torture.ground import KEY, POSTGRESQL, Ground, session, store_url, within
+from tests.torture.ground import POSTGRESQL, Ground, session, within
 
 CHECKS = 6
 
@@ -25,7 +27,8 @@ def run(ground: Ground, stores: Sequence[str]) -> None:
         ground.tally.count("left out, since this is no checkout with its history: earlier programs")
     for revision, program in programs.items():
         for store in stores:
-            with _Homes(ground, store, revision, program) as (old, new):
+            with ground.bare_home(store) as new:
+                old = OldHome(new.path, {**new.environment, "PYTHONPATH": str(program)})
                 _beside(ground, store, revision, old, new)
 
 
@@ -53,27 +56,6 @@ class OldHome(Home):
         return [sys.executable, "-P", "-m", "destui", *arguments]
 
 
-class _Homes:
-    """One home, as the old program sees it and as the new one does; the old one has made the store."""
-
-    def __init__(self, ground: Ground, store: str, revision: str, program: Path) -> None:
-        path = ground.folder / f"home-{revision}-{store}"
-        path.mkdir(mode=0o700)
-        more = {}
-        if store == POSTGRESQL:
-            name = f"upgraded_{revision}"
-            ground.postgres.run(f"CREATE DATABASE {name}", database="postgres")
-            more = {"DESTUI_STORE": store_url(ground.postgres, name), "DESTUI_KEY": KEY}
-        self.new = Home(path, environment(path, **more))
-        self.old = OldHome(path, {**self.new.environment, "PYTHONPATH": str(program)})
-
-    def __enter__(self) -> tuple[Home, Home]:
-        return self.old, self.new
-
-    def __exit__(self, *error: object) -> None:
-        self.new.end_workers()
-
-
 def _start(home: Home) -> subprocess.Popen[str]:
     return subprocess.Popen(
         home.command("worker", "run"), env=home.environment, text=True,
@@ -85,12 +67,18 @@ def _beside(ground: Ground, store: str, revision: str, old: Home, new: Home) -> 
     if store == POSTGRESQL:
         _run(ground, old, "store", "upgrade")
     worker = _start(old)
+    fields = [f"{name}={value}" for name, value in ground.account.items()]
+    _run(ground, old, "add", "postgres", "planted", *fields, "--secret", "password=env:PW", PW=PLANTED)
     for n in range(CHECKS):
         _run(ground, old, "add", "simulator", f"n{n}", f"seconds={8 + n}")
     interface = Watched(old.command(), old.environment, (120, 36))
-    ground.tally.expect(interface.sees(f"{CHECKS} Initializing"), f"the old interface:\n{interface.text}")
+    ground.tally.expect(
+        interface.sees(f"{CHECKS} Initializing", f"{CHECKS + 1} Initializing"), f"the old interface:\n{interface.text}"
+    )
     interface.send(b"asimu\rtyped in the old one")
     interface.sees("typed in the old one")
+    found = found_in_process(worker.pid, PLANTED, LINE) + found_in_process(interface.pid, PLANTED, LINE)
+    ground.tally.expect(not found, str(found))
     _run(ground, new, "store", "upgrade") if store == POSTGRESQL else _run(ground, new, "list")
     ground.tally.count(f"stores of schema {revision} upgraded under an old worker and interface")
 
@@ -103,10 +91,11 @@ def _beside(ground: Ground, store: str, revision: str, old: Home, new: Home) -> 
     ground.tally.expect(told, f"the old command: {refused.returncode} {refused.stderr}")
 
     interface.send(b"\x13")
-    interface.sees(f"{CHECKS + 1}/25", "newer", seconds=8)
+    interface.sees(f"{CHECKS + 2}/25", "newer", seconds=8)
     ground.tally.expect(interface.is_alive, f"the old interface ended:\n{interface.output[-1500:]!r}")
     ground.tally.expect(b"Traceback" not in interface.output, "the old interface shows a trace")
     interface.end()
+    ground.search(f"the bytes of the terminal of schema {revision}", interface.output)
 
     following = _start(new) if store == POSTGRESQL else None
     _run(ground, new, "add", "simulator", "by the new one", "seconds=0", "--wait", "90")
@@ -115,17 +104,29 @@ def _beside(ground: Ground, store: str, revision: str, old: Home, new: Home) -> 
         ground.tally.expect(done, f"open work is left: {jobs.open_count(ctx.store)}")
         states = [tuple(row) for row in ctx.store.fetch("SELECT name, status FROM destinations ORDER BY name")]
         wrong = [row for row in states if row[1] != "active"]
-        ground.tally.expect(not wrong and len(states) >= CHECKS + 1, f"after the upgrade: {states}")
+        ground.tally.expect(not wrong and len(states) >= CHECKS + 2, f"after the upgrade: {states}")
         twice = ctx.store.fetch(
             "SELECT destination_id FROM events WHERE verb = 'active' GROUP BY destination_id HAVING count(*) > 1"
         )
         ground.tally.expect(not twice, f"ended twice: {[tuple(row) for row in twice]}")
         ground.tally.expect(living(ctx), "no worker of the new program lives")
+        _ensure_kept(ground, new, ctx)
+        ground.search_processes(*living(ctx))
     if following is not None:
         following.kill()
         following.wait()
 
 
-def _run(ground: Ground, home: Home, *words: str) -> None:
-    done = home.run(*words)
+def _ensure_kept(ground: Ground, new: Home, ctx: Context) -> None:
+    """The new program opens the secret that the old one has sealed, and the server takes it."""
+    ((secret_id,),) = ctx.store.fetch("SELECT secret_id FROM destinations WHERE name = 'planted'")
+    kept = ctx.vault.read(secret_id)["password"].reveal() == PLANTED
+    ground.tally.expect(kept, "the secret is another one after the upgrade")
+    ground.tally.count("secrets sealed by an earlier program", int(kept))
+    _run(ground, new, "check", "planted")
+
+
+def _run(ground: Ground, home: Home, *words: str, **more: str) -> None:
+    done = home.run(*words, **more)
+    ground.search(f"what {words[0]} said", (done.stdout + done.stderr).encode())
     ground.tally.expect(done.returncode == 0, f"{words[0]}: {done.returncode} {done.stdout}{done.stderr}")
