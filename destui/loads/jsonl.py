@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from destui.connectors.base import Fault
@@ -121,9 +124,44 @@ def json_fault(error: Exception) -> Fault | None:
     words = str(error)
     if found := _MALFORMED.search(words):
         code = "LOAD-ENCODING" if "UTF-8" in found["what"] else "LOAD-JSON"
-        return Fault(code, words.splitlines()[0], file=found["file"], line=found["line"], encoding="utf-8")
+        line = str(_broken_line(Path(found["file"]), int(found["line"])))
+        said = words.splitlines()[0].replace(f" in line {found['line']}:", f" in line {line}:")
+        return Fault(code, said, file=found["file"], line=line, encoding="utf-8")
     if raised(error) == "object":
         return Fault("LOAD-JSON-OBJECT", "a line holds something that is no object")
     if raised(error) == "digits":
         return Fault("LOAD-JSON-DIGITS", "a number has more digits than are kept")
     return None
+
+
+_PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5": "zstd"}
+_MOST_COUNTED = 5_000_000
+"""Lines up to which looking for the broken one takes seconds."""
+
+
+def _broken_line(file: Path, told: int) -> int:
+    """The line that is broken. DuckDB leaves blank lines out, and mostly tells the one after it."""
+    import pyarrow as pa
+
+    if told > _MOST_COUNTED:
+        return told - 1
+    with suppress(OSError):
+        with file.open("rb") as raw:
+            compression = _PACKED.get(raw.read(2))
+        with io.BufferedReader(pa.input_stream(str(file), compression=compression)) as text:
+            objects = 0
+            for number, line in enumerate(text, 1):
+                objects += not line.isspace()
+                if objects >= told - 1 and not line.isspace() and not _is_json(line):
+                    return number
+                if objects > told:
+                    break
+    return max(1, told - 1)
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line.decode())
+    except ValueError:
+        return False
+    return True

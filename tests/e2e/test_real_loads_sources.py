@@ -327,10 +327,16 @@ def test_json_lines(sink: Sink, tmp_path: Path) -> None:
     assert refused(plan(sink, "x", file), tmp_path) == "LOAD-JSON-DIGITS"
     file.write_text('{"a": 1}\n[2]\n')
     assert refused(plan(sink, "x", file), tmp_path) == "LOAD-JSON-OBJECT"
-    file.write_text('{"a": 1}\n\n{"a": \n')
-    result = load(plan(sink, "x", file), tmp_path)
-    assert result.diagnosis is not None
-    assert result.diagnosis.code == "LOAD-JSON"
+    good = b'{"a": 1}\n'
+    for content, line in (
+        (good + b'{"a":}\n' + good, 2), (good + b'{"a":\n' + good, 2), (good + b'\n{"a":\n' + good, 3),
+        (b'{"a":\n', 1), (good + b'{"a": 1} x\n', 2), (good * 3 + b'{"a":}', 4), (b"\n\n" + good * 999 + b"{\n", 1002),
+    ):  # fmt: skip
+        for name, written in (("b.jsonl", content), ("b.jsonl.gz", gzip.compress(content))):
+            (tmp_path / name).write_bytes(written)
+            result = load(plan(sink, "x", tmp_path / name), tmp_path)
+            assert result.diagnosis is not None and result.diagnosis.code == "LOAD-JSON"
+            assert f"Line {line} of" in result.diagnosis.cause and f"in line {line}:" in result.diagnosis.message
     file.write_bytes(b'{"a": "\xe9"}\n')
     assert refused(plan(sink, "x", file), tmp_path) == "LOAD-ENCODING"
 
