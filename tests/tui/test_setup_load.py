@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
 
 from destui.domain.loads import Column, FileOptions, LineProblem, Mode, Preview
@@ -119,6 +120,19 @@ async def test_the_next_times_show_both_changes_of_the_clock(ctx):
         put(screen.form, tz="Europe/Nowhere")
         await settled(pilot)
         assert "There is no time zone of this name." in text_of(app)
+
+
+async def test_a_zone_typed_at_once_after_the_schedule_is_taken(ctx):
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await shown(pilot, screen := the_form(ctx))
+        screen.form.controls["cron"].focus()
+        # Without a pause between them, as from a paste or on a busy machine: tab must not find the zone away.
+        for key in (*"30 2 * * *", "tab", *"Asia/Tokyo"):
+            app._driver.send_message(Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: "Mon 25 Nov 02:30" in text_of(app))
+        await settled(pilot)
+        assert (screen.form.value("cron"), screen.form.value("tz")) == ("30 2 * * *", "Asia/Tokyo")
 
 
 async def test_fields_complete_what_is_typed(ctx):

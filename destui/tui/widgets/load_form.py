@@ -112,6 +112,8 @@ class LoadForm(Vertical):
             ENCODING: TextField(options.encoding, id="load-encoding"),
             NULLS: TextField(", ".join(options.null_words or ()), placeholder=_USUAL_NULLS, id="load-nulls"),
         }  # fmt: skip
+        # It never stands empty: who comes to it by tab writes over what is there.
+        self.controls[TZ].select_on_focus = True
         self.rows: dict[str, LoadRow] = self._make_rows()
         self._untouched = self._snapshot()
 
@@ -275,7 +277,6 @@ class LoadForm(Vertical):
         assert isinstance(cron, CronField)
         self.times = []
         cron.mark(None)
-        self.controls[TZ].display = bool(cron.value.strip())
         if not cron.value.strip():
             row.say(problem="", help=BY_HAND)
             return
