@@ -109,7 +109,8 @@ def _fill(ground: Ground, terminal: Watched, group: list[str]) -> None:
 
 
 def _at_the_list(terminal: Watched) -> bool:
-    for _ in range(12):
+    ends_at = terminal.now + 30
+    while terminal.now < ends_at:
         if terminal.shows("Discard what you typed"):
             terminal.send(b"\t\r")
         elif terminal.shows("Add destination") and terminal.shows("quit", "Quit", "? Help") and _is_bare(terminal):
