@@ -102,9 +102,12 @@ class PostgresRows(Streamed):
         self._climb, self.facts = climb(place, "sign in")
         self._session = self._climb.session
         self._session.execute("SET default_transaction_read_only = on")
+        home = str(place.fields.get("schema", "public"))
+        path = f"SET search_path = {', '.join(map(identifier, dict.fromkeys((home, 'public'))))}"
+        self._session.execute(path.encode())  # a query finds what a table's bare name finds
         parts = split_name(spec.table) if spec.table else []
         if len(parts) == 1:
-            parts.insert(0, str(place.fields.get("schema", "public")))
+            parts.insert(0, home)
         self._from = f"({spec.query})" if spec.query else ".".join(map(identifier, parts))
         result = self._session.execute(f"SELECT * FROM {self._from} AS q LIMIT 0".encode()).pgresult
         described = [(result.fname(n).decode(), result.ftype(n), result.fmod(n)) for n in range(result.nfields)]
@@ -126,7 +129,9 @@ class PostgresRows(Streamed):
             self._measure(parts)
         with self._climb.parameters() as parameters:
             self._adbc = open_session(parameters)
-        for statement in ("SET TimeZone = 'UTC'", "SET DateStyle = 'ISO'", "SET default_transaction_read_only = on"):
+        for statement in (
+            "SET TimeZone = 'UTC'", "SET DateStyle = 'ISO'", "SET default_transaction_read_only = on", path,
+        ):  # fmt: skip
             with self._adbc.cursor() as cursor:
                 cursor.execute(statement)
         self._adbc.commit()
