@@ -56,9 +56,12 @@ def head_line(shown: LoadDetails, times: Times, ink: Ink, shape: Shape) -> Runs:
     """What is loaded where and how, and when next; or which run it is."""
     order, run = shown.order, shown.run
     if run is not None:
-        title, after = f"Run of {times.past(run.started_at or run.created_at)}", f"by {clean(run.by)}"
+        title = f"Run of {times.past(run.started_at or run.created_at)}"
         runs: Runs = [(title, ink.strong), ("   ", ink.muted), *words.run_runs(run, ink, ink.muted)]
-        return spread(runs, [(after, ink.muted)], shape.cells, ink.muted)
+        room = shape.cells - runs_width(runs) - 3  # a long name gives way, not how far the run is
+        return spread(
+            runs, [(cut(f"by {clean(run.by)}", max(0, room), ink.marks.cut), ink.muted)], shape.cells, ink.muted
+        )
     after = _next(order, times)
     mode = words.mode_words(order)
     room = shape.cells - width(after) - width(mode) - 5
