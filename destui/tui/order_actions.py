@@ -66,7 +66,8 @@ def _bulk(word: str, screen: OrderVerbs) -> str:
 
 
 def _pause_title(screen: OrderVerbs) -> str:
-    return _bulk("Resume" if screen.would_resume else "Pause", screen)
+    word = "Resume" if screen.would_resume else "Pause"
+    return f"{word} {len(screen.orders_to_pause)}" if screen.selected_orders else word
 
 
 def _scroll_reason(screen: OrderVerbs) -> Reason:

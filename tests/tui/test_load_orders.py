@@ -19,6 +19,7 @@ from destui.tui.app import DestuiApp
 from destui.tui.dialogs.delete import DeleteDialog
 from destui.tui.dialogs.delete_orders import DeleteOrdersDialog
 from destui.tui.dialogs.setup_load import SetupLoadDialog
+from destui.tui.order_actions import PAUSE
 from destui.tui.screens import load_services
 from destui.tui.screens.destination import DestinationScreen
 from destui.tui.screens.load_orders import LoadOrdersScreen
@@ -178,6 +179,21 @@ async def test_several_at_once(ctx):
         assert [o.name for o in loads.orders(ctx, None, 0, 9)] == ["orders", "refunds"] and not table.selected
 
 
+async def test_pausing_several_counts_those_with_a_schedule(ctx):
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await opened(pilot)
+        # customers, fx_rates, orders, refunds: the second is by hand, the last is paused already.
+        assert "Pause 2" in await press(pilot, "x", "x", "x", "x")
+        await press(pilot, "p")
+        assert notice(app) == "customers and orders are paused, until p resumes them. fx_rates has no schedule."
+        assert [o.name for o in loads.orders(ctx, None, 0, 9) if o.paused] == ["customers", "orders", "refunds"]
+        assert PAUSE.titled(app.screen) == "Resume 3"
+        await press(pilot, "p")
+        assert notice(app) == "3 load orders go on by their schedules. fx_rates has no schedule."
+        assert not any(o.paused for o in loads.orders(ctx, None, 0, 9))
+
+
 async def test_escape_takes_back_one_thing_at_a_time(ctx):
     app = app_on(ctx)
     async with app.run_test(size=(120, 36)) as pilot:
@@ -258,6 +274,15 @@ async def test_an_orders_page_shows_its_runs(ctx):
         await pilot.press("tab")
         await press(pilot, "enter")
         assert isinstance(app.screen, LoadOrdersScreen) and notice(app) == "orders was deleted. What was loaded stays."
+
+
+async def test_a_long_name_leaves_the_run_its_percentage(ctx):
+    progress(ctx, "orders", bytes=73_000_000, by="maintainers-of-the-order-mart@subsidiary.acme.test")
+    app = app_on(ctx)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shown(pilot, OrderScreen(ctx, order_id("orders")))
+        line = next(row for row in text_of(app).splitlines() if "Run of" in row)
+        assert "» Running 73 %   by maintainers-of" in line and line.rstrip().endswith("…")
 
 
 async def test_an_order_deleted_elsewhere_closes_its_page(ctx):

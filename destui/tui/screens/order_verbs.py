@@ -57,6 +57,11 @@ class OrderVerbs(BaseScreen[None]):
         return bool(meant) and all(order.paused or not order.cron for order in meant)
 
     @property
+    def orders_to_pause(self) -> list[LoadOrder]:
+        """Those meant whose schedule can rest, or go on."""
+        return [order for order in self.target_orders if order.cron and order.paused == self.would_resume]
+
+    @property
     def order_details_overflow(self) -> bool:
         """The details are longer than their pane."""
         return False
@@ -86,14 +91,18 @@ class OrderVerbs(BaseScreen[None]):
         self.reread_orders()
 
     async def pause_or_resume(self) -> None:
-        """Let the schedules rest, or have them go on."""
-        meant, resume = self.target_orders, self.would_resume
+        """Let the schedules rest, or have them go on; what is run by hand has none."""
+        meant, resume = self.orders_to_pause, self.would_resume
+        by_hand = [o for o in self.target_orders if not o.cron]
         ids = [o.id for o in meant]
         if await self.attempt(load_services.resume if resume else load_services.pause, self.ctx, ids) is None:
             return
         done = "goes on by its schedule" if resume else "is paused: it runs by hand only, until p resumes it"
         many = "go on by their schedules" if resume else "are paused, until p resumes them"
-        self.say(f"{_names(meant)} {done if len(meant) == 1 else many}.", good=True)
+        told = f"{_names(meant)} {done if len(meant) == 1 else many}."
+        if by_hand:
+            told += f" {_names(by_hand)} {'has' if len(by_hand) == 1 else 'have'} no schedule."
+        self.say(told, good=True)
         self.reread_orders()
 
     async def stop_runs(self) -> None:
