@@ -29,6 +29,12 @@ ENTRIES: tuple[Entry, ...] = (
         "Name the files in it, for example by a glob:\n{file}/*.csv",
     ),
     Entry(
+        "LOAD-SOURCE-OUTSIDE", ("config_invalid",),
+        "{file} leads out of the connected folder {folder}.",
+        "Name a file in the folder, or connect the folder that the file lies in.",
+        more="A path with .., one that begins with / and a symbolic link all count by where they lead.",
+    ),
+    Entry(
         "LOAD-SOURCE-CLOSED", ("no_read_right",),
         "The worker's user may not read {file}.",
         "Run this on the host that loads, as root or as the owner of the file:\nchmod a+r {file:sh}",

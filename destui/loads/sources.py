@@ -108,11 +108,14 @@ class Source(ABC):
 
 
 def files_of(path: str, base: Path | None = None) -> list[Path]:
-    """The files of a path or glob, sorted; below `base` where one is given. Raises Fault where there is none."""
+    """The files of a path or glob, sorted; below `base` where one is given, also by where symbolic links lead. Raises
+    Fault where there is none."""
     spelled = Path(path).expanduser()
     if base is None and not spelled.is_absolute():
         raise Fault("LOAD-SOURCE-MISSING", f"{path}: not an absolute path", file=path)
     whole = Path(base or "/") / spelled
+    if base is not None:  # before anything is looked for: what lies outside is nobody's to find out
+        _stay_within(base, whole, Path(os.path.normpath(whole)), Path(os.path.normpath(base)))
     # A name may hold what is special in a glob.
     found = [whole]
     if glob.has_magic(str(whole)) and not whole.exists():
@@ -120,11 +123,19 @@ def files_of(path: str, base: Path | None = None) -> list[Path]:
     if not found or not found[0].exists():
         raise Fault("LOAD-SOURCE-MISSING", f"{whole}: no such file", file=str(whole))
     for file in found:
+        if base is not None:
+            _stay_within(base, file, file.resolve(), base.resolve())
         if file.is_dir():
             raise Fault("LOAD-SOURCE-FOLDER", f"{file}: is a folder", file=str(file))
         if not os.access(file, os.R_OK):
             raise Fault("LOAD-SOURCE-CLOSED", f"{file}: Permission denied", file=str(file))
     return found
+
+
+def _stay_within(folder: Path, file: Path, led: Path, border: Path) -> None:
+    """Whoever may load from a folder may not read all else that the worker may. Raises Fault."""
+    if not led.is_relative_to(border):
+        raise Fault("LOAD-SOURCE-OUTSIDE", f"{file} leads to {led}", file=str(file), folder=str(folder))
 
 
 _COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}

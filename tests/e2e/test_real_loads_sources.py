@@ -99,6 +99,8 @@ def test_a_table_of_postgres(sink: Sink, postgres: Any, tmp_path: Path) -> None:
     other = sink.table()
     spec = parse_source(f"pg:{query}", ["pg"])
     assert loaded(plan(sink, other, spec, place=place), tmp_path).rows == 1
+    home = parse_source(f'pg:select count(*) as n from "S {table}"', ["pg"])
+    assert loaded(plan(sink, sink.table(), home, place=place), tmp_path).rows == 1
     qualified = SourceSpec(destination="pg", table=f'analytics."S {table}"')
     assert loaded(plan(sink, table, qualified, "replace", place=place), tmp_path).rows == 2
 
@@ -138,6 +140,11 @@ def test_failures_of_a_source_are_told_as_its_own(sink: Sink, postgres: Any, clo
     assert fails(SourceSpec(destination="pg", table="t"), away) == "NET-REFUSED"
     assert fails(SourceSpec(destination="pg", table="nope"), place) == "LOAD-NO-SUCH-TABLE"
     assert fails(SourceSpec(destination="pg", query="select from where"), place) == "LOAD-QUERY"
+    shown = SourceSpec(destination="pg", query="select current_setting('search_path') as p")
+    odd = Place("postgres", {**place.fields, "schema": 'we"ird, x'}, place.secrets)
+    copy = sink.table()
+    loaded(plan(sink, copy, shown, place=odd), tmp_path)
+    assert _texts(sink, copy) == [('"we""ird, x", public',)]
     writes = "with x as (delete from pg_class returning 1) select * from x"
     assert fails(SourceSpec(destination="pg", query=writes), place)
     twice = SourceSpec(destination="pg", query="select 1 as a, 2 as a")
@@ -259,6 +266,27 @@ def test_a_folder(sink: Sink, shape: str, tmp_path: Path) -> None:
         assert loaded(plan(sink, table, spec, place=folder.place), tmp_path).rows == 4
         assert _texts(sink, table)[0][:3] == ("1", "a", "1.50")
         assert _texts(sink, table)[2][1] is None
+
+
+@into_duckdb
+def test_a_folder_is_a_border(sink: Sink, tmp_path: Path) -> None:
+    folder = _folder_sink(tmp_path, "csv")
+    base = Path(str(folder.place.fields["path"]))
+    for path in (base / "t" / "a.csv", base / "b.csv", base.parent / "out" / "c.csv"):
+        path.parent.mkdir(exist_ok=True)
+        write_csv(path, ["id"], [(1,)])
+    (base / "link.csv").symlink_to(base / "b.csv")
+    (base / "away.csv").symlink_to(base.parent / "out" / "c.csv")
+    (base / "gone").symlink_to(base.parent / "out")
+
+    def spec(text: str) -> SourceSpec:
+        return SourceSpec(destination="f", table=text)
+
+    for inside in ("t", "t/*.csv", "b.csv", "t/../b.csv", "link.csv", str(base / "b.csv")):
+        assert loaded(plan(sink, sink.table(), spec(inside), place=folder.place), tmp_path).rows == 1, inside
+    for outside in ("../out/c.csv", "../out", "../out/*.csv", "../none.csv", str(base.parent / "out" / "c.csv"),
+                    "/etc/hostname", "away.csv", "a*.csv", "gone", "gone/c.csv", "*/../../out/c.csv"):  # fmt: skip
+        assert refused(plan(sink, "t", spec(outside), place=folder.place), tmp_path) == "LOAD-SOURCE-OUTSIDE", outside
 
 
 @into_duckdb
