@@ -70,11 +70,11 @@ def _beside(ground: Ground, store: str, revision: str, old: Home, new: Home) -> 
     fields = [f"{name}={value}" for name, value in ground.account.items()]
     _run(ground, old, "add", "postgres", "planted", *fields, "--secret", "password=env:PW", PW=PLANTED)
     for n in range(CHECKS):
-        _run(ground, old, "add", "simulator", f"n{n}", f"seconds={8 + n}")
+        _run(ground, old, "add", "simulator", f"n{n}", f"seconds={15 + n}")
     interface = Watched(old.command(), old.environment, (120, 36))
-    ground.tally.expect(
-        interface.sees(f"{CHECKS} Initializing", f"{CHECKS + 1} Initializing"), f"the old interface:\n{interface.text}"
-    )
+    ground.tally.expect(interface.sees(f"{CHECKS + 1}/25"), f"the old interface:\n{interface.text}")
+    busy = "0 Initializing" not in interface.text
+    ground.tally.expect(busy, f"nothing was at work before the store is upgraded:\n{interface.text}")
     interface.send(b"asimu\rtyped in the old one")
     interface.sees("typed in the old one")
     found = found_in_process(worker.pid, PLANTED, LINE) + found_in_process(interface.pid, PLANTED, LINE)
