@@ -108,7 +108,7 @@ class DeleteDialog(Dialog[str]):
 
     def confirm(self) -> None:
         """Delete, if the name is typed where it must be."""
-        if reason := self.why_not():
+        if reason := self.why_not() or self.refusal:
             self.say(reason)
         else:
             self._delete()
@@ -154,7 +154,7 @@ class DeleteDialog(Dialog[str]):
                 gone, counts = await in_thread(_delete, self.ctx, [d.id for d in self.destinations])
                 self.dismiss(self._told(gone, counts))
         except DestuiError as error:
-            self.say(str(error))
+            self.refused(error)
 
     def _what_goes(self, found: Sequence[Consequences] = ()) -> str:
         """`4 load orders: orders, customers, refunds and fx_rates`; their names come with the reading."""

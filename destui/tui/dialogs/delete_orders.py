@@ -84,7 +84,10 @@ class DeleteOrdersDialog(Dialog[str]):
 
     def confirm(self) -> None:
         """Delete."""
-        self._delete()
+        if self.refusal:
+            self.say(self.refusal)
+        else:
+            self._delete()
 
     @on(FlatButton.Pressed)
     def _pressed(self, event: FlatButton.Pressed) -> None:
@@ -101,7 +104,7 @@ class DeleteOrdersDialog(Dialog[str]):
                 gone = await in_thread(load_services.delete, self.ctx, [o.id for o in self.orders])
                 self.dismiss(self._told(gone))
         except DestuiError as error:
-            self.say(str(error))
+            self.refused(error)
 
     def _told(self, gone: int) -> str:
         name = self.orders[0].name if len(self.orders) == 1 else ""

@@ -108,7 +108,9 @@ class TrashDialog(Dialog[bool]):
 
     def restore(self) -> None:
         """Bring back what stands under the cursor."""
-        if (chosen := self.chosen) is not None:
+        if self.refusal:
+            self.say(self.refusal)
+        elif (chosen := self.chosen) is not None:
             self._restore(chosen)
 
     @work(exclusive=True, group="restore", exit_on_error=False)
@@ -117,7 +119,7 @@ class TrashDialog(Dialog[bool]):
             with telling(self, f"Bringing {chosen.name} back…"):
                 await in_thread(_restore, self.ctx, chosen.id)
         except DestuiError as error:
-            self.say(str(error))
+            self.refused(error)
         else:
             self._restored = True
             self.say(f"{chosen.name} is back.", good=True)

@@ -203,6 +203,12 @@ class ActionHost(Screen[T]):
         for footer in self.query(Footer):
             footer.show_notice(Notice(sentence, good))
 
+    def refused(self, error: DestuiError) -> None:
+        """Tell why something could not be done; what was typed stays."""
+        if isinstance(error, StoreUnavailable):
+            self.destui.store_lost(str(error))
+        self.say(str(error))
+
     def unsay(self, sentence: str) -> None:
         """Take this sentence away, if it is still there: it is true no more."""
         for footer in self.query(Footer):

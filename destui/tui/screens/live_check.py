@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from textual import on, work
 
 from destui.domain.check import Check
-from destui.domain.errors import DestuiError, StoreUnavailable
 from destui.domain.event import Change
 from destui.tui.actions import Action, register
 from destui.tui.dialogs.leave import LeaveDialog
@@ -69,12 +68,6 @@ class LiveCheck(ActionHost[T]):
         if (check := self.tested) is not None and check.diagnosis is not None:
             self.app.copy_to_clipboard(copied_text(Head(f"Failed at {check.diagnosis.step}"), check))
             self.say("The diagnosis was sent to the terminal's clipboard.", good=True)
-
-    def refused(self, error: DestuiError) -> None:
-        """Tell why something could not be done; what was typed stays."""
-        if isinstance(error, StoreUnavailable):
-            self.destui.store_lost(str(error))
-        self.say(str(error))
 
     @on(CopyRefused)
     def _not_copied(self) -> None:
