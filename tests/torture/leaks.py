@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import os
+import select
+import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
 
+from destui.config import load_config
 from destui.connectors import registry
 from destui.domain.fields import TypeSpec
 from tests.fixtures import Home
 from tests.planted import LINE, PLANTED
 from tests.servers import mariadb
+from tests.torture import loading
 from tests.torture.actors import Watched, paste
 from tests.torture.crew import Crew, living
 from tests.torture.ground import POSTGRESQL, Ground, session
@@ -25,15 +32,19 @@ CLOSED = {"host": "127.0.0.1", "port": "1", "database": "d", "user": "u", "tls":
 def run(ground: Ground, stores: Sequence[str]) -> None:
     """Planted secrets passed in every way, used by every action, and searched for everywhere"""
     for store in stores:
-        with ground.home(store) as home, Crew(home, 1 if store == POSTGRESQL else 0):
+        keyring = {} if store == POSTGRESQL else ground.keyring.session
+        with ground.home(store, **keyring) as home, Crew(home, 1 if store == POSTGRESQL else 0):
             folder = ground.folder / f"given-{store}"
             folder.mkdir()
             _by_command(ground, home, folder)
             _in_every_field(ground, home, folder)
             _by_keys(ground, home)
             _in_a_crash(ground, home)
+            loading.run(ground, home, folder)
+            _in_words(ground, home)
             with session(home.config) as ctx:
                 ground.search_processes(*living(ctx))
+            _by_the_vault(ground, home, store)
 
 
 @dataclass(frozen=True)
@@ -55,12 +66,28 @@ def _ways(folder: Path, secret: str, name: str) -> Iterator[Way]:
 
 
 def _do(ground: Ground, home: Home, *arguments: str, way: Way = Way(), code: int | None = 0) -> None:
-    done = home.run(*arguments, *way.arguments, stdin=way.stdin, **way.variables)
-    said = done.stdout + done.stderr
-    right = code is None or done.returncode == code
-    ground.tally.expect(right, f"{arguments[:3]} ended with {done.returncode}: {said[-500:]}")
-    ground.search(f"what {arguments[0]} said", said.encode())
+    done, said = _watched(ground, home, [*arguments, *way.arguments], way)
+    right = code is None or done == code
+    ground.tally.expect(right, f"{arguments[:3]} ended with {done}: {said[-500:].decode(errors='replace')}")
+    ground.search(f"what {arguments[0]} said", said)
     ground.tally.count("commands with a planted secret")
+
+
+def _watched(ground: Ground, home: Home, words: list[str], way: Way) -> tuple[int, bytes]:
+    """A command that is searched as long as it runs; returns how it ended and what it said."""
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said:
+        given.write(way.stdin.encode())
+        given.seek(0)
+        process = subprocess.Popen(
+            home.command(*words), env={**home.environment, **way.variables}, stdin=given, stdout=said, stderr=said
+        )
+        watch = os.pidfd_open(process.pid)
+        while not select.select([watch], [], [], 0.2)[0]:
+            ground.search_processes(process.pid, starting=True, given=bool(way.variables))
+        os.close(watch)
+        process.wait()
+        said.seek(0)
+        return process.returncode, said.read()
 
 
 def _by_command(ground: Ground, home: Home, folder: Path) -> None:
@@ -86,6 +113,36 @@ def _by_command(ground: Ground, home: Home, folder: Path) -> None:
     _do(ground, home, "show", "postgres by URL", "--json")
     _do(ground, home, "delete", "mysql by URL", "--yes")
     _do(ground, home, "restore", "mysql by URL")
+
+
+def _in_words(ground: Ground, home: Home) -> None:
+    """Messages of drivers that repeat a secret where anybody would know one, as `explain` is given them."""
+    sql = LINE.replace("\\", "\\\\").replace("'", "\\'")
+    for message in (
+        f"cannot connect to postgres://u:{quote(LINE, safe='')}@h:1/d: refused",
+        f"cannot connect to postgres://u:{LINE}@h:1/d",
+        f"invalid connection string: host=h password='{sql}' user=u",
+        f"near: CREATE USER u IDENTIFIED BY '{sql}'",
+        f"""near: ALTER ROLE u PASSWORD '{LINE.replace("'", "''")}'""",
+        "the request was {" + f'"user": "u", "password": {json.dumps(LINE)}' + "}",
+    ):
+        for more in ((), ("--json",)):
+            _do(ground, home, "explain", "--type", "postgres", *more, way=Way("stdin", stdin=message))
+
+
+def _by_the_vault(ground: Ground, home: Home, store: str) -> None:
+    """All of it sealed anew, and moved there and back; where the key is a passphrase, it is a planted one too."""
+    if store != POSTGRESQL:
+        for words in (("rekey",), ("move", "keyring"), ("move", "sealed")):
+            _do(ground, home, "vault", *words)
+            _do(ground, home, "check", "postgres by URL")
+        return
+    _do(ground, home, "vault", "rekey", way=Way("stdin", ("--new-key", "stdin"), stdin=LINE))
+    config = load_config({**home.environment, "DESTUI_KEY": LINE})
+    with session(config) as ctx:
+        ((secret_id,),) = ctx.store.fetch("SELECT secret_id FROM destinations WHERE name = 'postgres by URL'")
+        opened = ctx.vault.read(secret_id)["password"].reveal()
+        ground.tally.expect(opened == PLANTED, "the secret is another one after the rekey")
 
 
 _SHOWING = ("list", "events", "trash", "export", "doctor", "vault status", "worker status")
