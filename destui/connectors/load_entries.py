@@ -179,8 +179,8 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "LOAD-MARKER", ("no_create_right",),
-        "The table {markers}, by which no run loads twice, is not there and may not be made.",
-        "Run this as the owner of the schema or database:\n{grant}",
+        "The table {markers}, by which no run loads twice, may not be {used}.",
+        "Run this as the owner of the table, schema or database:\n{grant}",
         more="It holds a line a run: its id, the table, rows and time; lines older than 30 days are removed.",
     ),
     Entry(

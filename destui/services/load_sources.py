@@ -111,7 +111,7 @@ def cancel_preview(ctx: Context, preview_id: str) -> None:
 
 def setup_trouble(ctx: Context, destination_id: str, timeout: float = 10.0) -> Diagnosis | None:
     """Why a first run into a destination would fail, whatever is loaded: the table by which no run loads twice may not
-    be made. None where it may, where that is not known within `timeout` seconds, and of files."""
+    be made or used. None where it may, where that is not known within `timeout` seconds, and of files."""
     target = get(ctx, destination_id)
     if target.status is not Status.ACTIVE or target.type not in ("postgres", "mysql"):
         return None

@@ -18,6 +18,8 @@ MARKERS = "_destui_loads"
 """The table in the target that says which runs have loaded, so that none loads twice."""
 KEPT_DAYS = 30
 """How long a run's marker is kept: far longer than any run is tried again."""
+MARKER_RIGHTS = "SELECT, INSERT, UPDATE, DELETE"
+"""What a user should have on that table. Without DELETE it works, and is not pruned."""
 
 
 @dataclass(frozen=True)
@@ -205,7 +207,8 @@ class Target(ABC):
 
     @abstractmethod
     def prepare(self) -> None:
-        """Make sure of the table of markers. Raises Fault `LOAD-MARKER` with the GRANT where it may not be made."""
+        """Make sure of the table of markers. Raises Fault `LOAD-MARKER` with the GRANT where it may not be made, or not
+        be used."""
 
     @abstractmethod
     def loaded(self) -> int | None:

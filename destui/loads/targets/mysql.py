@@ -19,6 +19,7 @@ from destui.domain.loads import Mode, Phase
 from destui.loads.session import climb
 from destui.loads.targets.base import (
     KEPT_DAYS,
+    MARKER_RIGHTS,
     MARKERS,
     Assignment,
     Load,
@@ -209,19 +210,30 @@ class MysqlTarget(Target):
                 raise self._no_markers(fault) from fault
 
     def _has_markers(self) -> bool:
+        """Whether the table is there. Raises Fault where it is, and may not be used."""
         asked = "SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s"
-        return bool(self._ask(asked, MARKERS))
+        if not self._ask(asked, MARKERS):
+            return False
+        try:
+            self._ask(f"INSERT INTO {MARKERS} (run_id, table_name) SELECT run_id, table_name FROM {MARKERS} LIMIT 0")
+        except Fault as fault:
+            raise self._no_markers(fault, is_there=True) from fault
+        self._ask("ROLLBACK")
+        return True
 
-    def _no_markers(self, fault: Fault) -> Fault:
-        """What it means that the table of the markers could not be made."""
+    def _no_markers(self, fault: Fault, is_there: bool = False) -> Fault:
+        """What it means that the table of the markers could not be made, or not be used."""
         if fault.code not in ("1142", "1044"):
             return fault
         database = mysql_identifier(str(self.plan.target.fields["database"]))
-        user = mysql_string(str(self.plan.target.fields["user"]))
-        host = mysql_string(self.facts.get("account_host", "%"))
-        rights = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX"
-        grant = f"GRANT {rights} ON {database}.* TO {user}@{host};"
-        return Fault("LOAD-MARKER", str(fault), markers=f"{database}.{MARKERS}", grant=grant)
+        user = str(self.plan.target.fields["user"])
+        markers, used = f"{database}.{MARKERS}", "made, and is not there"
+        rights, granted = f"{MARKER_RIGHTS}, CREATE, DROP, ALTER, INDEX", f"{database}.*"
+        if is_there:
+            rights, granted, used = MARKER_RIGHTS, markers, f"used by {user}, who lacks SELECT or INSERT"
+        account = f"{mysql_string(user)}@{mysql_string(self.facts.get('account_host', '%'))}"
+        grant = f"GRANT {rights} ON {granted} TO {account};"
+        return Fault("LOAD-MARKER", str(fault), markers=markers, used=used, grant=grant)
 
     def write(self, load: Load) -> Written:
         """See `Target.write`."""

@@ -18,6 +18,7 @@ from destui.loads.adbc import open_session, told
 from destui.loads.session import climb
 from destui.loads.targets.base import (
     KEPT_DAYS,
+    MARKER_RIGHTS,
     MARKERS,
     Assignment,
     KeyCheck,
@@ -167,7 +168,7 @@ class PostgresTarget(Target):
         from psycopg import errors
 
         self.step = "create"
-        if self._session.execute("SELECT to_regclass(%s)", (self._markers,)).fetchone() != (None,):
+        if self._has_markers():
             return
         try:
             self._session.execute(
@@ -175,7 +176,7 @@ class PostgresTarget(Target):
                 " rows bigint, loaded_at timestamptz NOT NULL DEFAULT now())".encode()
             )
         except errors.InsufficientPrivilege as error:
-            raise self._no_markers(str(error)) from error
+            raise self._not_made(str(error)) from error
         except (errors.UniqueViolation, errors.DuplicateTable):
             pass  # another load made it in this moment
 
@@ -186,16 +187,32 @@ class PostgresTarget(Target):
         finally:
             self._adbc.rollback()
 
-    def _no_markers(self, words: str) -> Fault:
+    def _has_markers(self) -> bool:
+        """Whether the table is there. Raises Fault where it is, and may not be used."""
+        asked = (
+            "SELECT there IS NOT NULL, ARRAY(SELECT p FROM unnest('{SELECT,INSERT,UPDATE}'::text[]) AS p"
+            " WHERE NOT has_table_privilege(there, p)) FROM (SELECT to_regclass(%s)) AS t(there)"
+        )
+        is_there, denied = self._session.execute(asked, (self._markers,)).fetchone() or (False, [])
+        if denied:
+            user = str(self.plan.target.fields["user"])
+            raise Fault(
+                "LOAD-MARKER", f"permission denied for table {MARKERS}", markers=self._markers,
+                used=f"used by {user}, who lacks {', '.join(denied)}",
+                grant=f"GRANT {MARKER_RIGHTS} ON {self._markers} TO {sql_identifier(user)};",
+            )  # fmt: skip
+        return bool(is_there)
+
+    def _not_made(self, words: str) -> Fault:
         user = sql_identifier(str(self.plan.target.fields["user"]))
         grant = f"GRANT USAGE, CREATE ON SCHEMA {sql_identifier(self._home)} TO {user};"
-        return Fault("LOAD-MARKER", words, markers=self._markers, grant=grant)
+        return Fault("LOAD-MARKER", words, markers=self._markers, grant=grant, used="made, and is not there")
 
     def may_prepare(self) -> None:
         """See `Target.may_prepare`."""
-        asked = "SELECT to_regclass(%s) IS NULL AND NOT has_schema_privilege(%s, 'CREATE')"
-        if self._session.execute(asked, (self._markers, self._home)).fetchone() == (True,):
-            raise self._no_markers(f"permission denied for schema {self._home}")
+        asked = "SELECT has_schema_privilege(%s, 'CREATE')"
+        if not self._has_markers() and self._session.execute(asked, (self._home,)).fetchone() == (False,):
+            raise self._not_made(f"permission denied for schema {self._home}")
 
     def write(self, load: Load) -> Written:
         """See `Target.write`."""
