@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from textual.pilot import Pilot
 
 from destui.domain.loads import Column, FileOptions, LineProblem, Mode, Preview
 from destui.domain.orders import Missed, OrderDraft
+from destui.domain.schedule import next_times, parse, zone
 from destui.services import destinations, loads
 from destui.services.context import Context
 from destui.tui.dialogs.delete import DeleteDialog
@@ -21,6 +23,7 @@ from destui.tui.screens.destinations import DestinationsScreen
 from destui.tui.widgets.completing import SourceField
 from destui.tui.widgets.footer import Footer
 from destui.tui.widgets.load_form import LoadForm
+from destui.tui.widgets.load_times import next_words
 from tests.tui.load_stage import order_id, stage_loads
 from tests.tui.seed import change, identity_of
 from tests.tui.stage import app_on, settled, shown, stage, text_of, until
@@ -116,10 +119,47 @@ async def test_the_next_times_show_both_changes_of_the_clock(ctx):
     async with app.run_test(size=(120, 36)) as pilot:
         await shown(pilot, screen := the_form(ctx, cron="30 2 28-31 3 *"))
         text = text_of(app)
-        assert "Fri 28 Mar 02:30 CET" in text and "Sun 30 Mar 03:00 CEST" in text and "Mon 31 Mar 02:30 CEST" in text
+        for told in ("Fri 28 Mar 2025 02:30 CET", "Sun 30 Mar 2025 03:00 CEST", "Mon 31 Mar 2025 02:30 CEST"):
+            assert told in text, told
         put(screen.form, tz="Europe/Nowhere")
         await settled(pilot)
         assert "There is no time zone of this name." in text_of(app)
+
+
+@pytest.mark.parametrize(("cron", "now", "told"), [
+    ("*/30 * * * *", "2024-10-27T00:10+00:00",
+     "next Sun 27 Oct 02:30 CEST, then 02:00 CET, 02:30 CET, 03:00 CET, 03:30 CET"),
+    # All after the change, and yet two of them have come before by the clock.
+    ("*/30 * * * *", "2024-10-27T00:50+00:00",
+     "next Sun 27 Oct 02:00 CET, then 02:30 CET, 03:00 CET, 03:30 CET, 04:00 CET"),
+    ("30 1-3 * * *", "2024-03-30T23:40+00:00",
+     "next Sun 31 Mar 01:30 CET, then 03:00 CEST, 03:30 CEST, Mon 1 Apr 01:30 CEST, 02:30 CEST"),
+    ("30 2 28 2 *", "2024-11-24T10:00+00:00",
+     "next Fri 28 Feb 2025 02:30, then Sat 28 Feb 2026, Sun 28 Feb 2027, Mon 28 Feb 2028, Wed 28 Feb 2029"),
+    ("30 2 * * *", "2024-12-29T10:00+00:00", "next Mon 30 Dec 02:30, then Tue 31, Wed 1 Jan 2025, Thu 2, Fri 3"),
+])  # fmt: skip
+def test_no_two_of_the_next_times_are_told_alike(cron, now, told):
+    moment = datetime.fromisoformat(now)
+    assert next_words(next_times(parse(cron), zone("Europe/Madrid"), moment), moment) == told
+
+
+async def test_at_80_columns_the_schedule_is_told_with_its_next_times(ctx):
+    app = app_on(ctx)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shown(pilot, screen := the_form(ctx, cron="30 2 * * *"))
+        screen.form.controls["cron"].focus()
+        await settled(pilot)
+        text = " ".join(text_of(app).replace("│", " ").split())
+        assert "Every day at 02:30; next Mon 25 Nov 02:30, then Tue 26, Wed 27, Thu 28, Fri 29" in text
+
+
+async def test_the_next_times_of_another_year_say_so(ctx):
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await shown(pilot, the_form(ctx, cron="30 2 29 3 *"))
+        text = text_of(app)
+        assert "Next times, in 125 days" in text and "Sat 29 Mar 2025 02:30 CET" in text
+        assert "Mon 29 Mar 2027 02:30 CEST" in text
 
 
 async def test_a_zone_typed_at_once_after_the_schedule_is_taken(ctx):

@@ -28,7 +28,8 @@ from destui.tui.screens import load_services
 from destui.tui.text import count
 from destui.tui.widgets import load_form
 from destui.tui.widgets.button import FlatButton
-from destui.tui.widgets.load_form import LoadForm, moment_words
+from destui.tui.widgets.load_form import LoadForm
+from destui.tui.widgets.load_times import moment_words
 from destui.tui.widgets.preview import NextTimes, PreviewLines, size_words
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ class SetupLoadDialog(Dialog[SetUp]):
         if run_id is not None:
             return f"{draft.name} is saved and being loaded."
         if self.form.times:
-            return f"{draft.name} is saved. It runs next {moment_words(self.form.times[0])}."
+            return f"{draft.name} is saved. It runs next {moment_words(self.form.times[0], self.destui.clock())}."
         return f"{draft.name} is saved. n on its row runs it."
 
     @work(exclusive=True, group="settle", exit_on_error=False)

@@ -16,11 +16,12 @@ from textual.widgets import Input, Static
 from destui.domain.errors import InvalidInput, Problem
 from destui.domain.loads import FORMATS, NULL_WORDS, FileOptions, Mode
 from destui.domain.orders import Missed, OrderDraft
-from destui.domain.schedule import CronMistake, next_times, parse, words, zone
-from destui.tui.text import MONTHS, WEEKDAYS, clean
+from destui.domain.schedule import CronMistake, Schedule, next_times, parse, words, zone
+from destui.tui.text import clean
 from destui.tui.widgets.choice_line import ChoiceLine
 from destui.tui.widgets.completing import CompletingField, CronField, SourceField
 from destui.tui.widgets.fields import TextField
+from destui.tui.widgets.load_times import next_words
 
 NAME, SOURCE, TABLE, MODE, KEY, CRON, TZ = "name", "source", "table", "mode", "key", "cron", "tz"
 MISSED, ADD, FORMAT, DELIMITER, QUOTE, HEADER, ENCODING, NULLS = (
@@ -91,8 +92,6 @@ class LoadForm(Vertical):
         """All fields are shown."""
         self.times: list[datetime] = []
         """The next five times of the schedule, in its own zone."""
-        self.narrow_times = ""
-        """The same in words, where they have no room of their own."""
         self._changed: set[str] = set()
         options = draft.options
         self.controls: dict[str, TextField | ChoiceLine] = {
@@ -290,16 +289,12 @@ class LoadForm(Vertical):
             row.say(problem=error.problems[0].message)
         else:
             self.times = next_times(schedule, place, self._now)
-            row.say(problem="", help=self.narrow_words() if self.screen.has_class("-narrow") else words(schedule))
+            row.say(problem="", help=self._schedule_words(schedule))
 
-    def narrow_words(self) -> str:
-        """`Next Mon 25 Nov 06:00, then Tue 26, Wed 27`: the next times on one line."""
-        if not self.times:
-            return ""
-        first, *rest = self.times
-        same_clock = all((t.hour, t.minute) == (first.hour, first.minute) for t in rest)
-        then = ", ".join(_weekday(t) if same_clock else f"{_weekday(t)} {t:%H:%M}" for t in rest)
-        return f"Next {moment_words(first)}" + (f", then {then}" if then else "")
+    def _schedule_words(self, schedule: Schedule) -> str:
+        """The schedule; with its next times where they have no room of their own."""
+        told = words(schedule)
+        return f"{told}; {next_words(self.times, self._now)}" if self.screen.has_class("-narrow") else told
 
     def _show_rows(self) -> None:
         files = self.source.is_file
@@ -318,15 +313,6 @@ def _last_part(table: str) -> str:
 
 def _shown(delimiter: str) -> str:
     return "tab" if delimiter == "\t" else delimiter
-
-
-def _weekday(moment: datetime) -> str:
-    return f"{WEEKDAYS[moment.weekday()]} {moment.day}"
-
-
-def moment_words(moment: datetime) -> str:
-    """`Mon 25 Nov 06:00`, by the clock of the moment's own zone."""
-    return f"{_weekday(moment)} {MONTHS[moment.month - 1]} {moment:%H:%M}"
 
 
 def delimiter_words(delimiter: str) -> str:

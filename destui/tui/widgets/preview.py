@@ -11,7 +11,7 @@ from destui.tui.text import clean, count, cut, distance, fit, fit_right, width, 
 from destui.tui.theme import Ink, ink_of
 from destui.tui.widgets.findings import Shape, diagnosis_lines
 from destui.tui.widgets.line import Lines, Runs
-from destui.tui.widgets.load_form import moment_words
+from destui.tui.widgets.load_times import moment_words, zone_words
 
 ROWS = 20
 WIDEST = 32
@@ -40,16 +40,20 @@ class NextTimes(Lines):
             self.refresh(layout=True)
 
     def lines(self, cells: int) -> list[Runs]:
-        """A row for each; where the clock changes between them, what it is called."""
+        """A row for each; where the clock changes about them, what it is called."""
         ink = ink_of(self)
         if not self._times or self._now is None:
             return []
-        changes = len({t.tzname() for t in self._times}) > 1
-        rows: list[Runs] = [[("Next times", ink.muted)]]
-        for number, moment in enumerate(self._times):
-            far = f"  {distance((moment - self._now).total_seconds())}" if number == 0 else ""
-            zone = f" {moment.tzname()}" if changes else ""
-            rows.append([(moment_words(moment), ink.text), (f"{zone}{far}", ink.muted)])
+        told = [
+            (moment_words(t, self._now), z and f" {z}")
+            for t, z in zip(self._times, zone_words(self._times), strict=True)
+        ]
+        far = distance((self._times[0] - self._now).total_seconds())
+        beside = width("".join(told[0])) + 2 + width(far) <= cells
+        rows: list[Runs] = [[("Next times" if beside else f"Next times, {far}", ink.muted)]]
+        rows += [[(moment, ink.text), (zone, ink.muted)] for moment, zone in told]
+        if beside:
+            rows[1].append((f"  {far}", ink.muted))
         return rows
 
 
