@@ -320,6 +320,28 @@ async def test_a_preview_shows_rows_types_and_mistakes(ctx):
         assert "CSV, parted by semicolons, utf-8" in text and "new, made with 4 columns" in text
 
 
+async def test_what_was_found_of_another_source_does_not_stand_beside_the_new(ctx):
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await shown(pilot, screen := the_form(ctx, source="/data/returns.csv", table="raw.returns"))
+        found, made = "CSV, parted by semicolons", "new, made with 4 columns"
+        screen._previewed(PREVIEW)
+        await settled(pilot)
+        assert found in text_of(app) and made in text_of(app)
+        put(screen.form, table="raw.other")
+        await settled(pilot)
+        assert found in text_of(app) and made not in text_of(app)
+        screen._previewed(PREVIEW)
+        put(screen.form, source="finance_mart:select 1 as a, 2 as a")
+        await settled(pilot)
+        assert found not in text_of(app) and made not in text_of(app)
+        # Nor where the same is looked at again, and cannot be read now.
+        screen._previewed(PREVIEW)
+        screen.look()
+        await settled(pilot)
+        assert found not in text_of(app) and made not in text_of(app)
+
+
 async def test_a_preview_without_a_source_says_what_is_missing(ctx):
     app = app_on(ctx)
     async with app.run_test(size=(120, 36)) as pilot:

@@ -222,6 +222,7 @@ class SetupLoadDialog(Dialog[SetUp]):
     async def _look(self, draft: OrderDraft) -> None:
         lines = self.query_one(PreviewLines)
         self._forget_preview()
+        self.form.forget(load_form.SOURCE, load_form.TABLE)
         try:
             asked = await in_thread(load_services.ask_preview, self.ctx, draft)
         except InvalidInput as error:
@@ -233,7 +234,7 @@ class SetupLoadDialog(Dialog[SetUp]):
         else:
             lines.show(None, "Looking at the source…")
             self._preview_id = asked
-            self._await(asked, self._previewed)
+            self._await(asked, lambda preview: self._looked(draft, preview))
 
     def _forget_preview(self) -> None:
         if (old := self._preview_id) is not None and old in self._asked:
@@ -246,6 +247,15 @@ class SetupLoadDialog(Dialog[SetUp]):
     def _await(self, preview_id: str, came: Callable[[Preview], None]) -> None:
         self._asked[preview_id] = came
         self._collect([preview_id])
+
+    def _looked(self, draft: OrderDraft, preview: Preview) -> None:
+        """It may have come after another source or table was typed."""
+        self._previewed(preview)
+        now = self.form.read()
+        if now.source != draft.source:
+            self.form.forget(load_form.SOURCE, load_form.TABLE)
+        elif now.table != draft.table:
+            self.form.forget(load_form.TABLE)
 
     def _previewed(self, preview: Preview) -> None:
         self.query_one(PreviewLines).show(preview)
@@ -335,7 +345,10 @@ class SetupLoadDialog(Dialog[SetUp]):
         if event.field in (load_form.CRON, load_form.TZ):
             self._show_times()
         elif event.field == load_form.SOURCE:
+            self.form.forget(load_form.SOURCE, load_form.TABLE)
             self._read_source_tables()
+        elif event.field == load_form.TABLE:
+            self.form.forget(load_form.TABLE)
         elif event.field == load_form.NAME:
             self._look_up(self.form.value(load_form.NAME))
 

@@ -30,6 +30,11 @@ MISSED, ADD, FORMAT, DELIMITER, QUOTE, HEADER, ENCODING, NULLS = (
 _MORE = (MISSED, ADD, FORMAT, DELIMITER, QUOTE, HEADER, ENCODING, NULLS)
 _OF_FILES = (FORMAT, DELIMITER, QUOTE, HEADER, ENCODING, NULLS)
 BY_HAND = "By hand only. Five fields make it a schedule: minute, hour, day, month, weekday."
+_HELP = {
+    SOURCE: "A path or glob, DESTINATION:TABLE or DESTINATION:select …",
+    TABLE: "Right arrow takes what is offered.",
+}
+"""What stands under these until they are looked at."""
 _USUAL_NULLS = f"{', '.join(NULL_WORDS)} where not text"
 _NAMED_DELIMITERS = {"tab": "\t", "\\t": "\t"}
 
@@ -122,8 +127,8 @@ class LoadForm(Vertical):
         schedule = LoadRow("Schedule", c[CRON], c[TZ])
         return {
             NAME: LoadRow("Name", c[NAME]),
-            SOURCE: LoadRow("Source", c[SOURCE], help="A path or glob, DESTINATION:TABLE or DESTINATION:select …"),
-            TABLE: LoadRow("Table", c[TABLE], help="Right arrow takes what is offered."),
+            SOURCE: LoadRow("Source", c[SOURCE], help=_HELP[SOURCE]),
+            TABLE: LoadRow("Table", c[TABLE], help=_HELP[TABLE]),
             MODE: mode, KEY: mode, CRON: schedule, TZ: schedule,
             MISSED: LoadRow("Missed times", c[MISSED], help="What is due while no worker is there."),
             ADD: LoadRow("New columns", c[ADD], help="Columns that only the source has."),
@@ -217,6 +222,11 @@ class LoadForm(Vertical):
     def tell(self, field: str, help: str) -> None:
         """What was found out about a field."""
         self.rows[field].say(help=help)
+
+    def forget(self, *fields: str) -> None:
+        """What was found out about these holds no longer."""
+        for field in fields:
+            self.rows[field].say(help=_HELP[field])
 
     def show_more(self) -> None:
         """Show all fields."""
