@@ -141,6 +141,11 @@ ENTRIES: tuple[Entry, ...] = (
         "Let the load order add columns, or add them yourself:\n{alter}",
     ),
     Entry(
+        "LOAD-COLUMNS-FILES", ("config_invalid",),
+        "The files of the table {table} lack columns that the source has: {columns}.",
+        "Let the load order add columns (--add-columns), or have the source leave them out.",
+    ),
+    Entry(
         "LOAD-REQUIRED", ("config_invalid",),
         "The table {table} needs a value in {columns}, for which the source has no column.",
         "Give the columns a default in the table, or have the source bring them.",

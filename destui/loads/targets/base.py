@@ -170,6 +170,8 @@ class Target(ABC):
     """Names that differ only in capitals are the same column."""
     is_apart = False
     """Its sessions are none of the engine's."""
+    has_statements = True
+    """Its tables are changed by SQL."""
     quote: Callable[[str], str] = staticmethod(identifier)
 
     def __init__(self, engine: Engine, plan: LoadPlan) -> None:
@@ -184,6 +186,10 @@ class Target(ABC):
     @abstractmethod
     def columns(self) -> Sequence[TableColumn] | None:
         """The table's columns; None where there is no such table. Raises Fault."""
+
+    def path(self) -> Sequence[str]:
+        """The table's name in its parts, as a statement that somebody pastes there finds it."""
+        return split_name(self.plan.table)
 
     @abstractmethod
     def made(self, source: Type) -> tuple[str, Type]:
@@ -258,12 +264,13 @@ def match(source: Source, table: Sequence[TableColumn] | None, target: Target, t
             declared, holds = target.made(kind)
             there = TableColumn(column.name, declared, holds)
             if table is not None:
-                missing.append(f"{target.quote(column.name)} {declared}")
+                missing.append(f"{target.quote(column.name)} {declared}".rstrip())
         holds, fitting = _fitting(column, kind, there, target, is_new)
         found.append(Assignment(number, column, there, holds, fitting, is_new))
     if missing and not plan.add_columns:
         raise Fault(
-            "LOAD-COLUMNS", f"the table {plan.table} has no column {', '.join(missing)}", table=plan.table,
+            "LOAD-COLUMNS" if target.has_statements else "LOAD-COLUMNS-FILES",
+            f"the table {plan.table} has no column {', '.join(missing)}", table=plan.table,
             columns=", ".join(missing), alter=_alter(target, missing),
         )  # fmt: skip
     load = Load(plan, source, tuple(found), table is None, target.stored, target.as_text)
@@ -307,7 +314,7 @@ def _fitting(column: SourceColumn, kind: Type, there: TableColumn, target: Targe
 
 
 def _alter(target: Target, columns: Sequence[str]) -> str:
-    table = ".".join(target.quote(part) for part in split_name(target.plan.table))
+    table = ".".join(map(target.quote, target.path()))
     return "; ".join(f"ALTER TABLE {table} ADD COLUMN {column}" for column in columns) + ";"
 
 

@@ -42,6 +42,7 @@ class FolderTarget(Target):
     """One load into a table of a folder."""
 
     folds_case = True  # as DuckDB does, which writes the files
+    has_statements = False
 
     def connect(self) -> None:
         """See `Target.connect`."""

@@ -119,6 +119,10 @@ class MysqlTarget(Target):
         self._types = {row[0]: row[2] for row in rows}
         return [TableColumn(r[0], r[1], held(*r[1:7]), bool(r[7]), bool(r[8])) for r in rows]
 
+    def path(self) -> Sequence[str]:
+        """See `Target.path`."""
+        return str(self.plan.target.fields["database"]), self._name
+
     def tables(self) -> list[str]:
         """See `Target.tables`."""
         rows = self._ask(

@@ -106,6 +106,10 @@ class PostgresTarget(Target):
         self._oid, self._there = found[0], {row[0] for row in rows}
         return [TableColumn(r[0], r[1], held(r[2], r[3], r[4]), r[5], r[6]) for r in rows]
 
+    def path(self) -> Sequence[str]:
+        """See `Target.path`."""
+        return self._schema, self._name
+
     def tables(self) -> list[str]:
         """See `Target.tables`."""
         rows = self._session.execute(

@@ -94,6 +94,10 @@ class SqliteTarget(Target):
             for _, name, declared, not_null, default, key, hidden in rows
         ]  # fmt: skip
 
+    def path(self) -> Sequence[str]:
+        """See `Target.path`: it has no schemas."""
+        return [self.plan.table]
+
     def tables(self) -> list[str]:
         """See `Target.tables`."""
         query = (
