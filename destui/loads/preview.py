@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -65,15 +66,18 @@ class _Look:
         with reading(source):
             types = source.types(False)
             self._show(types, [])
-            selected = ", ".join(f"CAST(c{n} AS VARCHAR)" for n in range(len(types)))
+            each = [*(f"c{n}" for n in range(len(types))), *(source.null_free(n) for n in range(len(types)))]
+            selected = ", ".join(f"CAST({value} AS VARCHAR)" for value in each)
             rows = engine.rows(f"SELECT {selected} FROM {source.relation(ROWS)}")
-        self.found = replace(self.found, rows=tuple(tuple(map(text_of, row)) for row in rows[:ROWS]))
+        read = [tuple(map(text_of, row)) for row in rows[:ROWS]]
+        self._show_rows(read, types)
         self._measure(source, len(rows))
         target = self._connect(engine)
         table = target.columns()
         self.found = replace(self.found, table_exists=table is not None)
         load = match(source, table, target, types)
         self._show(types, [a.column for a in load.assignments])
+        self._show_rows(read, [a.holds for a in load.assignments])
         target.may_prepare()
 
     def _measure(self, source: Source, shown: int) -> None:
@@ -106,6 +110,17 @@ class _Look:
         columns = zip(self._source.columns, types, declared, strict=True)
         shown = tuple(Column(column.name, there, str(kind)) for column, kind, there in columns)
         self.found = replace(self.found, columns=shown)
+
+    def _show_rows(self, read: Sequence[tuple[str | None, ...]], holds: Sequence[Type]) -> None:
+        """The first rows as the columns will hold them; `read` has each value as it stands there, and behind those
+        each without the words that are NULL in columns that are not text."""
+        assert self._source is not None
+        many = len(holds)
+        as_text = [
+            c.type.name != "TEXTUAL" or kind.is_text for c, kind in zip(self._source.columns, holds, strict=True)
+        ]
+        chosen = [n if as_text[n] else many + n for n in range(many)]
+        self.found = replace(self.found, rows=tuple(tuple(row[n] for n in chosen) for row in read))
 
     def fail(self, error: Exception) -> None:
         """Keep why it went no further; one about a line of a file is shown with the other problems too."""

@@ -435,6 +435,20 @@ def test_a_preview(sink: Sink, tmp_path: Path) -> None:
     assert sink.count(table) == 0
 
 
+@pytest.mark.parametrize("sink", ["sqlite"], indirect=True)
+def test_a_preview_shows_null_where_the_column_will_hold_it(sink: Sink, tmp_path: Path) -> None:
+    table, file = sink.table(), tmp_path / "a.csv"
+    file.write_text('n,day,said\n1,2024-02-29,NA\nNA,null,null\n,,\n"",NA,""\n')
+    new = (("1", "2024-02-29", "NA"), (None, None, "null"), (None, None, None), (None, None, ""))
+    assert _preview(sink, file, tmp_path, table).rows == new
+    sink.run(f"CREATE TABLE {table} (n TEXT, day DATE, said TEXT)")  # n is text there, so that its NA stays
+    shown = _preview(sink, file, tmp_path, table)
+    assert shown.diagnosis is None
+    assert shown.rows == (new[0], ("NA", None, "null"), new[2], ("", None, ""))
+    loaded(plan(sink, table, file), tmp_path)
+    assert tuple(sink.run(f"SELECT n, day, said FROM {table} ORDER BY rowid")) == shown.rows
+
+
 @into_duckdb
 def test_a_preview_tells_how_much_there_is_where_that_is_cheaply_known(sink: Sink, tmp_path: Path) -> None:
     for name, rows in (("a", 300), ("b", 41)):

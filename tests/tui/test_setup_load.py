@@ -342,6 +342,17 @@ async def test_what_was_found_of_another_source_does_not_stand_beside_the_new(ct
         assert found not in text_of(app) and made not in text_of(app)
 
 
+async def test_a_text_that_reads_like_null_is_quoted_in_the_preview(ctx):
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await shown(pilot, screen := the_form(ctx, source="/data/returns.csv", table="raw.returns"))
+        row = ("720189", "null", "1.00", None)
+        screen._previewed(replace(PREVIEW, rows=(row,)))
+        await settled(pilot)
+        line = next(row for row in text_of(app).splitlines() if "720189" in row)
+        assert line.replace("│", " ").split() == ["720189", '"null"', "1.00", "null"]
+
+
 async def test_a_preview_without_a_source_says_what_is_missing(ctx):
     app = app_on(ctx)
     async with app.run_test(size=(120, 36)) as pilot:

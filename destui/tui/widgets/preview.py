@@ -14,6 +14,7 @@ from destui.tui.widgets.line import Lines, Runs
 from destui.tui.widgets.load_times import moment_words, zone_words
 
 ROWS = 20
+NULL = "null"
 WIDEST = 32
 """Cells of a column, at most."""
 PROBLEMS = 5
@@ -156,7 +157,10 @@ def _fitting(preview: Preview, cells: int) -> list[tuple[Column, int]]:
 
 
 def _text(value: str | None) -> str:
-    return "null" if value is None else clean(value)
+    """A value; a text that reads like NULL is quoted, since colour alone would tell them apart."""
+    if value is None:
+        return NULL
+    return f'"{clean(value)}"' if value.strip().lower() == NULL else clean(value)
 
 
 def _is_number(column: Column) -> bool:
