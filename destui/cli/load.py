@@ -24,7 +24,8 @@ SOURCE      a path or glob (CSV, TSV, JSON lines, Parquet; also gzip, zstd), or 
 --add-columns   columns that only the source has are added to the table; otherwise the run fails
 Reading options, for files: --format csv|jsonl|parquet, --delimiter C (or tab), --quote C, --header, --no-header,
             --encoding E, --null WORD … (what is NULL), --compression gzip|zstd|none. What is not given is found out.
---run       run it at once; --wait follows the run to its end: exit 0 when it is done, 1 when it failed or was stopped
+--run       run it at once; --wait follows the run to its end: exit 0 when it is done, 1 when it failed or was stopped.
+            It says what a run waits for, and waits too: until ctrl+c, or for so many SECONDS, then exit 1
 cancel stops what runs or waits and leaves the table as it was. What was loaded stays when an order is deleted.
 """
 _READING = ("format", "delimiter", "quote", "header", "no-header", "encoding", "null", "compression")

@@ -41,6 +41,9 @@ def run_pause(arguments: Arguments) -> int:
     ctx, orders = _found(arguments)
     from destui.services import loads
 
+    if by_hand := [order for order in orders if not order.cron]:
+        are = "is run by hand: it has" if len(by_hand) == 1 else "are run by hand: they have"
+        raise usage("load", f"{_listed(by_hand)} {are} no schedule to pause")
     loads.pause(ctx, [order.id for order in orders])
     print(f"Paused: {_listed(orders)}.")
     return 0

@@ -39,13 +39,11 @@ def wait_if_asked(ctx: Context, name: str, run_id: str, arguments: Arguments) ->
 
 
 def _wait_for(ctx: Context, name: str, run_id: str, seconds: float | None) -> int:
-    from destui.services.following import follow_run
-
     last: LoadRun | None = None
     shown = _Bar(name) if sys.stdout.isatty() else _Lines(name)
     with _the_load_goes_on(), shown.cleared():
-        for last in follow_run(ctx, run_id, seconds):
-            if last.state is RunStage.WAITING and seconds is None and not _comes_by_itself(last):
+        for last in _followed(ctx, run_id, seconds):
+            if last.state is RunStage.WAITING and seconds is None and not _is_for_a_connection(last):
                 break
             shown.show(last)
     if last is None or last.state.is_open:
@@ -54,9 +52,25 @@ def _wait_for(ctx: Context, name: str, run_id: str, seconds: float | None) -> in
     return 0 if last.state is RunStage.DONE else 1
 
 
-def _comes_by_itself(run: LoadRun) -> bool:
-    """What is waited for is a check that runs."""
-    return run.attempt == 0 and "initializing" in run.waits_for
+def _followed(ctx: Context, run_id: str, seconds: float | None) -> Iterator[LoadRun]:
+    """The run as it changes. While it waits for a destination to be Active, no worker is needed."""
+    from destui.services.following import follow_run
+
+    end = None if seconds is None else time.monotonic() + seconds
+    last: LoadRun | None = None
+    while True:
+        try:
+            for last in follow_run(ctx, run_id, None if end is None else max(0.0, end - time.monotonic())):
+                yield last
+            return
+        except WorkerUnavailable:
+            if last is None or not _is_for_a_connection(last):
+                raise
+
+
+def _is_for_a_connection(run: LoadRun) -> bool:
+    """It waits for a destination, and not, once it has begun, for the vault."""
+    return run.state is RunStage.WAITING and run.attempt == 0
 
 
 def _left(name: str, run: LoadRun | None, seconds: float | None) -> int:
@@ -105,7 +119,7 @@ def _facts(run: LoadRun) -> list[str]:
 
 def _doing(run: LoadRun) -> str:
     if run.waits_for:
-        return f"waiting: {visible(run.waits_for)}"
+        return f"waiting: {visible(run.waits_for)}{' It goes on then.' if _is_for_a_connection(run) else ''}"
     return run.phase or ("queued" if run.state is RunStage.QUEUED else "starting")
 
 
@@ -125,7 +139,8 @@ class _Lines:
     def show(self, run: LoadRun) -> None:
         """Say where it is."""
         doing = _doing(run)
-        if run.state.is_open and (doing != self._told or time.monotonic() - self._at >= LINE_SECONDS):
+        is_due = time.monotonic() - self._at >= LINE_SECONDS and not run.waits_for
+        if run.state.is_open and (doing != self._told or is_due):
             self._told, self._at = doing, time.monotonic()
             share = [f"{run.share:.0%}"] if run.share else []
             print(", ".join([f"{self._name}: {doing}", *share, *_facts(run)]), flush=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from destui.cli.ladders import diagnosis_document
 from destui.cli.output import local_time
+from destui.domain.loads import FileOptions
 from destui.domain.orders import LoadOrder, LoadRun
 from destui.domain.schedule import parse, words
 from destui.services.documents import rfc3339
@@ -13,13 +15,36 @@ from destui.services.documents import rfc3339
 
 def order_document(order: LoadOrder) -> dict[str, Any]:
     """An order as JSON; the guide has the keys."""
+    reading = reading_document(order.source.options)
     return {
         "id": order.id, "name": order.name, "destination": order.destination, "table": order.table,
         "source": order.source.text, "mode": order.mode.value, "key": list(order.key), "cron": order.cron or None,
         "tz": order.tz, "missed": order.missed.value, "status": order.status.value,
         "next_run": None if order.next_run_at is None else rfc3339(order.next_run_at),
         "last_run": None if order.run is None else _run_document(order.run),
+        **({"reading": reading} if reading else {}),
     }  # fmt: skip
+
+
+def reading_document(options: FileOptions) -> dict[str, Any]:
+    """What is set of how files are read, by the names of the options; what is found out is left out."""
+    unset = FileOptions()
+    names = {"null_words": "null"}
+    return {names.get(n, n): v for n, v in asdict(options).items() if v != getattr(unset, n)}
+
+
+def reading_words(options: FileOptions) -> str:
+    """The same for people."""
+    told = []
+    for name, value in reading_document(options).items():
+        match name:
+            case "header":
+                told.append("no header")
+            case "null":
+                told.append(f"NULL is {' or '.join(value) or 'what is empty'}")
+            case _:
+                told.append(f"{name} {'tab' if value == chr(9) else value or 'none'}")
+    return ", ".join(told)
 
 
 def _run_document(run: LoadRun) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from destui.cli.arguments import Arguments
 from destui.cli.ladders import print_diagnosis
-from destui.cli.load_output import WORTH_TELLING, duration, order_document, schedule_words
+from destui.cli.load_output import WORTH_TELLING, duration, order_document, reading_words, schedule_words
 from destui.cli.output import local_time, print_json
 from destui.cli.session import open_session
 from destui.domain.orders import LoadOrder, LoadRun, RunStage
@@ -78,6 +78,7 @@ def _print(ctx: Context, order: LoadOrder) -> None:
     key = f" by {', '.join(order.key)}" if order.key else ""
     facts = {
         "Name": order.name, "Source": order.source.text, "Into": f"{order.destination}: {order.table}",
+        "Read as": reading_words(order.source.options),
         "Mode": f"{order.mode.value}{key}{', adding columns' if order.add_columns else ''}",
         "Schedule": schedule_words(order), "Missed times": order.missed.value if order.cron else "",
         "Status": _status(order), "Set up by": order.by,

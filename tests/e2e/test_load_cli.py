@@ -107,6 +107,17 @@ def test_how_files_are_read_can_be_set(home: Home, tmp_path: Path) -> None:
             "--encoding", "cp1252", "--null", "-", "--compression", "none", "--run", "--wait")  # fmt: skip
     rows = sqlite3.connect(tmp_path / "dwh.sqlite").execute("SELECT * FROM t").fetchall()
     assert rows == [(1, None, "grün"), (2, "x", "blau")]
+    told = {
+        "format": "csv",
+        "delimiter": "\t",
+        "header": False,
+        "encoding": "cp1252",
+        "null": ["-"],
+        "compression": "none",
+    }
+    assert document(home, "odd")["reading"] == told and list(document(home, "odd")) == [*KEYS, "reading"]
+    shown = "format csv, delimiter tab, no header, encoding cp1252, NULL is -, compression none"
+    assert f"Read as       {shown}\n" in home.ok("load", "show", "odd")
     home.ok("load", "edit", "odd", "--header", "--delimiter", ";")
     order = load_reading.by_name(home.context().store, "odd")
     assert order is not None
@@ -129,6 +140,35 @@ def test_another_destination_is_read(home: Home, tmp_path: Path) -> None:
     for name, source, rows in (("table", "src:numbers", 7), ("query", "src:select n from numbers where n < 2", 2)):
         assert f"done, {rows} rows" in home.ok("load", "add", name, "dwh", name, source, "--run", "--wait")
         assert document(home, name)["source"] == source
+
+
+def test_a_wait_for_a_destination_in_error_goes_on_with_it(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    a_destination(home, tmp_path / "in")
+    home.ok("load", "add", "orders", "dwh", "t", str(small(tmp_path)))
+    (tmp_path / "in").rename(tmp_path / "away")
+    assert home.run("check", "dwh").returncode == 1
+    short = home.run("load", "run", "orders", "--wait", "1")
+    assert short.returncode == 1 and "orders: waiting: dwh is in Error" in short.stdout, short
+    assert short.stderr == "destui: orders waits: dwh is in Error: re-authorize it. It goes on by itself then.\n"
+    command = home.command("load", "run", "orders", "--wait")
+    with subprocess.Popen(command, env=home.environment, stdout=subprocess.PIPE, text=True) as waiting:
+        assert waiting.stdout is not None
+        assert "waiting: dwh is in Error" in waiting.stdout.readline()
+        (tmp_path / "away").rename(tmp_path / "in")
+        home.ok("check", "dwh")
+        assert "orders: done, 3 rows" in waiting.stdout.read()
+        assert waiting.wait(30) == 0
+
+
+def test_only_schedules_are_paused(home: Home, tmp_path: Path) -> None:
+    a_destination(home, tmp_path)
+    for name, more in (("hand", ()), ("daily", ("--cron", "@daily"))):
+        home.ok("load", "add", name, "dwh", "t", str(small(tmp_path)), *more)
+    for names in (["hand"], ["daily", "hand"]):
+        done = home.run("load", "pause", *names)
+        assert done.returncode == 2 and "hand is run by hand: it has no schedule to pause" in done.stderr
+    assert document(home, "daily")["status"] == "scheduled"
 
 
 def test_cancel_and_delete(home: Home, tmp_path: Path) -> None:
