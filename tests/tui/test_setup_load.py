@@ -420,13 +420,14 @@ async def test_deleting_a_destination_tells_its_load_orders(ctx):
         assert loads.count(ctx) == 0
 
 
-async def test_the_row_follows_its_destination(ctx):
+@pytest.mark.parametrize("cells", [80, 120, 160, 200])
+async def test_the_row_follows_its_destination(ctx, cells):
     stage_loads(ctx)
     app = app_on(ctx)
-    async with app.run_test(size=(160, 36)) as pilot:
+    async with app.run_test(size=(cells, 36)) as pilot:
         await settled(pilot)
         await pilot.press("2")
         await settled(pilot)
         loads.run_now(ctx, [order_id("refunds")])
         change(ctx, "finance_mart", status="error")
-        await until(pilot, lambda: "Waiting" in text_of(app))
+        await until(pilot, lambda: "Waiting for connection" in text_of(app))

@@ -65,7 +65,7 @@ class OrderTable(Records[LoadOrder]):
 
     def __init__(self, past: Callable[[datetime], str], future: Callable[[datetime], str], *, id: str) -> None:
         """`past` and `future` write a moment."""
-        super().__init__([Column(title, right=title == ROWS) for title in TITLES], id=id)
+        super().__init__([Column(title, right=title == ROWS, spills=title == STATUS) for title in TITLES], id=id)
         self._past, self._future = past, future
         self.with_destination = True
         self.selected: set[str] = set()
@@ -149,10 +149,14 @@ class OrderTable(Records[LoadOrder]):
         next_run = self._future(order.next_run_at) if order.next_run_at and not order.paused else ""
         name = clean(order.name)
         # Hits are marked where they count most: in the name, otherwise in source and table, otherwise in the status.
-        sought = self.pattern.split()
-        below = " ".join(word for word in sought if not match(word, name))
+        below = " ".join(word for word in self.pattern.split() if not match(word, name))
         last = " ".join(word for word in below.split() if not match(word, source) and not match(word, table))
-        status = words.status_runs(order, ink, soft, short=sizes[STATUS] < _WIDTHS[STATUS] + _WAITING)
+        last_run = self._past(run.started_at) if run and run.started_at else "" if run else "never"
+        rows = short_count(run.rows) if run and (run.rows or not run.state.is_open) else ""
+        room, behind = sizes[STATUS], LAST if LAST in sizes else ROWS
+        if not {LAST: last_run, ROWS: rows}[behind]:  # what waits has begun nothing, so its status has their room
+            room += _GAP + sizes[behind]
+        status = words.status_runs(order, ink, soft, short=room < _WIDTHS[STATUS] + _WAITING)
         (mark, mark_look), (state, state_look) = status
         return [
             marked(name, self.pattern, ink.text, ink.hit),
@@ -160,7 +164,7 @@ class OrderTable(Records[LoadOrder]):
             [(order.mode.value, soft)],
             [(words.schedule_words(order.cron), soft)],
             [(mark, mark_look), *marked(state, last, state_look, ink.hit)],
-            [(self._past(run.started_at or run.created_at) if run else "never", soft)],
-            [(short_count(run.rows) if run and (run.rows or not run.state.is_open) else "", soft)],
+            [(last_run, soft)],
+            [(rows, soft)],
             [(next_run, soft)],
         ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -31,6 +32,8 @@ class Column:
     right: bool = False
     roomy: bool = False
     narrow: int = 0
+    spills: bool = False
+    """What is too long for it runs on over empty cells behind it."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,7 @@ class Records(WindowedTable, Generic[T]):
         soft = ink.text if under_cursor else ink.muted
         cells = drawn.write(drawn.item, ink, soft)
         runs: Runs = [(ink.marks.selected, ink.accent) if drawn.marked else (" ", ink.text)]
-        for (column, size), cell in zip(self._columns(), (cells[n] for n in self._shown()), strict=True):
+        for column, size, cell in self._spread([cells[n] for n in self._shown()]):
             runs += [*_placed(cell, size, column.right, ink, soft), (" " * _GAP, soft)]
         runs = crop(runs, self.outer_size.width)
         runs.append((" " * (self.outer_size.width - runs_width(runs)), soft))
@@ -152,6 +155,15 @@ class Records(WindowedTable, Generic[T]):
         under = ink.cursor if self.has_focus else ink.cursor_blurred
         # Without backgrounds the row is one run, reversed: colours inside it would tear it apart.
         return [(text, under if ink.flat else under + style) for text, style in runs]
+
+    def _spread(self, cells: Sequence[Runs]) -> Iterator[tuple[Column, int, Runs]]:
+        """Each cell with the width that it has: what spills takes that of the empty ones behind it too."""
+        left = deque(zip(self._columns(), cells, strict=True))
+        while left:
+            (column, size), cell = left.popleft()
+            while column.spills and runs_width(cell) > size and left and not runs_width(left[0][1]):
+                size += _GAP + left.popleft()[0][1]
+            yield column, size, cell
 
     def header_runs(self) -> Runs:
         """The titles."""
