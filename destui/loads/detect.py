@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from destui.loads.types import TEXT, TEXTUAL, Type, fit
+from destui.domain.loads import LineProblem
+from destui.loads.types import NUMBER, TEXT, TEXTUAL, Type, fit
 
 if TYPE_CHECKING:
     from destui.loads.sources import Source
@@ -50,10 +51,14 @@ _STAMP = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6}
 _ZONES = r"(Z|\+00:00|\+00)"
 
 
-def _every(kind: str) -> str:
+def _each(kind: str) -> str:
     found = fit(TEXTUAL, Type(kind))
     assert found is not None
-    return f"bool_and({found.quick or found.ok}) FILTER ({{c}} IS NOT NULL)"
+    return found.quick or found.ok or "true"
+
+
+def _every(kind: str) -> str:
+    return f"bool_and({_each(kind)}) FILTER ({{c}} IS NOT NULL)"
 
 
 def _stamp(kind: str, zone: str) -> str:
@@ -87,6 +92,51 @@ _EVIDENCE = {
     "TIMESTAMPTZ": _stamp("TIMESTAMPTZ", _ZONES),
 }
 """By what a column is judged, as aggregates over its values `{c}`."""
+
+
+_NEARLY = {
+    "whole number": _each("BIGINT"),
+    "number": f"regexp_full_match({{c}}, '{NUMBER}') OR ({_WRITTEN} IN ({{c}}, {{c}} || '.0') AND {_DIGIT})",
+    "date": _each("DATE"),
+    "time": f"regexp_full_match({{c}}, '{_STAMP}{_ZONES}?') AND TRY_CAST({{c}} AS TIMESTAMPTZ) IS NOT NULL",
+    "boolean": "{c} IN ('true', 'false')",
+}
+"""What nearly all values of a column may be that is text because of the others: true of such a value `{c}`."""
+_FEWEST = 4
+"""Values of a column from which on most of them say something."""
+
+
+def oddities(source: Source, types: Sequence[Type]) -> list[LineProblem]:
+    """For columns of which nearly all values of the beginning are of one kind, and which are text because of the
+    others: the first of those. One in ten may be of another kind, or just one."""
+    columns = [n for n, c in enumerate(source.columns) if c.type.name == "TEXTUAL" and types[n].is_text]
+    if not columns:
+        return []
+    wanted = [(n, ok.replace("{c}", f"v{n}")) for n in columns for ok in _NEARLY.values()]
+    counts = ", ".join(f"count(v{n}) FILTER (NOT coalesce({ok}, false))" for n, ok in wanted)
+    every = ", ".join(f"count(v{n})" for n in columns)
+    values = ", ".join(f"{source.null_free(n)} AS v{n}" for n in columns)
+    row = source.engine.rows(f"SELECT {every}, {counts} FROM (SELECT {values} FROM {source.relation(SAMPLE)})")[0]
+    found = []
+    for at, n in enumerate(columns):
+        others = row[len(columns) + at * len(_NEARLY) :][: len(_NEARLY)]
+        few = {kind: odd for kind, odd in zip(_NEARLY, others, strict=True) if 0 < odd <= max(1, row[at] // 10)}
+        if row[at] >= _FEWEST and few:
+            found.append(_first(source, n, min(few, key=lambda kind: few[kind])))
+    return found
+
+
+def _first(source: Source, column: int, kind: str) -> LineProblem:
+    value = f"({source.null_free(column)})"
+    misfit = source.locate(column, f"{value} IS NULL OR coalesce({_NEARLY[kind].replace('{c}', value)}, false)")
+    shown = misfit.value if len(misfit.value) <= _SHOWN else f"{misfit.value[: _SHOWN - 1]}…"
+    name = source.columns[column].name
+    sentence = f"{shown} in column {name} is no {kind}, as nearly all others are: a new column becomes text."
+    return LineProblem(sentence, misfit.file, misfit.line)
+
+
+_SHOWN = 40
+"""Characters of a value that are shown."""
 
 
 def _verdict(count: int, evidence: Mapping[str, Any]) -> Type:

@@ -11,6 +11,7 @@ from destui.connectors.base import Fault
 from destui.domain.loads import Column, FileOptions, LineProblem, LoadPlan, Preview
 from destui.domain.units import size
 from destui.loads import failures
+from destui.loads.detect import oddities
 from destui.loads.engine import Engine, Meter, SourceFailed, missing_extra, put_aside
 from destui.loads.run import reading
 from destui.loads.sources import Source, open_source, text_of
@@ -66,6 +67,8 @@ class _Look:
         with reading(source):
             types = source.types(False)
             self._show(types, [])
+            with suppress(Exception):
+                self.found = replace(self.found, problems=(*problems, *oddities(source, types)))
             each = [*(f"c{n}" for n in range(len(types))), *(source.null_free(n) for n in range(len(types)))]
             selected = ", ".join(f"CAST({value} AS VARCHAR)" for value in each)
             rows = engine.rows(f"SELECT {selected} FROM {source.relation(ROWS)}")

@@ -474,6 +474,34 @@ def test_a_preview_tells_how_much_there_is_where_that_is_cheaply_known(sink: Sin
 
 
 @into_duckdb
+def test_a_preview_names_the_value_that_makes_a_column_text(sink: Sink, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    head = "id,whole,num,day,at,flag,code,zero,word,few\n"
+    rows = [[n, n, n if n % 2 else "1.5", "2024-02-29", "2024-02-29 10:00:00", "true", f"A{n}", n, "NA", "x"]
+            for n in range(1, 31)]  # fmt: skip
+    rows[4][1], rows[9][2], rows[10][3], rows[11][4], rows[12][5] = "abc", "1,5", "2024-13-45", "soon", "yes"
+    rows[13][7], rows[28][1], rows[2][9] = "007", "later", "7"
+    file.write_text(head + "".join(",".join(map(str, row)) + "\n" for row in rows))
+    shown = _preview(sink, file, tmp_path)
+    rest = "in column {} is no {}, as nearly all others are: a new column becomes text."
+    assert [(p.line, p.sentence) for p in shown.problems if "nearly all" not in p.sentence] == [
+        (11, "This line has 11 values, the header 10.")
+    ]
+    rows[9][2] = '"1,5"'
+    file.write_text(head + "".join(",".join(map(str, row)) + "\n" for row in rows))
+    shown = _preview(sink, file, tmp_path)
+    assert shown.diagnosis is None
+    assert [(p.file, p.line, p.sentence) for p in shown.problems] == [
+        (str(file), line, f"{value} {rest.format(name, kind)}")
+        for line, value, name, kind in (
+            (6, "abc", "whole", "whole number"), (11, "1,5", "num", "number"), (12, "2024-13-45", "day", "date"),
+            (13, "soon", "at", "time"), (14, "yes", "flag", "boolean"), (15, "007", "zero", "whole number"),
+        )
+    ]  # fmt: skip
+    assert {c.name for c in shown.columns if c.type != "VARCHAR"} == {"id"}
+
+
+@into_duckdb
 def test_a_preview_doubts_a_header_that_looks_like_values(sink: Sink, tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_text("1,x\n2,y\n")
