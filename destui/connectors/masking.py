@@ -52,15 +52,18 @@ def _is_of_word(character: str) -> bool:
 
 
 def _in_urls(text: str, lower: str) -> list[tuple[int, int]]:
-    """The passwords of `scheme://user:PASSWORD@host`, also of one that holds `/` or `@` unquoted."""
+    """The passwords of `scheme://user:PASSWORD@host`, also of one that holds `/`, `@` or a quote as it is."""
     found = []
     for start in _finds("://", text):
-        end = _until(_BREAKS + "\"'`<>", text, start, min(len(text), start + _FAR))
+        far = min(len(text), start + _FAR)
+        end = _until(_BREAKS + "\"'`<>", text, start, far)
         authority = _until("/?#", text, start, end)
         at = text.rfind("@", start, authority)
         colon = text.find(":", start, at if at >= 0 else authority)
         if at < 0 and not text[colon + 1 : authority].isdecimal():  # no port: the password itself holds a /
             at = text.rfind("@", start, end)
+            if at < 0 and colon >= 0:  # or a quote, which ends the URL only where nothing more of it follows
+                at = text.rfind("@", start, _until(_BREAKS, text, end, far))
         if start < colon + 1 < at or (colon == start and colon + 1 < at):
             found.append((colon + 1, at))
     return found

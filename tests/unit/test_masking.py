@@ -20,6 +20,7 @@ from destui.connectors.masking import mask
             "invalid dsn: postgresql://u:•••@h:5432/db?password=•••",
         ),
         ("mysql://u:a/b@c@h/db and redis://:sekret@h", "mysql://u:•••@h/db and redis://:•••@h"),
+        ("postgres://u:sek'ret\"s@h:1/d", "postgres://u:•••@h:1/d"),
         ("host=h password='it''s a \\' one' user=u", "host=h password='•••' user=u"),
         ("host=h password = sekret user=u", "host=h password = ••• user=u"),
         ("Server=h;Password=sek;ret&9;Database=d", "Server=h;Password=•••;Database=d"),
