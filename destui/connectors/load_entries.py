@@ -78,7 +78,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "LOAD-ENCODING", ("config_invalid",),
         "Line {line} of {file} is not {encoding}.",
-        "Set the encoding of the file in the load order; files from Windows are often cp1252.",
+        "Set the encoding of the file in the load order: {likely}.",
+        more="Files from Windows are often cp1252, or utf-16, whose first bytes say so.",
     ),
     Entry(
         "LOAD-ENCODING-NAME", ("config_invalid",),
@@ -174,7 +175,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "LOAD-KEY-NULL", ("config_invalid",),
-        "{count} rows of the source have no value in the key {columns}.",
+        "Rows of the source have no value in the key {columns}: {count} in all.",
         "Leave such rows out of the source, or merge by other columns.",
     ),
     Entry(

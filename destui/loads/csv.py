@@ -39,6 +39,22 @@ def open_text(file: Path, options: FileOptions) -> IO[str]:
     return io.TextIOWrapper(raw, encoding=encoding, newline="")
 
 
+_MARKS = {codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+
+
+def likely_encoding(file: Path, options: FileOptions | None = None) -> str:
+    """Of a file that is not in the encoding it is said to be in: which it may be, for the end of a sentence."""
+    import pyarrow as pa
+
+    try:
+        with pa.input_stream(str(file), compression=packed(options or FileOptions(), file)) as raw:
+            first = raw.read(4)
+    except OSError:
+        first = b""
+    found = next((name for mark, name in _MARKS.items() if first.startswith(mark)), "")
+    return f"{found}, as its first bytes say" if found else "often cp1252 where it comes from Windows"
+
+
 def _is_utf8(encoding: str) -> bool:
     try:
         return codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
@@ -160,9 +176,8 @@ class CsvFiles(Source):
         wanted = len(self.columns)
         text = _head(file, replace(self.options, encoding=self.options.encoding), strict=False)
         if (line := _undecoded(file, self.options)) is not None:
-            yield LineProblem(
-                f"This is not {self.options.encoding}: set the encoding, for example cp1252.", str(file), line
-            )
+            likely = likely_encoding(file, self.options)
+            yield LineProblem(f"This is not {self.options.encoding}: set the encoding, {likely}.", str(file), line)
         reader = _reader(io.StringIO(text, newline=""), self.options)
         first = True
         for row in reader:
@@ -184,7 +199,10 @@ def _head(file: Path, options: FileOptions, strict: bool = True) -> str:
             head = text.read(_HEAD)
     except UnicodeDecodeError as error:
         line = _undecoded(file, options) or 1
-        raise Fault("LOAD-ENCODING", str(error), file=str(file), line=str(line), encoding=options.encoding) from error
+        raise Fault(
+            "LOAD-ENCODING", str(error), file=str(file), line=str(line), encoding=options.encoding,
+            likely=likely_encoding(file, options),
+        ) from error  # fmt: skip
     except OSError as error:
         raise Fault("LOAD-PACKED", str(error), file=str(file)) from error
     if len(head) < _HEAD:

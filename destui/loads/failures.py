@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 from destui.connectors import registry
 from destui.connectors.base import Fault
@@ -73,11 +74,20 @@ def _entry(error: Exception, of_source: bool) -> Entry | None:
 def _diagnosis(entry: Entry, error: Exception, place: Place, step: str, facts: Mapping[str, str]) -> Diagnosis:
     known = {**place.fields, **facts, **(error.facts if isinstance(error, Fault) else {})}
     phrases = Phrases({name: clean(str(value), place.secrets, 300) for name, value in known.items()})
-    code = error.code if isinstance(error, Fault) and error.code not in _BY_CODE else ""
-    driver_code = registry.catalogue(place.type).driver_code(code) if code else ""
+    driver_code = _said_by(error, place)
     cause, fix = phrases.fill(entry.cause), phrases.fill(entry.fix)
     message = clean(str(error) or ("" if driver_code else type(error).__name__), place.secrets)
     return Diagnosis(step, entry.code, entry.causes, cause, fix, message, driver_code, is_own=not driver_code)
+
+
+def _said_by(error: Exception, place: Place) -> str:
+    """Whose words an error's are, and by which code; empty where they are destui's own."""
+    if isinstance(error, Fault):
+        code, driver = ("" if error.code in _BY_CODE else error.code), error.facts.get("driver", "")
+    else:
+        code = getattr(error, "sqlstate", None) or getattr(error, "sqlite_errorname", None) or ""
+        driver = "DuckDB" if type(error).__module__ in ("duckdb", "_duckdb") else ""
+    return (registry.catalogue(place.type).driver_code(code) if code else "") or driver
 
 
 def made(code: str, plan: LoadPlan, message: str, **facts: str) -> Diagnosis:
@@ -99,6 +109,7 @@ _WIDTH = re.compile(r"Expected Number of Columns: (?P<wanted>\d+) Found: (?P<fou
 
 def of_reading(error: Exception, file: str, encoding: str) -> Fault | None:
     """What DuckDB's words about a file mean; None where they are about something else."""
+    from destui.loads.csv import likely_encoding
     from destui.loads.jsonl import json_fault
 
     words = str(error)
@@ -109,17 +120,18 @@ def of_reading(error: Exception, file: str, encoding: str) -> Fault | None:
     where = _FILE.search(words)
     file = where["file"] if where else file
     short = "\n".join(words.split("\nPossible")[0].splitlines()[:4])
+    by = {"driver": "DuckDB"}
     if line := _CSV.search(words):
-        facts = {"line": line["line"], "file": file, "encoding": encoding}
+        facts = {"line": line["line"], "file": file, "encoding": encoding, **by}
         if width := _WIDTH.search(words):
             return Fault("LOAD-RAGGED", short, **facts, found=width["found"], wanted=width["wanted"])
         if "unicode" in words or "encoded" in words:
-            return Fault("LOAD-ENCODING", short, **facts)
+            return Fault("LOAD-ENCODING", short, **facts, likely=likely_encoding(Path(file)))
         if "Maximum line size" in words or "max_line_size" in words:
             return Fault("LOAD-LINE-LONG", short, **facts)
         return Fault("LOAD-QUOTE", short, **facts)
     if "CSV Parser state machine" in words:
-        return Fault("LOAD-LINES", short, file=file)
+        return Fault("LOAD-LINES", short, file=file, **by)
     if "Parquet" in words:
-        return Fault("LOAD-PARQUET", short, file=file)
+        return Fault("LOAD-PARQUET", short, file=file, **by)
     return None

@@ -126,7 +126,8 @@ def json_fault(error: Exception) -> Fault | None:
         code = "LOAD-ENCODING" if "UTF-8" in found["what"] else "LOAD-JSON"
         line = str(_broken_line(Path(found["file"]), int(found["line"])))
         said = words.splitlines()[0].replace(f" in line {found['line']}:", f" in line {line}:")
-        return Fault(code, said, file=found["file"], line=line, encoding="utf-8")
+        likely = "it has to be utf-8, so make the file anew in that"
+        return Fault(code, said, file=found["file"], line=line, encoding="utf-8", likely=likely, driver="DuckDB")
     if raised(error) == "object":
         return Fault("LOAD-JSON-OBJECT", "a line holds something that is no object")
     if raised(error) == "digits":

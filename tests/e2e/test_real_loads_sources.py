@@ -370,6 +370,30 @@ def test_json_lines(sink: Sink, tmp_path: Path) -> None:
 
 
 @into_duckdb
+def test_whose_words_and_which_encoding_are_told(sink: Sink, tmp_path: Path) -> None:
+    def told(content: bytes, name: str = "a.csv", **more: Any) -> Any:
+        (tmp_path / name).write_bytes(content)
+        found = load(plan(sink, "told", tmp_path / name, **more), tmp_path).diagnosis
+        assert found is not None
+        return found
+
+    for packed, name in ((lambda content: content, "a.csv"), (gzip.compress, "a.csv.gz")):
+        wide = told(packed("id,name\n1,ü\n".encode("utf-16")), name)
+        assert wide.code == "LOAD-ENCODING" and "utf-16, as its first bytes say" in wide.fix
+        assert "often cp1252" in told(packed("id,name\n1,ü\n".encode("cp1252")), name).fix
+    (tmp_path / "late.csv").write_bytes(b"id,name\n" + (b"1," + b"u" * 200 + b"\n") * 2000 + b"1,\xfc\n")
+    problems = _preview(sink, tmp_path / "late.csv", tmp_path).problems
+    assert (2002, True) in [(problem.line, "often cp1252" in problem.sentence) for problem in problems]
+    assert told(b"a,b\n1,2\n3\n").whose_words == "The driver said, DuckDB"
+    assert told(b'{"a":}\n', "a.jsonl").whose_words == "The driver said, DuckDB"
+    assert told(b"a,a\n1,2\n").whose_words == "destui found"
+    for rows, count in ((b"a,id\n1,\n2,7\n", "1 in all."), (b"a,id\n1,\n2,\n", "2 in all.")):
+        empty = told(rows, mode="merge", key=("id",))
+        assert empty.code == "LOAD-KEY-NULL" and empty.cause.endswith(count) and empty.whose_words == "destui found"
+    assert empty.message == "2 rows have no id"
+
+
+@into_duckdb
 @pytest.mark.parametrize(
     ("content", "code", "line"),
     [

@@ -371,7 +371,12 @@ class KeyCheck:
             return
         names = ", ".join(self._load.plan.key)
         if nulls := int(ask(self.nulls)[0][0]):
-            raise Fault("LOAD-KEY-NULL", f"{nulls} rows have no {names}", columns=names, count=str(nulls))
+            raise Fault(
+                "LOAD-KEY-NULL",
+                f"{nulls} {'row has' if nulls == 1 else 'rows have'} no {names}",
+                columns=names,
+                count=str(nulls),
+            )
         if doubles := ask(self.doubles):
             told = "; ".join(f"{', '.join(map(str, row[:-1]))} ({row[-1]} times)" for row in doubles)
             raise Fault("LOAD-KEY-TWICE", f"more than one row has the same {names}: {told}", columns=names, keys=told)
