@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from destui.cli.arguments import Arguments, Kind, usage
 from destui.cli.output import print_json, warn_of_settings
+from destui.cli.session import see_to_worker
 from destui.config import load_config
 from destui.services import documents
 from destui.services.context import open_context
@@ -34,6 +35,7 @@ def run(arguments: Arguments) -> int:
         print_json(found)
     else:
         _print_table(found)
+    see_to_worker(ctx)
     return 0
 
 

@@ -8,7 +8,7 @@ from destui.cli.arguments import Arguments
 from destui.cli.ladders import print_diagnosis
 from destui.cli.load_output import WORTH_TELLING, duration, order_document, reading_words, schedule_words
 from destui.cli.output import local_time, print_json
-from destui.cli.session import open_session
+from destui.cli.session import open_session, see_to_worker
 from destui.domain.orders import LoadOrder, LoadRun, RunStage
 from destui.domain.safe import cells, visible
 from destui.domain.units import size
@@ -32,6 +32,7 @@ def run_list(arguments: Arguments) -> int:
         print("There are no load orders yet. Set one up with: destui load add NAME DESTINATION TABLE SOURCE")
     else:
         _print_table(found)
+    see_to_worker(ctx)
     return 0
 
 
@@ -69,6 +70,7 @@ def run_show(arguments: Arguments) -> int:
         print_json(order_document(order))
     else:
         _print(ctx, order)
+    see_to_worker(ctx)
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from destui.cli.arguments import Arguments, Kind
 from destui.cli.ladders import print_diagnosis, print_steps
 from destui.cli.output import local_time, print_json
-from destui.cli.session import open_session
+from destui.cli.session import open_session, see_to_worker
 from destui.domain.check import Check, Reason, told_steps
 from destui.domain.destination import Destination, Status
 from destui.domain.safe import visible
@@ -28,6 +28,7 @@ def run(arguments: Arguments) -> int:
         print_json(documents.destinations(ctx, name=found.name)[0])
     else:
         _print(found)
+    see_to_worker(ctx)
     return 0
 
 

@@ -18,6 +18,11 @@ def destinations(
     return documents.destinations(ctx.store, status=status, tag=tag, name=name)
 
 
+def lacks_worker(ctx: Context) -> bool:
+    """Whether something may have to be done for which no worker of an embedded store is alive; asked lightly."""
+    return documents.lacks_worker(ctx.store)
+
+
 def rfc3339(moment: datetime) -> str:
     """A time as scripts read it: UTC, to the millisecond."""
     from destui.store.times import to_us

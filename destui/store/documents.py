@@ -7,7 +7,7 @@ SQLAlchemy.
 from __future__ import annotations
 
 from json import loads
-from time import gmtime, strftime
+from time import gmtime, strftime, time
 
 TYPE_CHECKING = False  # `typing` itself would cost its import
 if TYPE_CHECKING:
@@ -34,6 +34,16 @@ def rfc3339(us: int) -> str:
     """Microseconds since 1970 as scripts read a time: UTC, to the millisecond."""
     seconds, rest = divmod(us, 1_000_000)
     return f"{strftime('%Y-%m-%dT%H:%M:%S', gmtime(seconds))}.{rest // 1000:03d}Z"
+
+
+def lacks_worker(store: Store) -> bool:
+    """Whether something may have to be done for which no worker of an embedded store is alive; as lightly as can be."""
+    sql = (
+        "SELECT 1 WHERE (EXISTS (SELECT 1 FROM jobs WHERE state IN ('queued', 'claimed'))"
+        " OR EXISTS (SELECT 1 FROM load_orders WHERE next_run_at IS NOT NULL AND deleted_at IS NULL))"
+        " AND NOT EXISTS (SELECT 1 FROM workers WHERE lease_until >= :now)"
+    )
+    return store.is_sqlite and bool(store.fetch(sql, {"now": int(time() * 1_000_000)}))
 
 
 def destinations(

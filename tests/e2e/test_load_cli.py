@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from bench.terminal import Terminal
 from destui.domain.orders import OrderStatus
 from destui.services import loads
-from destui.store import load_reading
+from destui.store import load_reading, workers
 from destui.store.engine import Store
 from destui.store.opening import open_store
 from destui.store.version import REVISION
@@ -159,6 +160,26 @@ def test_a_wait_for_a_destination_in_error_goes_on_with_it(home: Home, tmp_path:
         home.ok("check", "dwh")
         assert "orders: done, 3 rows" in waiting.stdout.read()
         assert waiting.wait(30) == 0
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize("command", [("list", "--json"), ("show", "dwh"), ("load", "list"), ("load", "show", "daily")])
+def test_a_look_starts_a_worker_for_a_schedule_that_has_none(
+    home: Home, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    a_destination(home, tmp_path)
+    home.ok("load", "add", "daily", "dwh", "t", str(small(tmp_path)))
+    home.ok("worker", "stop")
+    assert home.ok(*command)
+    store = home.context().store
+    assert not [worker for worker in workers.living(store) if worker.alive], "there is nothing to do"
+    home.ok("load", "edit", "daily", "--cron", "@daily")
+    home.ok("worker", "stop")
+    assert home.ok(*command)
+    ends_at = time.monotonic() + 30
+    while not any(worker.alive for worker in workers.living(store)):
+        assert time.monotonic() < ends_at
+        time.sleep(0.05)
 
 
 def test_only_schedules_are_paused(home: Home, tmp_path: Path) -> None:
