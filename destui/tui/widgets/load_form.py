@@ -99,6 +99,8 @@ class LoadForm(Vertical):
         """The next five times of the schedule, in its own zone."""
         self._changed: set[str] = set()
         options = draft.options
+        zone = CompletingField(draft.tz, placeholder="time zone", id="load-tz")
+        zone.select_on_focus = True  # it never stands empty: who comes to it by tab writes over what is there
         self.controls: dict[str, TextField | ChoiceLine] = {
             NAME: TextField(draft.name, placeholder="the table's, unless typed", id="load-name"),
             SOURCE: SourceField(draft.source, id="load-source"),
@@ -106,7 +108,7 @@ class LoadForm(Vertical):
             MODE: ChoiceLine([(m.value, m.value) for m in Mode], draft.mode.value, id="load-mode"),
             KEY: TextField(", ".join(draft.key), placeholder="key columns", id="load-key"),
             CRON: CronField(draft.cron, placeholder="optional", id="load-cron"),
-            TZ: CompletingField(draft.tz, placeholder="time zone", id="load-tz"),
+            TZ: zone,
             MISSED: ChoiceLine([(Missed.RUN.value, "run once"), (Missed.SKIP.value, "skip")], draft.missed.value),
             ADD: ChoiceLine([("", "refuse"), ("add", "add to the table")], "add" if draft.add_columns else ""),
             FORMAT: ChoiceLine([("", "by name"), *((f, f) for f in FORMATS)], options.format),
@@ -116,8 +118,6 @@ class LoadForm(Vertical):
             ENCODING: TextField(options.encoding, id="load-encoding"),
             NULLS: TextField(", ".join(options.null_words or ()), placeholder=_USUAL_NULLS, id="load-nulls"),
         }  # fmt: skip
-        # It never stands empty: who comes to it by tab writes over what is there.
-        self.controls[TZ].select_on_focus = True
         self.rows: dict[str, LoadRow] = self._make_rows()
         self._untouched = self._snapshot()
 
