@@ -225,6 +225,8 @@ class RunResult:
     """What went well but should be known, as sentences."""
     peak_disk: int = 0
     """Bytes put aside on the way, at most; they are gone with the run."""
+    silent: bool = False
+    """Its process was stopped and ended without a word: it may have loaded all the same."""
 
 
 @dataclass(frozen=True)

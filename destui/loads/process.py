@@ -91,14 +91,15 @@ def _check_id(run_id: str) -> None:
 def _folder(parent: Path, name: str) -> Iterator[Path]:
     """A run's own folder, marked as in use by a lock that this process holds and the run's process inherits."""
     own = parent / name
-    own.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = _lock(own)
+    lock = None
+    while lock is None or not own.is_dir():  # a sweep may have taken the one that was not yet locked
+        own.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = _lock(own)
     try:
         yield own
     finally:
         shutil.rmtree(own, ignore_errors=True)
-        if lock is not None:
-            os.close(lock)
+        os.close(lock)
 
 
 def _lock(own: Path) -> int | None:
@@ -120,8 +121,9 @@ class _Process:
     def __init__(self, own: Path) -> None:
         self._errors = (own / "errors").open("w+b")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "destui.loads.runner"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=self._errors, cwd="/", env={**_environment(os.environ), **_aside(own)}, start_new_session=True,
+            [sys.executable, "-m", "destui.loads.runner", str(os.getpid())], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=self._errors, cwd="/", env={**_environment(os.environ), **_aside(own)},
+            start_new_session=True,
         )  # fmt: skip
         self._mutex = threading.Lock()
         self._gone = threading.Event()
@@ -214,7 +216,7 @@ def _failed(plan: LoadPlan, code: str, message: str, **facts: str) -> RunResult:
 def _unsaid(plan: LoadPlan, code: int, was_stopped: bool, errors: str) -> RunResult:
     """What it means that a run's process ended without a result."""
     if was_stopped:
-        return RunResult(RunState.STOPPED)
+        return RunResult(RunState.STOPPED, silent=True)
     if code == -signal.SIGKILL:
         return _failed(plan, "LOAD-KILLED", "the process was killed by signal 9")
     ended = signal.Signals(-code).name if code < 0 else f"exit code {code}"

@@ -65,7 +65,7 @@ def _bind_to_parent() -> None:
             Path("/proc/self/oom_score_adj").write_text("500")
         except OSError:
             pass
-    if os.getppid() == 1:  # it died before that
+    if len(sys.argv) > 1 and os.getppid() != int(sys.argv[1]):  # it died before that
         os._exit(1)
 
 
@@ -134,8 +134,8 @@ class _Work:
     def stop(self) -> None:
         """End what the engine is doing; the rest follows from that, or the process ends under it."""
         self._is_stopped = True
-        if self._run is not None:
-            self._run.interrupt()
+        if self._run is not None:  # which may take a sign-in
+            threading.Thread(target=self._run.interrupt, name="interrupt", daemon=True).start()
 
     def say_end(self) -> bool:
         """Say how it ended. What was stopped is stopped, unless it had been done already."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -79,7 +80,11 @@ def own_work(seen: Picture) -> Counter[str]:
 
 def log_bytes(folder: Path) -> int:
     """What all logs take, those put aside too."""
-    return sum(file.stat().st_size for file in folder.glob("*.log*") if file.is_file())
+    total = 0
+    for file in folder.glob("*.log*"):
+        with suppress(OSError):  # it may be turned over in this moment
+            total += file.stat().st_size
+    return total
 
 
 def _held(job: OpenJob, found: Sequence[Found]) -> Waiting | None:

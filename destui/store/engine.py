@@ -161,8 +161,8 @@ class Store:
         try:
             probe.execute("BEGIN IMMEDIATE")
             probe.execute("ROLLBACK")
-        except sqlite3.OperationalError:
-            return True
+        except sqlite3.OperationalError as error:
+            return error.sqlite_errorname.startswith("SQLITE_BUSY")
         finally:
             probe.close()
         return False

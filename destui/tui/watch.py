@@ -98,7 +98,7 @@ class StoreWatch:
     def _ask(self) -> None:
         self._again.clear()
         browse.counts(self._ctx)
-        if why := self._watch.why_unwritable():
+        if not self._ctx.read_only and (why := self._watch.why_unwritable()):
             self._next_try = time.monotonic() + PROBE
             self._post(StoreUnwritable(why))
         else:

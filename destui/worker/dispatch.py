@@ -72,6 +72,9 @@ class Dispatcher:
         return min(workers.BEAT_SECONDS, (self._next_due - now_us()) / 1e6)
 
     def _turn(self) -> None:
+        if time.monotonic() >= self._next_beat:
+            # First: an upgraded store takes no writes, and where a store is away, the engine waits without a word.
+            self._leave_a_newer_store()
         if self._next_due is not None and self._next_due <= now_us():
             self._look_for_due()
         self._claim()
@@ -103,7 +106,6 @@ class Dispatcher:
         self._next_due = load_orders.next_due(self._store)
 
     def _beat(self) -> None:
-        self._leave_a_newer_store()  # first: where the store is away, the engine waits without a word
         recover(self._runtime, self._vigil)
         self._look_for_due()
         clean_up = time.monotonic() >= self._next_clean_up

@@ -14,7 +14,7 @@ from destui import log_file
 from destui.config import Config
 from destui.domain.errors import StoreUnavailable
 from destui.domain.event import WorkerInfo
-from destui.store import housekeeping, load_orders, queueing
+from destui.store import housekeeping, load_orders, locks, queueing
 from destui.store.engine import Store
 from destui.store.jobs import has_work
 from destui.store.workers import BEAT_SECONDS, living
@@ -181,8 +181,9 @@ def end_stalled(config: Config, store: Store) -> bool:
         found = [worker for worker in silent(config, store) if worker in found]
     killed = False
     waits = store.is_locked()
+    hold = locks.find(store) if waits else None
     for worker in found:
-        if waits and not is_stopped(worker.pid):
+        if waits and not is_stopped(worker.pid) and (hold is None or hold.pid != worker.pid):
             continue
         killed = _signal(worker.pid, signal.SIGKILL) or killed
         _await_end(worker.pid, worker.birth)

@@ -105,7 +105,7 @@ class _Attempt:
             self.say(f"{result.diagnosis.cause} Trying once more.")
             plan = replace(plan, again=True)
             result = self._run(plan)
-        if plan.again and (result.state is RunState.STOPPED or _is_unsaid(result)):
+        if result.silent or (plan.again and (result.state is RunState.STOPPED or _is_unsaid(result))):
             result = self._look(plan, result)
         return result
 
@@ -114,7 +114,7 @@ class _Attempt:
         if self._work.job_id in self._runtime.fenced:
             return result
         found = process.run(
-            replace(plan, only_look=True), folder=self._runtime.folder, on_progress=lambda progress: None,
+            replace(plan, again=True, only_look=True), folder=self._runtime.folder, on_progress=lambda progress: None,
             cancel=threading.Event(),
         )  # fmt: skip
         return found if found.state is RunState.DONE else result

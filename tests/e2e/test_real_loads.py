@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -415,3 +416,31 @@ def test_options_of_files(sink: Sink, tmp_path: Path) -> None:
     assert rows(b'a,b\nNA,NA\nnull,null\n3,\n4,""\n') == [(None, "NA"), (None, "null"), (3, None), (4, "")]
     assert rows(b"a,b\n-,-\nNA,x\n", null_words=("-",)) == [(None, None), ("NA", "x")]
     assert rows("\ufeffa,b\r\n1,x\r\n".encode()) == [(1, "x")]
+
+
+@pytest.mark.parametrize("sink", ["postgres"], indirect=True)
+@pytest.mark.parametrize(("declared", "twice"), [("numeric", ("1.0", "1.00")), ("inet", ("10.0.0.1", "10.0.0.1/32"))])
+def test_keys_that_the_table_takes_for_one_are_twice(
+    sink: Sink, declared: str, twice: tuple[str, str], tmp_path: Path
+) -> None:
+    table = sink.table()
+    sink.run(f"CREATE TABLE {table} (id {declared}, name text)")
+    source = write_csv(tmp_path / "a.csv", ["id", "name"], [(key, "x") for key in twice])
+    assert refused(plan(sink, table, source, "merge"), tmp_path) == "LOAD-KEY-TWICE"
+    assert sink.read(table) == []
+    once = write_csv(tmp_path / "b.csv", ["id", "name"], [(twice[0], "y")])
+    for _ in range(2):
+        loaded(plan(sink, table, once, "merge"), tmp_path)
+    assert len(sink.read(table)) == 1
+
+
+@pytest.mark.parametrize("sink", ["mysql"], indirect=True)
+def test_mysql_a_kill_between_the_marker_and_the_old_rows_going_is_found_done(sink: Sink, tmp_path: Path) -> None:
+    table = sink.table()
+    source = write_csv(tmp_path / "a.csv", HEADER, [(1, "one", "1.50")])
+    made = plan(sink, table, source, "replace")
+    loaded(made, tmp_path)
+    old = f"_destui_new_{made.run_id[:32]}_old"
+    sink.run(f"CREATE TABLE {old} (id int)")
+    assert loaded(replace(made, again=True), tmp_path).rows == 1
+    assert sink.run(f"SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_NAME = '{old}'") == ((0,),)

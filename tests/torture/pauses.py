@@ -70,10 +70,10 @@ def taken_over(ground: Ground, number: int) -> None:
     """One of two workers of a team store stops: the other has its work within 30 s, and it then writes nothing."""
     with ground.home(POSTGRESQL) as home, session(home.config) as ctx, Crew(home, 1) as crew:
         (paused,) = crew.pids
-        within(20, lambda: living(ctx))
+        assert within(20, lambda: living(ctx)), "no worker came up"
         ids = _begin(ground, ctx, ground.random("team", number).uniform(0, 2.0), seconds=8)
         crew.processes.append(crew.start())
-        within(20, lambda: len(living(ctx)) == 2)
+        assert within(20, lambda: len(living(ctx)) == 2), "no second worker came up"
         pause(paused)
         if ground.postgres.run(_HELD.format(database=home.environment["DESTUI_STORE"].rpartition("/")[2])):
             ground.tally.count("of these in the middle of a transaction")
@@ -95,7 +95,7 @@ def holding_locks(ground: Ground) -> None:
     with ground.home(POSTGRESQL) as home, session(home.config) as ctx, Crew(home, 1) as crew:
         (paused,) = crew.pids
         database = home.environment["DESTUI_STORE"].rpartition("/")[2]
-        within(20, lambda: living(ctx))
+        assert within(20, lambda: living(ctx)), "no worker came up"
         ids = _begin(ground, ctx, 0.5, seconds=4)
         with ground.postgres.connect(database) as other:
             other.execute("BEGIN")

@@ -91,7 +91,8 @@ def _beside(ground: Ground, store: str, revision: str, old: Home, new: Home) -> 
     ground.tally.expect(told, f"the old command: {refused.returncode} {refused.stderr}")
 
     interface.send(b"\x13")
-    interface.sees(f"{CHECKS + 2}/25", "newer", seconds=8)
+    told = interface.sees(f"{CHECKS + 2}/25", "newer", seconds=20)
+    ground.tally.expect(told, f"the old interface neither saves nor says why:\n{interface.text}")
     ground.tally.expect(interface.is_alive, f"the old interface ended:\n{interface.output[-1500:]!r}")
     ground.tally.expect(b"Traceback" not in interface.output, "the old interface shows a trace")
     interface.end()

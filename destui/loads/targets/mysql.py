@@ -280,7 +280,7 @@ class MysqlTarget(Target):
             " WHERE TABLE_SCHEMA = DATABASE() AND LEFT(TABLE_NAME, %s) = %s"
         )
         for (name,) in self._ask(query, len(_PREFIX), _PREFIX):
-            if name == self._old:
+            if name == self._old and self.loaded() is None:
                 # The rename was done, only its marker not: the old rows lie aside.
                 count = self._ask(f"SELECT COUNT(*) FROM {self._table}")[0][0]
                 self._finish(int(count))

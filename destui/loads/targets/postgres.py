@@ -300,12 +300,12 @@ class PostgresTarget(Target):
         return f"CAST({name} AS {assignment.column.declared})" if _is_cast(assignment) else name
 
     def _merge(self, load: Load, names: str) -> None:
+        casts = {a.column.name: self._cast(a) for a in load.assignments}
         quick = "count(*) = count(DISTINCT ({k})) AND coalesce(bool_and(({k}) IS NOT NULL), true)"
-        KeyCheck(load, STAGE, _quoted, "{c}::text", quick).run(self._ask)
+        KeyCheck(load, f"{STAGE} s", casts.__getitem__, "{c}::text", quick).run(self._ask)
         self._apply("SET LOCAL work_mem = '64MB'")
         self._apply(f"ANALYZE {STAGE}")
         self._apply(f"LOCK TABLE {self._table} IN SHARE ROW EXCLUSIVE MODE")
-        casts = {a.column.name: self._cast(a) for a in load.assignments}
         same = " AND ".join(f"t.{_quoted(key)} = {casts[key]}" for key in load.keys)
         if load.others:
             compared = [self._compared(load, name, casts[name]) for name in load.others]

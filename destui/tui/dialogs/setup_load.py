@@ -145,6 +145,11 @@ class SetupLoadDialog(Dialog[SetUp]):
 
     # Leaving
 
+    def on_unmount(self) -> None:
+        """Nobody looks at a preview any more."""
+        if (open_ := self._preview_id) is not None and self._asked.pop(open_, None) is not None:
+            self.app.run_worker(in_thread(load_services.cancel_preview, self.ctx, open_), exit_on_error=False)
+
     def go_back(self) -> None:
         """Escape asks where something typed would be lost."""
         if self.form.is_dirty:
@@ -205,7 +210,10 @@ class SetupLoadDialog(Dialog[SetUp]):
             await self.form.remove()
             await self.query_one("#setup-form").mount(LoadForm(now, now=self.destui.clock()))
             self.form.controls[load_form.NAME].focus()
+            self._tables_asked.clear()
             self._give_names()
+            self._show_times()
+            self._read_names()
         else:
             self.form.draft = replace(self.form.draft, version=now.version)
 
