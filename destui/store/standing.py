@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, select, update
 
-from destui.domain.errors import Conflict
 from destui.store import schema, settings
 from destui.store.engine import Store, Tx, connect_sqlite, translated
 
@@ -55,14 +54,6 @@ def change(tx: Tx, standing: Standing) -> None:
     """Have the vault stand so from this transaction on."""
     settings.write(tx, BACKEND, standing.backend)
     settings.write(tx, KEY, standing.key)
-
-
-def only_one(tx: Tx) -> None:
-    """Be the only one who changes it. Raises Conflict."""
-    if tx.connection.dialect.name == "postgresql":
-        taken = text("SELECT pg_try_advisory_xact_lock(7031861, hashtext('vault'))")
-        if not tx.execute(taken).scalar():
-            raise Conflict("The sealing key of this store is being changed elsewhere, just now. Nothing was changed.")
 
 
 def ciphertexts(store: Store) -> dict[str, bytes]:

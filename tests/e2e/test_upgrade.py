@@ -112,7 +112,7 @@ def test_an_embedded_store_opens_after_a_copy_is_made(revision: str, tmp_path: P
     write(path, revision)
     before = read(path)
     try:
-        home.ok("list")
+        home.ok("limit")  # which starts no worker that would go on with what waits
         copy = folder / f"destui.db.before-{REVISION}"
         assert copy.stat().st_mode & 0o777 == 0o600 and read(copy) == before
         with sqlite3.connect(copy) as connection:
