@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg.abc import PQGen
+from psycopg.abc import Params, PQGen
 
 T = TypeVar("T")
 
@@ -19,6 +20,16 @@ _LIMITS = (
     # Who waits for them is let in after that, or told before its own patience ends.
     "SET lock_timeout = '7s'",
 )
+
+
+class PlainCursor(psycopg.Cursor[Any]):
+    """Sends many rows one after the other. psycopg's way, a pipeline, has moments in which the server expects more of
+    a statement: whoever is stopped then is not silent to it, and would keep his locks for good."""
+
+    def executemany(self, query: Any, params_seq: Iterable[Params], *, returning: bool = False) -> None:
+        """See psycopg."""
+        for parameters in params_seq:
+            self.execute(query, parameters)
 
 
 class PatientConnection(psycopg.Connection[Any]):
@@ -48,6 +59,7 @@ def connect(*arguments: Any, patience: float | None = PATIENCE, **parameters: An
     parameters.setdefault("connect_timeout", CONNECT_SECONDS)
     connection = PatientConnection.connect(*arguments, **parameters)
     connection.patience = patience
+    connection.cursor_factory = PlainCursor
     wanted, connection.autocommit = connection.autocommit, True
     for limit in _LIMITS if patience is not None else ():
         connection.execute(limit)
