@@ -593,10 +593,10 @@ def test_many_rows_of_a_team_store_are_sent_without_a_pipeline(
 ) -> None:
     """In a pipeline a process that is stopped keeps its locks: the server waits for more of the statement."""
 
-    def pipeline(self: psycopg.Connection) -> None:
-        pytest.fail("a pipeline")
+    def executemany(*arguments: object, **more: object) -> None:
+        pytest.fail("by psycopg's pipeline")
 
-    monkeypatch.setattr(psycopg.Connection, "pipeline", pipeline)
+    monkeypatch.setattr(psycopg.Cursor, "executemany", executemany)
     store = open_store(team_home(postgres, tmp_path).config)
     rows = [{"key": f"k{n}", "value": str(n)} for n in range(3)]
     with store.write() as tx:
