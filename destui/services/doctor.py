@@ -36,7 +36,8 @@ class Finding:
 
 
 def examine(config: Config) -> list[Finding]:
-    """Look at everything; what cannot be looked at is a finding too. Nothing is chosen, made or mended by it."""
+    """Look at everything; what cannot be looked at is a finding too. In a store that is there, nothing is
+    chosen, made or mended by it."""
     found = [
         Finding("destui", True, f"{__version__}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}.")
     ]

@@ -47,8 +47,9 @@ def _look(config: Config, told: str) -> str:
 
 
 def _what(store: Store, hold: locks.Hold | None) -> str:
-    on_record = ", ".join(f"pid {worker.pid} on {worker.host}" for worker in workers.living(store))
-    if hold is not None and hold.pid is not None and f"pid {hold.pid} " in on_record:
+    living = workers.living(store)
+    on_record = ", ".join(f"pid {worker.pid} on {worker.host}" for worker in living)
+    if hold is not None and any(worker.pid == hold.pid for worker in living):
         hold = None  # its own lock, of the middle of a write
     why = "" if hold is None else f"; the store is locked by {hold.who}"
     return f"another worker has this store{f' ({on_record})' if on_record else ''}{why}"

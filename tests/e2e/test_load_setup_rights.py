@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
@@ -45,14 +46,20 @@ def without_create(home: Home, request: pytest.FixtureRequest, kind: str) -> Ite
             maria.run(f"DROP DATABASE {base}")
 
 
+def set_up_in_vain(home: Home, folder: Path) -> CompletedProcess[str]:
+    """Add an order of a file that could not run yet; what the command says of it."""
+    (folder / "a.csv").write_text("id\n1\n")
+    told = home.run("load", "add", "orders", "dwh", "t", str(folder / "a.csv"))
+    assert told.returncode == 0 and "orders cannot run yet." in told.stderr, told
+    return told
+
+
 @pytest.mark.parametrize("kind", ["postgres", "mysql"])
 def test_load_add_says_so_and_the_grant_helps(
     home: Home, request: pytest.FixtureRequest, tmp_path: Path, kind: str
 ) -> None:
-    (tmp_path / "a.csv").write_text("id\n1\n")
     with without_create(home, request, kind) as (server, words):
-        told = home.run("load", "add", "orders", "dwh", "t", str(tmp_path / "a.csv"))
-        assert told.returncode == 0 and "orders cannot run yet." in told.stderr, told
+        told = set_up_in_vain(home, tmp_path)
         assert all(word in told.stdout for word in words), told.stdout
         ctx = home.context()
         (found,) = [d for d in [load_sources.setup_trouble(ctx, _id(ctx))] if d is not None]
@@ -97,10 +104,8 @@ def of_another(home: Home, request: pytest.FixtureRequest, kind: str) -> Iterato
 def test_a_table_of_another_user_is_told_too_and_the_grant_helps(
     home: Home, request: pytest.FixtureRequest, tmp_path: Path, kind: str
 ) -> None:
-    (tmp_path / "a.csv").write_text("id\n1\n")
     with of_another(home, request, kind) as (server, grant):
-        told = home.run("load", "add", "orders", "dwh", "t", str(tmp_path / "a.csv"))
-        assert told.returncode == 0 and "orders cannot run yet." in told.stderr, told
+        told = set_up_in_vain(home, tmp_path)
         assert grant in told.stdout and "may not be used by" in " ".join(told.stdout.split()), told.stdout
         ran = home.run("load", "run", "orders", "--wait")
         assert ran.returncode == 1 and "Code: LOAD-MARKER" in ran.stdout and grant in ran.stdout, ran
