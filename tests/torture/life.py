@@ -227,7 +227,7 @@ class Life:
         self.tally.expect(seen.status != "initializing", f"{subject.name} is stuck in Initializing: {subject.said}")
         (world, *_) = subject.worlds
         told = "active" if world.current.is_good else "error"
-        if seen.status != told and seen.last_code not in model.EXCUSES and not world.trashed:
+        if seen.status != told and seen.deciding_code not in model.EXCUSES and not world.trashed:
             self._report(subject, f"is {seen.status}, and its connection is {told}", seen)
 
     def _is_at_rest(self, ctx: Context, identity: str) -> bool:

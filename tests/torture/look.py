@@ -5,6 +5,7 @@ from __future__ import annotations
 from json import loads
 from typing import Any
 
+from destui.domain.check import CheckState, Reason
 from destui.domain.errors import SecretLost
 from destui.services.context import Context
 from tests.torture.model import Seen
@@ -18,8 +19,13 @@ _CANDIDATE = (
     " JOIN destinations d ON d.id = c.destination_id"
     " WHERE j.destination_id = :id AND j.kind = 'rotation' AND j.state <> 'done'"
 )
-_ENDED = "SELECT code FROM checks WHERE destination_id = :id AND finished_at IS NOT NULL ORDER BY finished_at, id"
+_ENDED = (
+    "SELECT code, reason, state FROM checks WHERE destination_id = :id AND finished_at IS NOT NULL"
+    " ORDER BY finished_at, id"
+)
 _OPEN = "SELECT 1 FROM jobs WHERE destination_id = :id AND state <> 'done'"
+Ended = tuple[str | None, str, str]
+"""A check's code, its reason and its state."""
 LOST = "(the vault does not hold it)"
 
 
@@ -41,13 +47,13 @@ def look(ctx: Context, identity: str) -> Seen | None:
             return _seen(row, candidate, ended, is_open, *passwords)
 
 
-def _read(ctx: Context, identity: str) -> tuple[Any, Any, tuple[str | None, ...], bool] | None:
+def _read(ctx: Context, identity: str) -> tuple[Any, Any, tuple[Ended, ...], bool] | None:
     where = {"id": identity}
     rows = ctx.store.fetch(_ROW, where)
     if not rows:
         return None
     candidates = ctx.store.fetch(_CANDIDATE, where)
-    ended = tuple(row[0] for row in ctx.store.fetch(_ENDED, where))
+    ended = tuple((code, reason, state) for code, reason, state in ctx.store.fetch(_ENDED, where))
     return tuple(rows[0]), tuple(candidates[0]) if candidates else None, ended, bool(ctx.store.fetch(_OPEN, where))
 
 
@@ -61,7 +67,7 @@ def _password(ctx: Context, secret_id: str | None) -> str | None:
 
 
 def _seen(
-    row: Any, candidate: Any, ended: tuple[str | None, ...], is_open: bool, current: str | None, previous: str | None,
+    row: Any, candidate: Any, ended: tuple[Ended, ...], is_open: bool, current: str | None, previous: str | None,
     candidates: str | None,
 ) -> Seen:  # fmt: skip
     return Seen(
@@ -76,9 +82,14 @@ def _seen(
         candidate_fields=_texts(candidate[0]) if candidate else None,
         candidate_password=candidates if candidate else None,
         has_open_jobs=is_open,
-        codes=frozenset(code for code in ended if code),
-        last_code=ended[-1] if ended else None,
+        codes=frozenset(code for code, *_ in ended if code),
+        deciding_code=next((code for code, *how in reversed(ended) if not _kept(*how)), None),
     )
+
+
+def _kept(reason: str, state: str) -> bool:
+    """Whether a check ended in a refused candidate: that says nothing about what is current, and changes no status."""
+    return reason == Reason.REAUTHORISE and not CheckState(state).is_good
 
 
 def _texts(fields: str) -> dict[str, str]:

@@ -59,8 +59,8 @@ class Seen:
     has_open_jobs: bool
     codes: frozenset[str]
     """Of all its checks that ended."""
-    last_code: str | None
-    """Of the newest check that ended."""
+    deciding_code: str | None
+    """Of the newest check that its status comes from."""
 
     def fits(self, world: World) -> bool:
         """Whether this is what it looks like in that world."""
