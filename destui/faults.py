@@ -12,11 +12,8 @@ from urllib.parse import quote
 
 from destui.config import Config
 from destui.domain.errors import DestuiError
-from destui.domain.secret import living
+from destui.domain.secret import SHORTEST, living
 from destui.log_file import open_log
-
-_SHORTEST = 4
-"""Characters of a secret that is looked for: a shorter one stands in any text."""
 
 
 def record(config: Config, error: BaseException, now: datetime, name: str = "interface.log") -> Path | None:
@@ -38,7 +35,7 @@ def without_secrets(text: str) -> str:
     from destui.connectors.masking import MASK, mask
 
     texts = sorted({secret.reveal() for secret in living()}, key=len, reverse=True)
-    for secret in (found for found in texts if len(found) >= _SHORTEST):
+    for secret in (found for found in texts if len(found) >= SHORTEST):
         for form in {secret, repr(secret)[1:-1], dumps(secret)[1:-1], quote(secret), quote(secret, safe="")}:
             text = text.replace(form, MASK)
     return mask(text)

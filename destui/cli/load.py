@@ -12,6 +12,8 @@ destui load add NAME DESTINATION TABLE SOURCE [--mode append|replace|merge] [--k
 destui load list [DESTINATION] [--json]        destui load show NAME [--json]
 destui load edit NAME [--name NEW] [--table TABLE] [--source SOURCE] [--mode …] [--key …] [--cron …] [--tz …]
                 [--missed …] [--add-columns|--no-add-columns] [reading options]
+destui load preview DESTINATION TABLE SOURCE [--mode …] [--key …] [--add-columns] [reading options] [--json]
+destui load duplicate NAME NEW [what edit takes but for --name]
 destui load run NAME … [--wait [SECONDS]]      destui load pause|resume|cancel NAME …
 destui load delete NAME … [--yes]
 
@@ -24,16 +26,21 @@ SOURCE      a path or glob (CSV, TSV, JSON lines, Parquet; also gzip, zstd), or 
 --add-columns   columns that only the source has are added to the table; otherwise the run fails
 Reading options, for files: --format csv|jsonl|parquet, --delimiter C (or tab), --quote C, --header, --no-header,
             --encoding E, --null WORD … (what is NULL), --compression gzip|zstd|none. What is not given is found out.
+preview     shows the first 20 rows with the types that the table has or will get, and what is wrong with which line;
+            nothing is written. Exit 1 when a run would fail
 --run       run it at once; --wait follows the run to its end: exit 0 when it is done, 1 when it failed or was stopped.
             It says what a run waits for, and waits too: until ctrl+c, or for so many SECONDS, then exit 1
 cancel stops what runs or waits and leaves the table as it was. What was loaded stays when an order is deleted.
 """
 _READING = ("format", "delimiter", "quote", "header", "no-header", "encoding", "null", "compression")
-_SETTING = ("mode", "key", "cron", "tz", "missed", "add-columns", *_READING)
+_PLAN = ("mode", "key", "add-columns", *_READING)
+_SETTING = ("cron", "tz", "missed", *_PLAN)
+_CHANGING = (*_SETTING, "table", "source", "no-add-columns")
 VERBS = {
     "add": ("load_change", (*_SETTING, "run", "wait")), "list": ("load_show", ("json",)),
     "show": ("load_show", ("json",)), "run": ("load_acts", ("wait",)), "pause": ("load_acts", ()),
-    "edit": ("load_change", (*_SETTING, "name", "table", "source", "no-add-columns")), "resume": ("load_acts", ()),
+    "edit": ("load_change", ("name", *_CHANGING)), "preview": ("load_preview", (*_PLAN, "json")),
+    "duplicate": ("load_change", _CHANGING), "resume": ("load_acts", ()),
     "cancel": ("load_acts", ()), "delete": ("load_acts", ("yes",)),
 }  # fmt: skip
 """Verb → the module of this package that does it, and its options."""

@@ -1,4 +1,4 @@
-"""`destui load add` and `destui load edit`."""
+"""`destui load add`, `destui load edit` and `destui load duplicate`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def run_add(arguments: Arguments) -> int:
     if (sentence := loads.missing_packages(ctx)) is not None:
         raise DestuiError(sentence)
     place = browse.find(ctx, destination)
-    draft = _changed(OrderDraft(place.id, name, source, table), arguments)
+    draft = draft_of(OrderDraft(place.id, name, source, table), arguments)
     saved = _save(ctx, draft, run=arguments.flag("run"))
     order = loads.order(ctx, saved.order_id)
     print(
@@ -56,14 +56,32 @@ def run_edit(arguments: Arguments) -> int:
     ctx = open_session(to_change=True)
     from destui.services import loads
 
-    draft = _changed(loads.find(ctx, name).draft, arguments)
-    given: dict[str, Any] = {
-        key: value for key in ("name", "table", "source") if (value := arguments.value(key)) is not None
-    }
-    saved = _save(ctx, replace(draft, **given))
+    draft = draft_of(loads.find(ctx, name).draft, arguments)
+    saved = _save(ctx, _renamed(draft, arguments))
     order = loads.order(ctx, saved.order_id)
     print(f"Changed {visible(order.name)}: {order.mode.value}, {schedule_words(order)}.")
     return 0
+
+
+def run_duplicate(arguments: Arguments) -> int:
+    """Set up another order like one that there is; its schedule goes along."""
+    name, new = arguments.names(2, 2, "NAME and the NEW name")
+    ctx = open_session(to_change=True)
+    from destui.services import loads
+
+    draft = draft_of(loads.find(ctx, name).draft, arguments)
+    draft = replace(_renamed(draft, arguments), name=new, order_id=None, version=None)
+    order = loads.order(ctx, _save(ctx, draft).order_id)
+    print(f"Set up {visible(order.name)} like {visible(name)}: {order.mode.value}, {schedule_words(order)}.")
+    return 0
+
+
+def _renamed(draft: OrderDraft, arguments: Arguments) -> OrderDraft:
+    """A draft with what else the options say."""
+    given: dict[str, Any] = {
+        key: value for key in ("name", "table", "source") if (value := arguments.value(key)) is not None
+    }
+    return replace(draft, **given)
 
 
 def _save(ctx: Context, draft: OrderDraft, *, run: bool = False) -> Any:
@@ -76,8 +94,8 @@ def _save(ctx: Context, draft: OrderDraft, *, run: bool = False) -> Any:
         raise InvalidInput([Problem("cron", where)]) from None
 
 
-def _changed(draft: OrderDraft, arguments: Arguments) -> OrderDraft:
-    """The draft with what the options say. Raises InvalidInput."""
+def draft_of(draft: OrderDraft, arguments: Arguments) -> OrderDraft:
+    """A draft with what the options say. Raises InvalidInput."""
     changes: dict[str, Any] = {}
     if (mode := arguments.value("mode")) is not None:
         changes["mode"] = _one_of("mode", mode, Mode)

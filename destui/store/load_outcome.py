@@ -49,7 +49,7 @@ def _refuse(tx: Tx, run: Any, result: RunResult, diagnosis: Diagnosis, host: str
     if side is None:
         return
     row = tx.execute(
-        select(schema.destinations).where(schema.destinations.c.id == side["destination_id"]).with_for_update()
+        select(schema.destinations).where(schema.destinations.c.id == side["destination_id"])
     ).one_or_none()
     if row is None or row.status != "active" or row.config != side["config"]:
         return

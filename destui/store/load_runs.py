@@ -71,7 +71,7 @@ class Pinned:
 
 def begin(tx: Tx, run_id: str, attempt: int) -> None:
     """Start, or start again. The first attempt pins what the order and its destinations are now."""
-    run = tx.execute(select(_T).where(_T.c.id == run_id).with_for_update()).one_or_none()
+    run = tx.execute(select(_T).where(_T.c.id == run_id)).one_or_none()
     if run is None:
         return
     values: dict[str, Any] = {
@@ -170,7 +170,7 @@ def write_log(tx: Tx, run_id: str, lines: Sequence[str]) -> None:
 
 def finish(tx: Tx, run_id: str, result: RunResult) -> Row[Any] | None:
     """The end of a run; returns its row as it was, None when it is gone (its order was deleted)."""
-    run = tx.execute(select(_T).where(_T.c.id == run_id).with_for_update()).one_or_none()
+    run = tx.execute(select(_T).where(_T.c.id == run_id)).one_or_none()
     if run is None:
         return None
     found = result.diagnosis

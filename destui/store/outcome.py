@@ -26,9 +26,7 @@ def apply(tx: Tx, check_id: str, outcome: Outcome, *, host: str) -> None:
     if check.reason == Reason.DRAFT:
         secrets.discard(tx, check.secret_id)
         return
-    row = tx.execute(
-        select(schema.destinations).where(schema.destinations.c.id == check.destination_id).with_for_update()
-    ).one()
+    row = tx.execute(select(schema.destinations).where(schema.destinations.c.id == check.destination_id)).one()
     if check.reason == Reason.REAUTHORISE:
         _end_rotation(tx, row, check, outcome, host)
     else:

@@ -14,7 +14,9 @@ T = TypeVar("T")
 PATIENCE = 10.0
 """Seconds that the server may take to answer: a network that swallows everything, or a frozen server, says nothing."""
 CONNECT_SECONDS = 5
-_LIMITS = (
+_SETTINGS = (
+    # Whatever the server's own default is: what is read after one's turn to write has come must be of then.
+    "SET default_transaction_isolation = 'read committed'",
     # A process that is stopped in the middle of a transaction keeps its locks, which all need.
     "SET idle_in_transaction_session_timeout = '5s'",
     # Who waits for them is let in after that, or told before its own patience ends.
@@ -61,7 +63,7 @@ def connect(*arguments: Any, patience: float | None = PATIENCE, **parameters: An
     connection.patience = patience
     connection.cursor_factory = PlainCursor
     wanted, connection.autocommit = connection.autocommit, True
-    for limit in _LIMITS if patience is not None else ():
-        connection.execute(limit)
+    for setting in _SETTINGS if patience is not None else _SETTINGS[:1]:
+        connection.execute(setting)
     connection.autocommit = wanted
     return connection

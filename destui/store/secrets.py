@@ -72,7 +72,7 @@ def remove(store: Store, secret_id: str, held: Standing | None = None) -> bool:
     Raises Changed when the vault no longer stands as it was `held` to."""
     with store.write() as tx:
         if held is not None:
-            standing.hold(tx, held)
+            standing.ensure(tx, held)
         if settings.get(tx, standing.OTHER) is not None:
             return False
         tx.execute(delete(_T).where(_T.c.id == secret_id))
@@ -84,7 +84,7 @@ def write_ciphertext(store: Store, secret_id: str, ciphertext: bytes, held: Stan
     no longer stands as it was `held` to."""
     with store.write() as tx:
         if held is not None:
-            standing.hold(tx, held)
+            standing.ensure(tx, held)
         done = tx.execute(
             update(_T).where(_T.c.id == secret_id, _T.c.ciphertext.is_(None)).values(ciphertext=ciphertext)
         )

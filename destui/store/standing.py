@@ -41,11 +41,10 @@ def look(store: Store) -> Standing:
     return _standing({row[0]: row[1] for row in rows})
 
 
-def hold(tx: Tx, expected: Standing, *, to_change: bool = False) -> None:
-    """Keep the vault as it stands until the transaction ends. Raises Changed when it stands otherwise by now."""
+def ensure(tx: Tx, expected: Standing) -> None:
+    """Raises Changed when the vault stands otherwise by now. It then stays so until the transaction ends."""
     table = schema.settings
-    wanted = select(table.c.key, table.c.value).where(table.c.key.in_((BACKEND, KEY))).order_by(table.c.key)
-    rows = tx.execute(wanted.with_for_update(read=not to_change))
+    rows = tx.execute(select(table.c.key, table.c.value).where(table.c.key.in_((BACKEND, KEY))))
     if _standing({row[0]: row[1] for row in rows}) != expected:
         raise Changed
 

@@ -81,7 +81,7 @@ def _to_keyring(store: Store, config: Config, progress: Progress, who: str) -> i
         with store.write() as tx:
             missing = standing.sealed_ids(tx) - copied  # came meanwhile
     with store.write() as tx:
-        standing.hold(tx, Standing("sealed", known), to_change=True)
+        standing.ensure(tx, Standing("sealed", known))
         there = standing.sealed_ids(tx)
         for secret_id in sorted(there - copied):
             copy(secret_id, standing.of_row(tx, secret_id))
@@ -123,7 +123,7 @@ def _to_sealed(store: Store, config: Config, progress: Progress, who: str) -> in
         progress(number, len(ids))
         seal(secret_id)
     with store.write() as tx:
-        standing.hold(tx, Standing("keyring"), to_change=True)
+        standing.ensure(tx, Standing("keyring"))
         for secret_id in standing.ledger(tx) - sealed.keys():  # came meanwhile
             seal(secret_id)
         standing.erase_all(tx)

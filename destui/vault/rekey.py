@@ -97,7 +97,7 @@ def _seal_anew(
             ready[secret_id] = text
     try:
         with store.write() as tx:
-            standing.hold(tx, Standing("sealed", keys.fingerprint(pair[0])), to_change=True)
+            standing.ensure(tx, Standing("sealed", keys.fingerprint(pair[0])))
             now = standing.sealed_ids(tx)
             for secret_id in now - there.keys():  # came meanwhile
                 text = again(secret_id, standing.of_row(tx, secret_id) or b"")

@@ -148,7 +148,7 @@ class Vault:
         if held.backend == "keyring":  # the sealed one looks as it writes
             try:
                 with self._store.write() as tx:
-                    standing.hold(tx, held)
+                    standing.ensure(tx, held)
             except Changed:
                 with self._store.write() as tx:
                     settings.write(tx, standing.OTHER, "keyring")

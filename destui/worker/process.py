@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from destui.config import Config
 from destui.connectors.libpq import forget_variables
 from destui.domain.errors import DestuiError, InvalidInput, StoreUnavailable
+from destui.domain.secret import SHORTEST
 from destui.store import jobs, settings
 from destui.store.engine import Store, translated
 from destui.store.opening import open_store
@@ -34,8 +35,6 @@ AGAIN = "--again"
 """The option that has a worker wait for the store at its start: it was there, and is away for a while."""
 AWAY_SECONDS = 1.0
 """How often a store that is away is looked at."""
-SHORT = 5
-"""Characters of a secret that would be found in any text."""
 GRACE_SECONDS = 5.0
 """How long running checks may go on after a request to end; what is left is taken over by the next worker."""
 
@@ -228,4 +227,4 @@ def _begin_log(config: Config) -> None:
     except ValueError:  # no URL that can be used: the store says so
         password = ""
     secrets = [config.environment.get("DESTUI_KEY", ""), password, unquote(password)]
-    log_lines.begin(config.worker_log, [text for text in secrets if len(text) > SHORT])
+    log_lines.begin(config.worker_log, [text for text in secrets if len(text) >= SHORTEST])

@@ -5,9 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from json import dumps
-from pathlib import Path
 
-import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -35,11 +33,8 @@ from destui.store import (
     workers,
 )
 from destui.store.engine import Store, Tx
-from destui.store.opening import open_store
 from destui.store.rows import Order, SortKey
 from destui.store.times import now_us
-from tests.fixtures import team_home
-from tests.servers.postgres import Postgres
 
 HOST = "ops1"
 FAILED = Outcome(
@@ -586,20 +581,3 @@ def test_a_store_that_a_newer_program_has_upgraded_is_not_written_any_more(any_s
         tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StoreUnavailable, match="upgraded to schema 9999"), any_store.write():
         pytest.fail("it is written")
-
-
-def test_many_rows_of_a_team_store_are_sent_without_a_pipeline(
-    postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In a pipeline a process that is stopped keeps its locks: the server waits for more of the statement."""
-
-    def executemany(*arguments: object, **more: object) -> None:
-        pytest.fail("by psycopg's pipeline")
-
-    monkeypatch.setattr(psycopg.Cursor, "executemany", executemany)
-    store = open_store(team_home(postgres, tmp_path).config)
-    rows = [{"key": f"k{n}", "value": str(n)} for n in range(3)]
-    with store.write() as tx:
-        tx.execute(schema.settings.insert(), rows)
-    assert len(store.fetch("SELECT 1 FROM settings WHERE key LIKE 'k_'")) == 3
-    store.close()
