@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from pathlib import Path
 
+TIME = "%Y-%m-%dT%H:%M:%SZ"
+"""How a line's time is written."""
 MAX_BYTES = 1_000_000
 """After which a log is put aside."""
 KEPT = 3
@@ -26,6 +29,15 @@ def open_log(path: Path) -> int:
     finally:
         os.close(log)
     return _open(path)
+
+
+def note(path: Path, words: str) -> None:
+    """Add a line to a log that another process writes, with the time in UTC; where that cannot be, it is left out."""
+    try:
+        with os.fdopen(open_log(path), "a", encoding="utf-8") as log:
+            log.write(f"{time.strftime(TIME, time.gmtime())} {words}\n")
+    except OSError:
+        return
 
 
 def files(path: Path) -> list[Path]:

@@ -9,6 +9,9 @@ from destui.store import changes
 INTERVAL = 0.05
 """Seconds between two looks at an embedded store: a session sees another's change within this and a read."""
 
+LOCKED = 3.0
+"""Seconds that a store must be locked, with nothing written, to count as one that cannot be written."""
+
 
 class Watch:
     """Waits for changes of the store made after it was made. One thread waits; any may close.
@@ -32,6 +35,11 @@ class Watch:
         if found:
             self._seen = found[-1].seq
         return found
+
+    def has_become_unwritable(self) -> bool:
+        """Whether an embedded store can be read and no longer written; a look of up to `LOCKED` seconds, which writes
+        only where it seems so. Raises StoreUnavailable where it cannot be read."""
+        return self._store.seems_unwritable(LOCKED) and self._store.why_unwritable() is not None
 
     def why_unwritable(self) -> str | None:
         """Why an embedded store can be read and not written now, as a sentence; None otherwise. Raises StoreUnavailable

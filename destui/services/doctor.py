@@ -21,6 +21,7 @@ from destui.domain.errors import DestuiError, InvalidInput, StoreUnavailable
 from destui.services import status, watching, workers
 from destui.services.context import Context, open_context
 from destui.store import announcing, settings
+from destui.store.engine import has_room
 from destui.store.locks import Hold
 from destui.store.version import REVISION
 
@@ -104,6 +105,8 @@ def _standing(path: Path | None, hold: Hold | None) -> Finding:
             return Finding("store", False, f"{needed} cannot be written. Give yourself write permission on it.")
     if hold is not None:
         return Finding("store", False, f"{path}. {workers.locked(hold)}", {"locked_by": hold.pid})
+    if not has_room(path.parent):
+        return Finding("store", False, f"{path}. Its disk is full: nothing is written until some space is freed.")
     kind = file_system_of(path)
     return Finding("store", True, f"{path}, schema {REVISION}{f', on {kind}' if kind else ''}.")
 
@@ -235,4 +238,7 @@ def _disk(config: Config) -> Finding:
         free = shutil.disk_usage(config.data).free
     except OSError as error:
         return Finding("disk", False, f"{config.data}: {error.strerror}.")
-    return Finding("disk", free > 100e6, f"{free / 1e9:.1f} GB free for {config.data}.")
+    is_low = free < 100e6
+    return Finding(
+        "disk", not is_low, f"{free / 1e9:.1f} GB free for {config.data}.{' Free some space.' if is_low else ''}"
+    )

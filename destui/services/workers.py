@@ -86,11 +86,13 @@ def none_answers(ctx: Context, found: Sequence[Found]) -> str:
 def _state(ctx: Context, worker: WorkerInfo) -> str:
     from destui.worker import launch
 
+    if worker.host == ctx.host and worker.birth and launch.birth(worker.pid) != worker.birth:
+        return GONE  # also while its lease still holds
     if worker.alive:
         return RUNNING
     if worker.host != ctx.host:
         return SILENT
-    if not worker.birth or launch.birth(worker.pid) != worker.birth:
+    if not worker.birth:
         return GONE
     return STOPPED if launch.is_stopped(worker.pid) else STANDING
 

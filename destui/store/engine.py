@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import cached_property
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 BUSY_SECONDS = 10.0
+_ROOM = 1_000_000
+"""Bytes without which a disk counts as full: SQLite needs some for a write-ahead log."""
 
 
 class Tx:
@@ -167,6 +170,28 @@ class Store:
             probe.close()
         return False
 
+    def seems_unwritable(self, seconds: float) -> bool:
+        """Whether the embedded store may be one that can be read and not written, by a look that writes nothing: for so
+        long somebody holds it locked and writes nothing, or its file may not be written, or its disk has no room.
+        Raises StoreUnavailable where it cannot be read."""
+        if self.path is None:
+            return False
+        ends_at = time.monotonic() + seconds
+        with translated(self.path), closing(connect_sqlite(self.path, timeout=0)) as probe:
+            seen = probe.execute("PRAGMA data_version").fetchone()
+            while time.monotonic() < ends_at:
+                try:
+                    probe.execute("BEGIN IMMEDIATE")
+                    probe.execute("ROLLBACK")
+                    return not has_room(self.path.parent)
+                except sqlite3.OperationalError as error:
+                    if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
+                        return True
+                if probe.execute("PRAGMA data_version").fetchone() != seen:
+                    return False  # somebody writes
+                time.sleep(0.1)  # nothing tells when it is let go
+        return True
+
     def why_unwritable(self) -> str | None:
         """Why the embedded store can be read and not written now, as a sentence; None: it can be, or it is no embedded
         one. Commits a row as it was: a full disk says so only then. Raises StoreUnavailable where it cannot be read.
@@ -191,6 +216,12 @@ class Store:
             reader.close()
         if "engine" in self.__dict__:
             self.engine.dispose()
+
+
+def has_room(folder: Path) -> bool:
+    """Whether the disk of this folder takes more than a little. Raises OSError."""
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize >= _ROOM
 
 
 def connect_sqlite(path: Path | None, timeout: float = BUSY_SECONDS) -> sqlite3.Connection:

@@ -22,6 +22,8 @@ RETRY = 10.0
 """Seconds between two tries while the store does not answer."""
 PROBE = 1.0
 """Seconds between two tries to write while the store can only be read."""
+GLANCE = 5.0
+"""Seconds between two looks whether the store could be written, while nobody does."""
 LOOK = 0.25
 """Seconds that one wait lasts at most; closing the watch ends it at once."""
 
@@ -63,6 +65,7 @@ class StoreWatch:
         self._lost = False
         self._next_try = 0.0
         """By the monotonic clock, while the store can only be read."""
+        self._next_glance = time.monotonic() + GLANCE
 
     def start(self) -> None:
         """Begin, in a thread that ends with the program."""
@@ -87,6 +90,8 @@ class StoreWatch:
             try:
                 if self._lost and (self._again.is_set() or time.monotonic() >= self._next_try):
                     self._ask()
+                elif not self._lost:
+                    self._glance()
                 if changes := self._watch.wait(LOOK):
                     self._post(StoreChanged(changes))
             except StoreUnavailable as error:
@@ -94,6 +99,11 @@ class StoreWatch:
                 self._post(StoreLost(str(error)))
                 self._again.wait(RETRY)
                 self._again.clear()
+
+    def _glance(self) -> None:
+        if not self._ctx.read_only and time.monotonic() >= self._next_glance:
+            self._lost = self._watch.has_become_unwritable()
+            self._next_glance = time.monotonic() + GLANCE
 
     def _ask(self) -> None:
         self._again.clear()

@@ -56,7 +56,6 @@ class Dispatcher:
         while not self._stopping.is_set():
             try:
                 self._turn()
-                self._runtime.outage.over()
                 self._signal.wait(max(0.0, min(self._next_beat - time.monotonic(), self._until_due())))
             except StoreUnavailable as error:
                 self._runtime.outage.found(error)

@@ -170,24 +170,27 @@ def end_stalled(config: Config, store: Store) -> bool:
     says nothing while it is watched for a little longer than a beat (the clock may have been set since its last).
 
     It may hold the store's write lock (stopped in the middle of a transaction), so this only reads. Where somebody else
-    holds it, a worker that is not stopped says nothing because it waits for it, too. True when one was killed.
+    held it meanwhile, a worker that is not stopped said nothing because it waited, too. True when one was killed.
     """
     found = silent(config, store)
     if not found or _is_lock_free(config):
         return False
+    was_locked = False
     ends_at = time.monotonic() + BEAT_SECONDS + 1
     while found and time.monotonic() < ends_at:
         time.sleep(0.1)
+        was_locked = was_locked or store.is_locked()
         found = [worker for worker in silent(config, store) if worker in found]
-    killed = False
-    waits = store.is_locked()
-    hold = locks.find(store) if waits else None
-    for worker in found:
-        if waits and not is_stopped(worker.pid) and (hold is None or hold.pid != worker.pid):
-            continue
-        killed = _signal(worker.pid, signal.SIGKILL) or killed
+    hold = locks.find(store) if was_locked else None
+    ended = [
+        worker for worker in found
+        if (not was_locked or is_stopped(worker.pid) or (hold is not None and hold.pid == worker.pid))
+        and _signal(worker.pid, signal.SIGKILL)
+    ]  # fmt: skip
+    for worker in ended:
         _await_end(worker.pid, worker.birth)
-    return killed
+        log_file.note(config.worker_log, f"WARNING worker {worker.id}, pid {worker.pid}, did not answer and was ended")
+    return bool(ended)
 
 
 def silent(config: Config, store: Store) -> list[WorkerInfo]:

@@ -12,13 +12,12 @@ from pathlib import Path
 from types import TracebackType
 
 from destui.domain.safe import visible
-from destui.log_file import Output
+from destui.log_file import TIME, Output
 
 MOST = 4_000
 """Characters of a line."""
 _FRAMES = 12
 _HIDDEN = "…"
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 log = logging.getLogger("destui.worker")
 
@@ -40,7 +39,7 @@ class OneLine(logging.Formatter):
             said += f": {_told(error)}{f' [{_places(error)}]' if is_ours else ''}"
         for secret in self._secrets:
             said = said.replace(secret, _HIDDEN)
-        return f"{time.strftime(_TIME, time.gmtime(record.created))} {record.levelname} {visible(said)[:MOST]}"
+        return f"{time.strftime(TIME, time.gmtime(record.created))} {record.levelname} {visible(said)[:MOST]}"
 
 
 def _told(error: BaseException) -> str:

@@ -53,7 +53,7 @@ def run(
     forget_variables()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold secrets
     config.prepare()
-    if again:
+    if again or lock is not None:  # it was there, or is there for who started this one
         _await(Store(config.store_url, config.store_path))
     if config.store_path is not None and lock is None:
         lock = turn.wait(config) if wait else launch.take_lock(config)
@@ -191,11 +191,13 @@ def _begin_anew() -> None:
 
 
 def _await(store: Store) -> None:
-    """Wait until a store that was away answers."""
+    """Wait until a store answers, and can be written."""
     outage = Outage()
     while True:
         try:
             store.fetch("SELECT 1")
+            if (why := store.why_unwritable()) is not None:
+                raise StoreUnavailable(why)
         except StoreUnavailable as error:
             outage.found(error)
             time.sleep(AWAY_SECONDS)

@@ -121,10 +121,10 @@ def test_a_store_that_another_process_holds_locked_is_shown_and_kept_as_it_is(
     form.wait_for("typed before")
     with closing(sqlite3.connect(home.path / "destui.db", isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")
-        lists.send(b"c")
         form.send(b" and after\x13")
-        for terminal in (lists, form):
+        for terminal in (lists, form):  # also where nobody tries to write
             terminal.wait_for("The store cannot be written. Another process locks it, since ", 20)
+        form.wait_for("Try again in a moment.", 20)
         form.send(b"\x13")
         form.wait_for("! The store cannot be written: another process locks it")
         assert "typed before and after" in shown(form) and "Nothing typed is lost." in shown(form)

@@ -145,21 +145,25 @@ def test_a_stopped_worker_is_killed_and_its_work_done(home: Home) -> None:
         tx.execute(schema.workers.update().values(lease_until=now_us() - 1))
     os.kill(pid, signal.SIGSTOP)  # perhaps in the middle of a write, with the store locked
     assert launch.end_stalled(ctx.config, ctx.store)
+    assert f"pid {pid}, did not answer and was ended" in home.config.worker_log.read_text()
     ctx.wake_worker()
     assert end_of(ctx, added.check_id) == {added.check_id: CheckState.PASSED}
 
 
 def test_a_check_whose_time_ran_out_while_its_worker_stood_still_begins_again(home: Home) -> None:
     ctx = home.context()
-    added = add(ctx, "orders", seconds=4)
-    running_step(ctx, added.check_id)
-    pid = the_worker(ctx)
-    stop_between_writes(ctx, pid)
-    time.sleep(6)  # longer than the step at hand may take, and shorter than a lease
-    os.kill(pid, signal.SIGCONT)
-    assert end_of(ctx, added.check_id) == {added.check_id: CheckState.PASSED}
-    assert the_worker(ctx) == pid
-    assert "begins again" in home.config.worker_log.read_text()
+    for name in ("orders", "between two steps", "and again"):
+        added = add(ctx, name, seconds=4)
+        running_step(ctx, added.check_id)
+        pid = the_worker(ctx)
+        stop_between_writes(ctx, pid)
+        time.sleep(6)  # longer than the step at hand may take, and shorter than a lease
+        os.kill(pid, signal.SIGCONT)
+        assert end_of(ctx, added.check_id) == {added.check_id: CheckState.PASSED}
+        assert the_worker(ctx) == pid
+        if "begins again" in home.config.worker_log.read_text():
+            return
+    pytest.fail("it never began again, though it was stopped in a step")
 
 
 def test_a_worker_that_comes_back_past_its_lease_writes_nothing_over_the_other(home: Home) -> None:
