@@ -58,7 +58,7 @@ def rekey(store: Store, config: Config, new_key: str | None, progress: Progress,
             keys.have_wait(config.key_file, new)
         try:
             done = _seal_anew(store, config, (old, new), progress, who)
-        except Conflict:
+        except (Conflict, NotNow):
             keys.forget_waiting(config.key_file)
             raise
         # Whatever else fails may have come to the commit: then the key waits on.
@@ -95,6 +95,11 @@ def _seal_anew(
         progress(number, len(there))
         if (text := again(secret_id, sealed)) is not None:
             ready[secret_id] = text
+    if there and not ready:
+        raise NotNow(
+            f"The key in use opens none of the secrets: they were altered. Nothing was changed. Put back a backup of "
+            f"the store, or re-authorize {', '.join(standing.names_of(store, damaged))}; then try again."
+        )
     try:
         with store.write() as tx:
             standing.ensure(tx, Standing("sealed", keys.fingerprint(pair[0])))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 from uuid import uuid4
 
 import keyring
 import keyring.backend
+import keyring.core
 import keyring.errors
 
 from destui.domain.errors import VaultUnavailable
@@ -58,7 +60,16 @@ class SystemKeyring:
 
     def get_password(self, service: str, username: str) -> str | None:
         """Read; None when there is none. Raises VaultUnavailable."""
-        return with_deadline(lambda: keyring.get_password(service, username))
+
+        def read() -> str | None:
+            try:
+                return keyring.get_password(service, username)
+            except Exception as error:
+                if type(error).__name__ == "ItemNotFoundException":  # secretstorage: removed while it was read
+                    return None
+                raise
+
+        return with_deadline(read)
 
     def delete_password(self, service: str, username: str) -> None:
         """Delete; it may be gone already. Raises VaultUnavailable."""
@@ -73,10 +84,21 @@ class SystemKeyring:
         with_deadline(delete)
 
 
+def _of_the_session() -> keyring.backend.KeyringBackend:
+    """The backend in use. keyring looks once which there are: one that has come since is looked for."""
+    found = keyring.get_keyring()
+    if _is_unsafe(found):
+        with suppress(KeyError):
+            keyring.backend.get_all_keyring.reset()
+        keyring.core.init_backend()
+        found = keyring.get_keyring()
+    return found
+
+
 def is_usable() -> bool:
     """Whether the session's keyring really keeps a secret: written, read back and deleted once."""
     try:
-        backend = with_deadline(keyring.get_keyring, 3.0)
+        backend = with_deadline(_of_the_session, 3.0)
         if _is_unsafe(backend):
             return False
         service, user, text = "destui:trial", uuid4().hex, "trial"
@@ -94,7 +116,7 @@ def is_usable() -> bool:
 
 def ensure_present() -> None:
     """Look whether the session's keyring answers and is open. Raises VaultUnavailable."""
-    if _is_unsafe(with_deadline(keyring.get_keyring)):
+    if _is_unsafe(with_deadline(_of_the_session)):
         raise VaultUnavailable(
             "This session has no system keyring, where this store keeps its secrets. Start one (dbus-run-session and "
             "gnome-keyring-daemon --unlock), or work from a desktop session. Checks wait until it is there."
@@ -114,7 +136,7 @@ def _is_unsafe(backend: keyring.backend.KeyringBackend) -> bool:
 def name() -> str:
     """What the session's keyring is called."""
     try:
-        backend = with_deadline(keyring.get_keyring, 3.0)
+        backend = with_deadline(_of_the_session, 3.0)
     except VaultUnavailable:
         return "none"
     return str(getattr(backend, "name", type(backend).__name__)).split(" ")[0]

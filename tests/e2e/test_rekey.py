@@ -171,6 +171,16 @@ def test_a_secret_that_does_not_open_is_named_and_left(home: Home, postgres: Pos
     assert revealed(home.context(), intact) == PLANTED
 
 
+def test_a_key_that_opens_nothing_is_not_replaced(home: Home, postgres: Postgres) -> None:
+    add(home, postgres, "orders")
+    key = (home.path / "secret.key").read_bytes()
+    with home.context().store.write() as tx:
+        tx.execute(schema.secrets.update().values(ciphertext=b"altered altered altered altered"))
+    done = home.run("vault", "rekey")
+    assert done.returncode == 5 and "opens none of the secrets" in done.stderr and "orders" in done.stderr, done
+    assert (home.path / "secret.key").read_bytes() == key and not (home.path / "secret.key.new").exists()
+
+
 def test_a_key_file_that_is_another_stores_too_is_not_replaced(home: Home) -> None:
     staged(home.context())
     other = {"DESTUI_STORE": f"sqlite:///{home.path / 'other.db'}"}
