@@ -7,7 +7,7 @@ from importlib import import_module
 from destui.cli.arguments import Arguments, Kind, usage
 
 HELP = """
-destui load add NAME DESTINATION TABLE SOURCE [--mode append|replace|merge] [--key COLUMN …] [--cron EXPR] [--tz ZONE]
+destui load add NAME DESTINATION TABLE SOURCE [--mode append|replace|merge] [--key COLUMN] [--cron EXPR] [--tz ZONE]
                 [--missed run|skip] [--add-columns] [reading options] [--run] [--wait [SECONDS]]
 destui load list [DESTINATION] [--json]        destui load show NAME [--json]
 destui load edit NAME [--name NEW] [--table TABLE] [--source SOURCE] [--mode …] [--key …] [--cron …] [--tz …]
@@ -25,9 +25,10 @@ SOURCE      a path or glob (CSV, TSV, JSON lines, Parquet; also gzip, zstd), or 
 --missed    what becomes of a time at which no worker was there: run it once, or skip it
 --add-columns   columns that only the source has are added to the table; otherwise the run fails
 Reading options, for files: --format csv|jsonl|parquet, --delimiter C (or tab), --quote C, --header, --no-header,
-            --encoding E, --null WORD … (what is NULL), --compression gzip|zstd|none. What is not given is found out.
+            --encoding E, --null WORD (what is NULL), --compression gzip|zstd|none. What is not given is found out.
+            --key and --null are given once for each column or word: --null NA --null -
 preview     shows the first 20 rows with the types that the table has or will get, and what is wrong with which line;
-            nothing is written. Exit 1 when a run would fail
+            nothing is written. Exit 1 where that shows already that a run would fail
 --run       run it at once; --wait follows the run to its end: exit 0 when it is done, 1 when it failed or was stopped.
             It says what a run waits for, and waits too: until ctrl+c, or for so many SECONDS, then exit 1
 cancel stops what runs or waits and leaves the table as it was. What was loaded stays when an order is deleted.

@@ -42,8 +42,8 @@ def run_add(arguments: Arguments) -> int:
         return wait_if_asked(ctx, order.name, saved.run_id, arguments)
     from destui.services import load_sources
 
-    if (trouble := load_sources.setup_trouble(ctx, place.id)) is not None:
-        warn(f"{visible(name)} cannot run yet.")
+    if (trouble := load_sources.setup_trouble(ctx, order.draft)) is not None:
+        warn(f"{visible(name)} is set up, and would not run as things are.")
         print_diagnosis(trouble)
     return 0
 

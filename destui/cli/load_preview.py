@@ -42,10 +42,7 @@ def run_preview(arguments: Arguments) -> int:
 def _look(ctx: Context, draft: OrderDraft) -> Preview:
     from destui.services import load_sources
 
-    preview_id = load_sources.preview(
-        ctx, draft.destination_id, draft.source, draft.options, table=draft.table, mode=draft.mode, key=draft.key,
-        add_columns=draft.add_columns,
-    )  # fmt: skip
+    preview_id = load_sources.preview_of(ctx, draft)
     try:
         found = load_sources.wait_for_preview(ctx, preview_id, math.inf)
     except BaseException:  # also ctrl+c: nobody waits for it any more

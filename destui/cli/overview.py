@@ -26,9 +26,10 @@ Check
   explain CODE            explain --type TYPE [--step STEP] [--exception CLASS] [--code CODE] [--json] < message.txt
 
 Load
-  load add NAME DESTINATION TABLE SOURCE [--mode append|replace|merge] [--key COLUMN …] [--cron EXPR] [--tz ZONE]
+  load add NAME DESTINATION TABLE SOURCE [--mode append|replace|merge] [--key COLUMN] [--cron EXPR] [--tz ZONE]
            [--missed run|skip] [--run] [--wait [SECONDS]]
-  load list [DESTINATION] [--json]     load show NAME [--json]     load edit NAME …
+  load list [DESTINATION] [--json]     load show NAME [--json]     load edit NAME …     load duplicate NAME NEW …
+  load preview DESTINATION TABLE SOURCE [--json]
   load run NAME … [--wait [SECONDS]]   load pause|resume|cancel|delete NAME …
 
 Set up and look after

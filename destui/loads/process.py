@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import math
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +24,8 @@ from typing import IO, Any
 from destui.domain.loads import LoadPlan, Preview, Progress, RunResult, RunState
 from destui.loads import wire
 
+LOOK_SECONDS = 120.0
+"""How long a preview may take: nobody waits for longer, and a command that was killed does not call it back."""
 STOP_SECONDS = 1.5
 """How long a run that is stopped may take before it is killed; then it is gone at once."""
 
@@ -63,12 +67,16 @@ def preview(plan: LoadPlan, *, folder: Path, cancel: threading.Event | None = No
     cancel = cancel or threading.Event()
     with _folder(folder, f"preview-{os.urandom(8).hex()}") as own, _Process(own) as process:
         process.begin("preview", plan, own)
-        threading.Thread(target=process.stop_on, args=(cancel,), name="stop preview", daemon=True).start()
+        stop = threading.Thread(target=process.stop_on, args=(cancel, LOOK_SECONDS), name="stop preview", daemon=True)
+        stop.start()
         for said in process.heard():
             if "preview" in said:
                 return wire.preview_from_json(said["preview"])
             if "fault" in said:
                 return Preview(diagnosis=_failed(plan, "LOAD-INTERNAL", said["fault"]).diagnosis)
+        if process.was_late:
+            words = f"it was not looked at within {LOOK_SECONDS:.0f} s"
+            return Preview(diagnosis=_failed(plan, "LOAD-LOOK-LONG", words).diagnosis)
         return Preview(diagnosis=_unsaid(plan, process.wait(), process.was_stopped, process.errors()).diagnosis)
 
 
@@ -128,6 +136,7 @@ class _Process:
         self._mutex = threading.Lock()
         self._gone = threading.Event()
         self.was_stopped = False
+        self.was_late = False
 
     def __enter__(self) -> _Process:
         return self
@@ -167,11 +176,13 @@ class _Process:
             except ValueError:
                 return  # cut off by its death
 
-    def stop_on(self, cancel: threading.Event) -> None:
-        """Stop it when the event is set; returns when it has ended."""
-        while not cancel.wait(0.1):
+    def stop_on(self, cancel: threading.Event, seconds: float = math.inf) -> None:
+        """Stop it when the event is set, or after so many seconds; returns when it has ended."""
+        ends_at = time.monotonic() + seconds
+        while not cancel.wait(0.1) and not self.was_late:
             if self._gone.is_set() or self._process.poll() is not None:
                 return
+            self.was_late = time.monotonic() >= ends_at
         self.was_stopped = True
         self._signal(signal.SIGTERM)
         if not self._gone.wait(STOP_SECONDS):

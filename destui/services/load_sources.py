@@ -11,6 +11,7 @@ from destui.domain.check import Diagnosis
 from destui.domain.destination import Status
 from destui.domain.errors import DestuiError, InvalidInput, NotFound, Problem
 from destui.domain.loads import FORMATS, FileOptions, Mode, Preview, SourceSpec, parse_source
+from destui.domain.orders import OrderDraft
 from destui.loads import wire
 from destui.services import status
 from destui.services.changes import Watch
@@ -109,18 +110,28 @@ def cancel_preview(ctx: Context, preview_id: str) -> None:
             jobs.ask_to_cancel(tx, job.id)
 
 
-def setup_trouble(ctx: Context, destination_id: str, timeout: float = 10.0) -> Diagnosis | None:
-    """Why a first run into a destination would fail, whatever is loaded: the table by which no run loads twice may not
-    be made or used. None where it may, where that is not known within `timeout` seconds, and of files."""
-    target = get(ctx, destination_id)
-    if target.status is not Status.ACTIVE or target.type not in ("postgres", "mysql"):
+def setup_trouble(ctx: Context, draft: OrderDraft, timeout: float = 10.0) -> Diagnosis | None:
+    """Why a run of this order would fail, as far as a preview shows it: the source, its columns and the table's, the
+    keys, the table by which no run loads twice. None where nothing stands against it, or that is not known within
+    `timeout` seconds."""
+    if get(ctx, draft.destination_id).status is not Status.ACTIVE:
         return None
     try:
-        found = wait_for_preview(ctx, preview(ctx, destination_id, ""), timeout)
+        preview_id = preview_of(ctx, draft)
+        found = wait_for_preview(ctx, preview_id, timeout)
     except DestuiError:
         return None  # nobody is there who could look
-    diagnosis = found.diagnosis if found is not None else None
-    return diagnosis if diagnosis is not None and diagnosis.code == "LOAD-MARKER" else None
+    if found is None:
+        cancel_preview(ctx, preview_id)
+    return found.diagnosis if found is not None else None
+
+
+def preview_of(ctx: Context, draft: OrderDraft) -> str:
+    """Have the worker look at what an order would do; see `preview`."""
+    return preview(
+        ctx, draft.destination_id, draft.source, draft.options, table=draft.table, mode=draft.mode, key=draft.key,
+        add_columns=draft.add_columns,
+    )  # fmt: skip
 
 
 def wait_for_preview(ctx: Context, preview_id: str, timeout: float) -> Preview | None:

@@ -174,7 +174,9 @@ def finish(tx: Tx, run_id: str, result: RunResult) -> Row[Any] | None:
     if run is None:
         return None
     found = result.diagnosis
-    rate = result.rows / result.seconds if result.seconds and result.state is RunState.DONE else 0.0
+    # What an earlier attempt has loaded took longer than the last one, which only found it.
+    took = result.seconds if run.attempt == 1 or run.started_at is None else (tx.now - run.started_at) / 1e6
+    rate = result.rows / took if took and result.state is RunState.DONE else 0.0
     tx.execute(
         update(_T)
         .where(_T.c.id == run_id)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from destui.domain.secret import Secret
-from destui.services import load_sources
+from destui.services import load_sources, loads
 from destui.tui.dialogs.setup_load import SetupLoadDialog
 from destui.tui.widgets.preview import PreviewLines
 from tests.e2e.order_checks import connect
@@ -50,7 +50,7 @@ def set_up_in_vain(home: Home, folder: Path) -> CompletedProcess[str]:
     """Add an order of a file that could not run yet; what the command says of it."""
     (folder / "a.csv").write_text("id\n1\n")
     told = home.run("load", "add", "orders", "dwh", "t", str(folder / "a.csv"))
-    assert told.returncode == 0 and "orders cannot run yet." in told.stderr, told
+    assert told.returncode == 0 and "orders is set up, and would not run as things are." in told.stderr, told
     return told
 
 
@@ -62,9 +62,9 @@ def test_load_add_says_so_and_the_grant_helps(
         told = set_up_in_vain(home, tmp_path)
         assert all(word in told.stdout for word in words), told.stdout
         ctx = home.context()
-        (found,) = [d for d in [load_sources.setup_trouble(ctx, _id(ctx))] if d is not None]
+        (found,) = [d for d in [load_sources.setup_trouble(ctx, loads.find(ctx, "orders").draft)] if d is not None]
         server.run(*found.fix_lines)
-        assert load_sources.setup_trouble(ctx, _id(ctx)) is None
+        assert load_sources.setup_trouble(ctx, loads.find(ctx, "orders").draft) is None
         said = home.ok("load", "add", "more", "dwh", "t", str(tmp_path / "a.csv"), "--run", "--wait")
         assert "more: done, 1 row in" in said
 
@@ -127,9 +127,3 @@ async def test_the_form_says_so_before_anything_is_typed(home: Home, request: py
             text = text_of(app)
             assert "_destui_loads" in text and "by which no run loads twice" in text, text
             assert words[-1].split(" ON ")[0] in text, text
-
-
-def _id(ctx: Any) -> str:
-    from destui.services import destinations
-
-    return destinations.find(ctx, "dwh").id
