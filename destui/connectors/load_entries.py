@@ -279,6 +279,11 @@ ENTRIES: tuple[Entry, ...] = (
         "Run the load again; when it happens again, report what the worker's log says.",
     ),
     Entry(
+        "LOAD-LOOK-LONG", ("query_timeout",),
+        "The look at the source took too long and was given up.",
+        "Save the order and run it: a run takes its time. Or name fewer files, or a query that is quicker to begin.",
+    ),
+    Entry(
         "LOAD-INTERNAL", ("unknown",),
         "destui itself failed in the middle of this load.",
         "Report what the message says, then run the load again.",
