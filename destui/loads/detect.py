@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from destui.domain.loads import LineProblem
@@ -13,16 +13,26 @@ if TYPE_CHECKING:
 
 SAMPLE = 5_000
 """Rows by which types are first guessed."""
+_AT_ONCE = 8
+"""Columns that are looked at by one statement: planning one grows with the square of them."""
 
 
 def detect(source: Source, columns: Sequence[int], whole: bool) -> dict[int, Type]:
     """The types of columns without types, from the whole source or its beginning. One without any value is text."""
-    every = dict.fromkeys(columns, frozenset(_EVIDENCE))
-    held, found = _look(source, source.relation(SAMPLE), every)
-    if whole or any(kind.name == "NULL" for kind in found.values()):
-        # What does not hold for the beginning does not hold for all.
-        _, found = _look(source, source.relation(), held)
+    found: dict[int, Type] = {}
+    for some in batched(columns):
+        held, kinds = _look(source, source.relation(SAMPLE), dict.fromkeys(some, frozenset(_EVIDENCE)))
+        if whole or any(kind.name == "NULL" for kind in kinds.values()):
+            # What does not hold for the beginning does not hold for all.
+            _, kinds = _look(source, source.relation(), held)
+        found |= kinds
     return {n: TEXT if kind.name == "NULL" else kind for n, kind in found.items()}
+
+
+def batched(columns: Sequence[int]) -> Iterator[Sequence[int]]:
+    """As many of the columns as are looked at by one statement, then the next."""
+    for start in range(0, len(columns), _AT_ONCE):
+        yield columns[start : start + _AT_ONCE]
 
 
 def _look(
@@ -110,8 +120,10 @@ def oddities(source: Source, types: Sequence[Type]) -> list[LineProblem]:
     """For columns of which nearly all values of the beginning are of one kind, and which are text because of the
     others: the first of those. One in ten may be of another kind, or just one."""
     columns = [n for n, c in enumerate(source.columns) if c.type.name == "TEXTUAL" and types[n].is_text]
-    if not columns:
-        return []
+    return [problem for some in batched(columns) for problem in _odd(source, some)]
+
+
+def _odd(source: Source, columns: Sequence[int]) -> list[LineProblem]:
     wanted = [(n, ok.replace("{c}", f"v{n}")) for n in columns for ok in _NEARLY.values()]
     counts = ", ".join(f"count(v{n}) FILTER (NOT coalesce({ok}, false))" for n, ok in wanted)
     every = ", ".join(f"count(v{n})" for n in columns)

@@ -19,6 +19,8 @@ from destui.loads.targets.base import TableColumn, Target, match, open_target
 from destui.loads.types import Type
 
 ROWS = 20
+_WIDE = 400
+"""Columns that are read by one statement."""
 _NO_TABLE = "_destui_preview"
 """Looked for where no table is named yet: there is none."""
 
@@ -69,12 +71,9 @@ class _Look:
             self._show(types, [])
             with suppress(Exception):
                 self.found = replace(self.found, problems=(*problems, *oddities(source, types)))
-            each = [*(f"c{n}" for n in range(len(types))), *(source.null_free(n) for n in range(len(types)))]
-            selected = ", ".join(f"CAST({value} AS VARCHAR)" for value in each)
-            rows = engine.rows(f"SELECT {selected} FROM {source.relation(ROWS)}")
-        read = [tuple(map(text_of, row)) for row in rows[:ROWS]]
+            read = self._read(engine, source)
         self._show_rows(read, types)
-        self._measure(source, len(rows))
+        self._measure(source, len(read))
         target = self._connect(engine)
         table = target.columns()
         self.found = replace(self.found, table_exists=table is not None)
@@ -82,6 +81,16 @@ class _Look:
         self._show(types, [a.column for a in load.assignments])
         self._show_rows(read, [a.holds for a in load.assignments])
         target.may_prepare()
+
+    def _read(self, engine: Engine, source: Source) -> list[tuple[str | None, ...]]:
+        """The first rows: each value as it stands there, and behind those each without the words for NULL."""
+        many = range(len(source.columns))
+        each = [f"CAST({value} AS VARCHAR)" for value in (*(f"c{n}" for n in many), *map(source.null_free, many))]
+        parts = []
+        for start in range(0, len(each), _WIDE):  # thousands of columns at once do not fit into memory
+            selected = ", ".join(each[start : start + _WIDE])
+            parts.append(engine.rows(f"SELECT {selected} FROM {source.relation(ROWS)}")[:ROWS])
+        return [tuple(text_of(value) for part in parts for value in part[n]) for n in range(len(parts[0]))]
 
     def _measure(self, source: Source, shown: int) -> None:
         """How large the source is, as far as that is known without reading it."""

@@ -58,3 +58,14 @@ def test_a_duplicate_is_another_order_with_what_is_changed(home: Home, tmp_path:
     assert differing == {"id", "name", "table"} and (two["name"], two["table"]) == ("two", "u")
     assert home.run("load", "duplicate", "one", "two").returncode == 2
     assert home.run("load", "duplicate", "none", "three").returncode == 4
+
+
+def test_a_file_with_hundreds_of_columns_is_shown_whole(home: Home, tmp_path: Path) -> None:
+    """One statement over all of them would take minutes, and more memory than there is."""
+    a_destination(home, tmp_path)
+    names = [f"column {n}" for n in range(600)]
+    source = write_csv(tmp_path / "wide.csv", names, [[n if n % 2 else f"x{n}" for n in range(600)]])
+    found = json.loads(home.ok("load", "preview", "dwh", "t", str(source), "--json"))
+    assert [column["name"] for column in found["columns"]] == names
+    assert [column["type"] for column in found["columns"]] == ["TEXT", "INTEGER"] * 300
+    assert found["rows"] == [[str(n) if n % 2 else f"x{n}" for n in range(600)]]
