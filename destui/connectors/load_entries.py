@@ -127,6 +127,17 @@ ENTRIES: tuple[Entry, ...] = (
         "Rename one of them in the source; a query can do it, by AS.",
     ),
     Entry(
+        "LOAD-SCHEMA", ("schema_missing",),
+        "The schema {schema} does not exist in database {database}.",
+        "Run this in database {database} as its owner or a superuser, or correct the table of the load order:\n"
+        "CREATE SCHEMA {schema:id};\nGRANT USAGE, CREATE ON SCHEMA {schema:id} TO {user:id};",
+    ),
+    Entry(
+        "LOAD-COLUMN-LONG", ("config_invalid",),
+        "The column {column} has a longer name than the {most} that the table {table} takes.",
+        "Rename it in the source; a query can do it, by AS.",
+    ),
+    Entry(
         "LOAD-TABLE-NAME", ("config_invalid",),
         "{table} is not the name of a table there.",
         "Give a table as NAME or SCHEMA.NAME, with double quotes around a name that holds a dot.",

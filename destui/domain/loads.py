@@ -121,6 +121,8 @@ def check_plan(mode: Mode, key: tuple[str, ...], table: str) -> None:
         problems.append(Problem("table", "A table is required."))
     elif any(ord(c) < 32 for c in table):
         problems.append(Problem("table", "A table's name has no control characters."))
+    elif table.replace('"', "").rpartition(".")[2].strip().lower() == "_destui_loads":
+        problems.append(Problem("table", "By this table no run loads twice. Choose another one."))
     if mode is Mode.MERGE and not key:
         problems.append(Problem("key", "A merge needs the columns by which rows are the same."))
     if mode is not Mode.MERGE and key:

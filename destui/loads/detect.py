@@ -82,6 +82,8 @@ def _stamp(kind: str, zone: str) -> str:
 
 _DIGIT = "substr(ltrim({c}, '-'), 1, 1) BETWEEN '0' AND '9'"
 _WRITTEN = "CAST(TRY_CAST({c} AS DOUBLE) AS VARCHAR)"
+_SIGNED = "{c} NOT IN ('-0', '-0.0')"
+"""Not every target keeps the sign of a zero."""
 _EVIDENCE = {
     "BOOLEAN": "bool_and({c} IN ('true', 'false'))",
     "BIGINT": _every("BIGINT"),
@@ -92,9 +94,10 @@ _EVIDENCE = {
         " THEN [max(length({c}) - instr({c}, '.')), max(length(replace({c}, '-', '')) - 1)] END"
     ),
     # Other numbers, whole ones among them written either all with a point or all without.
-    "DOUBLE": f"bool_and(coalesce({_WRITTEN} = {{c}} AND {_DIGIT}, false)) FILTER ({{c}} IS NOT NULL)",
+    "DOUBLE": f"bool_and(coalesce({_WRITTEN} = {{c}} AND {_DIGIT} AND {_SIGNED}, false)) FILTER ({{c}} IS NOT NULL)",
     "BARE": (
-        f"bool_and(coalesce({_WRITTEN} IN ({{c}}, {{c}} || '.0') AND NOT ends_with({{c}}, '.0') AND {_DIGIT}, false))"
+        f"bool_and(coalesce({_WRITTEN} IN ({{c}}, {{c}} || '.0') AND NOT ends_with({{c}}, '.0') AND {_DIGIT}"
+        f" AND {_SIGNED}, false))"
         " FILTER ({c} IS NOT NULL)"
     ),
     "DATE": _every("DATE"),

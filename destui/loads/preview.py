@@ -11,11 +11,11 @@ from destui.connectors.base import Fault
 from destui.domain.loads import Column, FileOptions, LineProblem, LoadPlan, Preview
 from destui.domain.units import size
 from destui.loads import failures
-from destui.loads.detect import oddities
-from destui.loads.engine import Engine, Meter, SourceFailed, missing_extra, put_aside
+from destui.loads.detect import SAMPLE, oddities
+from destui.loads.engine import Engine, Meter, SourceFailed, identifier, missing_extra, put_aside
 from destui.loads.run import reading
 from destui.loads.sources import Source, open_source, text_of
-from destui.loads.targets.base import TableColumn, Target, match, open_target
+from destui.loads.targets.base import KeyCheck, Load, TableColumn, Target, match, open_target, read
 from destui.loads.types import Type
 
 ROWS = 20
@@ -59,7 +59,7 @@ class _Look:
         if not (self._plan.source.path or self._plan.source.destination):
             self._connect(engine).may_prepare()
             return
-        with reading():
+        with reading(path=self._plan.source.path):
             self._source = source = open_source(engine, self._plan)
         self.found = replace(self.found, options=getattr(source, "options", FileOptions()))
         problems: list[LineProblem] = []
@@ -80,7 +80,17 @@ class _Look:
         load = match(source, table, target, types)
         self._show(types, [a.column for a in load.assignments])
         self._show_rows(read, [a.holds for a in load.assignments])
+        if self._plan.key:
+            self._check_keys(engine, load)
         target.may_prepare()
+
+    def _check_keys(self, engine: Engine, load: Load) -> None:
+        """Of the source's beginning what a merge would refuse. Raises Fault."""
+        keys = [load.assigned(name) for name in self._plan.key]
+        values = ", ".join(f"{read(load.source, a)} AS {identifier(a.column.name)}" for a in keys)
+        rows = f"(SELECT {values} FROM {load.source.relation(SAMPLE)}) s"
+        with reading(load.source):
+            KeyCheck(load, rows, identifier, "CAST({c} AS VARCHAR)").run(engine.rows)
 
     def _read(self, engine: Engine, source: Source) -> list[tuple[str | None, ...]]:
         """The first rows: each value as it stands there, and behind those each without the words for NULL."""

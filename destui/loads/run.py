@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,7 +16,7 @@ from destui.loads import failures
 from destui.loads.engine import Engine, Meter, SourceFailed, missing_extra
 from destui.loads.sources import Source, open_source
 from destui.loads.targets.base import Load, Target, Written, match, open_target
-from destui.loads.types import Type
+from destui.loads.types import TEXT
 
 
 class _NotLoaded(Exception):
@@ -91,7 +91,7 @@ class Run:
     def _look(self, engine: Engine) -> None:
         """Open the source; some are looked through meanwhile."""
         self.meter.enter(Phase.LOOK)
-        with reading():
+        with reading(path=self.plan.source.path):
             self._source = source = open_source(engine, self.plan)
             if _is_same_file(self.plan):
                 source.spool()
@@ -100,11 +100,16 @@ class Run:
             source.types(whole=False)
 
     def _write(self, source: Source, target: Target) -> tuple[Written, Load]:
-        """Write with the types that the beginning of the source shows; where they do not hold, with those of all."""
-        for whole in (False, True):
+        """Write with the types that the beginning of the source shows; where they do not hold, with those of all; a new
+        column of which a value fits into none of the target's becomes text."""
+        whole, as_text = False, set[str]()
+        while True:
             table = target.columns()
             with reading(source):
-                types: Sequence[Type] = source.types(whole)
+                types = [
+                    TEXT if column.name in as_text else kind
+                    for column, kind in zip(source.columns, source.types(whole), strict=True)
+                ]
             load = match(source, table, target, types)
             try:
                 written = target.write(load)
@@ -114,15 +119,17 @@ class Run:
                 found = self._misfit(load, error)
                 # Another load may have made the table since it was looked for: then it is looked at again.
                 again = found.facts.get("is_new") if found is not None else table is None and _is_there(target)
-                if again and not whole:
-                    self.meter.enter(Phase.LOOK)
-                    continue
-                raise (SourceFailed(found) if found is not None else error) from error
+                column = found.facts.get("column", "") if found is not None and whole else ""
+                if not again or (whole and (not column or column in as_text)):
+                    raise (SourceFailed(found) if found is not None else error) from error
+                whole = True
+                as_text |= {column} - {""}
+                self.meter.enter(Phase.LOOK)
+                continue
             if not written.before:
                 with suppress(Exception):
                     target.tidy()
             return written, load
-        raise AssertionError("the second time there is no going on")
 
     def _misfit(self, load: Load, error: Exception) -> Fault | None:
         """What an error of reading means, which may have come through a driver."""
@@ -181,14 +188,14 @@ def _is_same_file(plan: LoadPlan) -> bool:
 
 
 @contextmanager
-def reading(source: Source | None = None) -> Iterator[None]:
-    """Errors of opening and looking through a source are the source's."""
+def reading(source: Source | None = None, path: str = "") -> Iterator[None]:
+    """Errors of opening and looking through a source are the source's; `path` is told while it is not open."""
     try:
         yield
     except SourceFailed:
         raise
     except Exception as error:
-        file, encoding = (source.name, source.encoding) if source is not None else ("", "utf-8")
+        file, encoding = (source.name, source.encoding) if source is not None else (path, "utf-8")
         raise SourceFailed(failures.of_reading(error, file, encoding) or error) from error
 
 

@@ -6,6 +6,8 @@ import json
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.load_checks import write_csv
 from tests.fixtures import Home
 
@@ -69,3 +71,24 @@ def test_a_file_with_hundreds_of_columns_is_shown_whole(home: Home, tmp_path: Pa
     assert [column["name"] for column in found["columns"]] == names
     assert [column["type"] for column in found["columns"]] == ["TEXT", "INTEGER"] * 300
     assert found["rows"] == [[str(n) if n % 2 else f"x{n}" for n in range(600)]]
+
+
+@pytest.mark.parametrize("values", ["1\n2\n2\n", '1\n""\n2\n'])
+def test_keys_that_a_merge_would_refuse_are_told(home: Home, tmp_path: Path, values: str) -> None:
+    a_destination(home, tmp_path)
+    (tmp_path / "keys.csv").write_text(f"id,v\n{values.replace(chr(10), ',x' + chr(10))}")
+    done = home.run("load", "preview", "dwh", "t", str(tmp_path / "keys.csv"), "--mode", "merge", "--key", "id")
+    wanted = "LOAD-KEY-NULL" if '""' in values else "LOAD-KEY-TWICE"
+    assert done.returncode == 1 and f"Code: {wanted}" in done.stdout, done
+
+
+def test_what_a_preview_says_of_odd_files(home: Home, tmp_path: Path) -> None:
+    a_destination(home, tmp_path)
+    (tmp_path / "zeros.csv").write_text("k\n-0\n-5\n")
+    found = json.loads(home.ok("load", "preview", "dwh", "t", str(tmp_path / "zeros.csv"), "--json"))
+    assert found["columns"][0]["type"] == "TEXT", "a zero would lose its sign"
+    (tmp_path / "r.parquet").write_bytes(bytes(range(256)) * 12)
+    done = home.run("load", "preview", "dwh", "t", str(tmp_path / "r.parquet"))
+    assert f"{tmp_path / 'r.parquet'} is no Parquet file" in " ".join(done.stdout.split()), done
+    done = home.run("load", "add", "own", "dwh", "_destui_loads", str(tmp_path / "zeros.csv"))
+    assert done.returncode == 2 and "no run loads twice" in done.stderr

@@ -444,3 +444,18 @@ def test_mysql_a_kill_between_the_marker_and_the_old_rows_going_is_found_done(si
     sink.run(f"CREATE TABLE {old} (id int)")
     assert loaded(replace(made, again=True), tmp_path).rows == 1
     assert sink.run(f"SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_NAME = '{old}'") == ((0,),)
+
+
+@pytest.mark.parametrize("sink", ["postgres", "mysql"], indirect=True)
+def test_a_columns_name_that_the_target_would_cut_is_refused(sink: Sink, tmp_path: Path) -> None:
+    names = ["ä" * 40 + "a" * 30, "ä" * 40 + "a" * 29 + "b"]  # one for whoever cuts at 63 bytes or 64 characters
+    source = write_csv(tmp_path / "a.csv", names, [(1, 2)])
+    assert refused(plan(sink, sink.table(), source), tmp_path) == "LOAD-COLUMN-LONG"
+
+
+@pytest.mark.parametrize("sink", ["mysql"], indirect=True)
+def test_a_new_column_with_days_that_the_target_does_not_have_is_text(sink: Sink, tmp_path: Path) -> None:
+    table = sink.table()
+    source = write_csv(tmp_path / "a.csv", ["id", "day"], [(1, "0001-01-01"), (2, "9999-12-31")])
+    assert loaded(plan(sink, table, source), tmp_path).rows == 2
+    assert [row["day"] for row in sink.read(table)] == ["0001-01-01", "9999-12-31"]

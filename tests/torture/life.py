@@ -34,6 +34,8 @@ from tests.torture.tally import Tally
 
 AT_ONCE = 4
 """Destinations lived at the same time by one process."""
+UNSERVED = "No worker of this store is alive."
+"""What a command says that waits in vain; of a team's workers all may just have been killed."""
 STUCK_SECONDS = 90.0
 """How long open work may take while workers are killed, before it counts as stuck."""
 GUESS = {"the command line": 0.15, "the interface": 1.2}
@@ -151,6 +153,7 @@ class Life:
         if kill_after is not None and not killed:
             os.write(self.no_kills, b"k")  # it was faster
         self._note(subject, operation, ended, killed and kill_after is not None, shown)
+        killed = killed or (ended.code == 6 and UNSERVED in ended.said)  # what it asked for may be kept, or not
         done = shown if operation.keys else ended.code == 0 or (ended.code == 1 and 1 not in operation.refusals)
         effects = {"killed": killed and not shown, "done": done}
         subject.worlds = model.after(subject.worlds, operation.effect, **effects)

@@ -172,6 +172,8 @@ class Target(ABC):
     """Its sessions are none of the engine's."""
     has_statements = True
     """Its tables are changed by SQL."""
+    longest_name: tuple[int, str] | None = None
+    """How long a column's name may be: so many `bytes` or `characters`."""
     quote: Callable[[str], str] = staticmethod(identifier)
 
     def __init__(self, engine: Engine, plan: LoadPlan) -> None:
@@ -261,6 +263,7 @@ def match(source: Source, table: Sequence[TableColumn] | None, target: Target, t
         there = known.get(_key(column.name, target))
         is_new = there is None
         if there is None:
+            _check_length(column.name, target)
             declared, holds = target.made(kind)
             there = TableColumn(column.name, declared, holds)
             if table is not None:
@@ -277,6 +280,16 @@ def match(source: Source, table: Sequence[TableColumn] | None, target: Target, t
     _check_filled(load, table or (), target)
     _check_keys(load)
     return load
+
+
+def _check_length(name: str, target: Target) -> None:
+    """Refuse a name that the target would cut. Raises Fault."""
+    if target.longest_name is not None:
+        most, unit = target.longest_name
+        length = len(name.encode() if unit == "bytes" else name)
+        if length > most:
+            words = f"the name {name} has {length} {unit}"
+            raise Fault("LOAD-COLUMN-LONG", words, column=name, most=f"{most} {unit}", table=target.plan.table)
 
 
 def _key(name: str, target: Target) -> str:

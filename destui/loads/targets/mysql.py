@@ -47,6 +47,7 @@ class MysqlTarget(Target):
     """One load into a table of MySQL or MariaDB."""
 
     folds_case = is_apart = True
+    longest_name = (64, "characters")
     quote = staticmethod(mysql_identifier)
 
     def connect(self) -> None:

@@ -44,6 +44,7 @@ class PostgresTarget(Target):
 
     quote = staticmethod(sql_identifier)
     is_apart = True
+    longest_name = (63, "bytes")
 
     def connect(self) -> None:
         """See `Target.connect`. Two sessions: one looks, in the other's transaction everything is written."""
@@ -92,7 +93,8 @@ class PostgresTarget(Target):
         self.step = "open"
         if not self._session.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (self._schema,)).fetchone():
             self.facts["schema"] = self._schema
-            raise Fault("3F000", f'schema "{self._schema}" does not exist')
+            code = "3F000" if self._schema == self._home else "LOAD-SCHEMA"  # the destination's own, or the order's
+            raise Fault(code, f'schema "{self._schema}" does not exist', schema=self._schema)
         found = self._session.execute(
             "SELECT c.oid, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
             " WHERE n.nspname = %s AND c.relname = %s",
@@ -111,7 +113,7 @@ class PostgresTarget(Target):
         return self._schema, self._name
 
     def tables(self) -> list[str]:
-        """See `Target.tables`."""
+        """See `Target.tables`: also the schemas, to go on from."""
         rows = self._session.execute(
             "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
             " WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname NOT LIKE %s"
@@ -119,7 +121,13 @@ class PostgresTarget(Target):
             " AND has_schema_privilege(n.oid, 'USAGE') ORDER BY n.nspname <> %s, 1, 2 LIMIT 10000",
             ("\\_destui\\_%", self._home),
         ).fetchall()
-        return [name if schema == self._home else f"{schema}.{name}" for schema, name in rows]
+        schemas = self._session.execute(
+            "SELECT nspname FROM pg_namespace WHERE nspname NOT IN ('pg_catalog', 'information_schema')"
+            " AND nspname NOT LIKE 'pg\\_%%' AND has_schema_privilege(oid, 'USAGE') ORDER BY nspname <> %s, 1",
+            (self._home,),
+        ).fetchall()
+        at_home = [name for schema, name in rows if schema == self._home]
+        return [*at_home, *(f"{schema}." for (schema,) in schemas), *(f"{schema}.{name}" for schema, name in rows)]
 
     def made(self, source: Type) -> tuple[str, Type]:
         """See `Target.made`."""
