@@ -7,14 +7,12 @@ import subprocess
 
 import pytest
 
+from destui.services import checks, destinations
 from tests.fixtures import Home
 from tests.servers.mariadb import Mariadb
+from tests.torture.ground import within
 
-
-def states(home: Home) -> list[str]:
-    """Where each step stands."""
-    ladder = json.loads(home.ok("show", "orders", "--json"))["ladder"]
-    return [f"{step['step']} {step['result']}" for step in ladder]
+SIGNS_IN = "SELECT 1 FROM checks WHERE state = 'running' AND step = 'sign in'"
 
 
 @pytest.mark.servers
@@ -35,12 +33,11 @@ def test_several_causes_are_told_likeliest_first_and_apart(home: Home, mariadb: 
 
 
 def test_a_cancelled_check_shows_no_words_and_no_failure(home: Home) -> None:
-    home.ok("add", "simulator", "orders", "seconds=0", "outcome=hang", "fail_at=sign in")
-    command = home.command("check", "orders")
+    ctx = home.context()
+    command = home.command("add", "simulator", "orders", "seconds=0", "outcome=hang", "fail_at=sign in", "--wait")
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=home.environment) as process:
-        while "sign in running" not in states(home):
-            assert process.poll() is None
-        home.ok("cancel", "orders")
+        assert within(30, lambda: ctx.store.fetch(SIGNS_IN))
+        assert checks.cancel(ctx, destination_id=destinations.find(ctx, "orders").id)
         assert process.stdout is not None
         checked = process.stdout.read()
     for text in (checked, home.ok("show", "orders")):

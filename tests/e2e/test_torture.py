@@ -15,7 +15,7 @@ from tests.planted import LINE, PLANTED
 from tests.servers.mariadb import Mariadb
 from tests.servers.postgres import Postgres, start
 from tests.torture import clocks, hostile, kills, nasty, pauses, rekey, store_away, terminal_away, vault_away
-from tests.torture.ground import POSTGRESQL, SQLITE, STORES, Ground, session
+from tests.torture.ground import POSTGRESQL, SQLITE, STORES, Ground, session, within
 
 SEED = int(os.environ.get("SEED", "1"))
 SIZE = 10
@@ -87,6 +87,8 @@ def test_what_is_planted_is_found(tmp_path: Path, server: Postgres, store: str) 
             (home.path / "logs" / "some.log").write_text(base64.b64encode(PLANTED.encode()).decode())
             ground.search("a terminal", f"\x1b[1;1H{LINE[:5]}\x1b[0m{LINE[5:]}".encode())
             shown = subprocess.Popen(["sleep", "60"], env={"PW": PLANTED})
+            # Its start has come back a moment before the system shows what it was given.
+            assert within(10, Path(f"/proc/{shown.pid}/environ").read_bytes)
             ground.search_processes(shown.pid)
             ground.search_processes(shown.pid, given=True)
             shown.kill()
