@@ -13,47 +13,74 @@ if TYPE_CHECKING:
 
 SAMPLE = 5_000
 """Rows by which types are first guessed."""
-_AT_ONCE = 8
-"""Columns that are looked at by one statement: planning one grows with the square of them."""
+_AT_ONCE = 200
+"""Columns that are looked at by one statement, which is one for each value and not for each column:
+planning one that names them all grows with the square of them."""
+_AGGREGATES = 80
+"""Aggregates of a statement that does name its columns, since of each it asks for few."""
+
+_FEW = 40
+"""Columns that are all looked at again with those that have no value in the beginning: it costs little more."""
+
+_Evidence = Mapping[str, Any]
 
 
 def detect(source: Source, columns: Sequence[int], whole: bool) -> dict[int, Type]:
     """The types of columns without types, from the whole source or its beginning. One without any value is text."""
-    found: dict[int, Type] = {}
-    for some in batched(columns):
-        held, kinds = _look(source, source.relation(SAMPLE), dict.fromkeys(some, frozenset(_EVIDENCE)))
-        if whole or any(kind.name == "NULL" for kind in kinds.values()):
-            # What does not hold for the beginning does not hold for all.
-            _, kinds = _look(source, source.relation(), held)
-        found |= kinds
-    return {n: TEXT if kind.name == "NULL" else kind for n, kind in found.items()}
+    evidence = {n: found for n, *found in judged(source, columns, _AGGREGATED, source.relation(SAMPLE))}
+    empty = [n for n in columns if not evidence[n][0]]
+    if empty and not whole and len(columns) > _FEW:
+        evidence |= {n: found for n, *found in judged(source, empty, _AGGREGATED, source.relation())}
+    kinds = {n: _verdict(count, dict(zip(_EVIDENCE, found, strict=True))) for n, (count, *found) in evidence.items()}
+    if whole or (empty and len(columns) <= _FEW):
+        # What does not hold for the beginning does not hold for all; without a single value anything may still come.
+        held = {
+            n: [k for k, holds in zip(_EVIDENCE, found, strict=True) if not count or holds not in (False, None)]
+            for n, (count, *found) in evidence.items()
+        }
+        for some in _together(held):
+            kinds |= _look_through(source, some)
+    return {n: TEXT if kind.name == "NULL" else kind for n, kind in kinds.items()}
 
 
-def batched(columns: Sequence[int]) -> Iterator[Sequence[int]]:
-    """As many of the columns as are looked at by one statement, then the next."""
+def judged(
+    source: Source, columns: Sequence[int], aggregates: Sequence[str], relation: str
+) -> Iterator[tuple[Any, ...]]:
+    """For each of the columns its number, how many values it has in the relation, and what the aggregates give over
+    these, for which `{c}` stands."""
+    asked = ", ".join(aggregates).replace("{c}", "v")
     for start in range(0, len(columns), _AT_ONCE):
-        yield columns[start : start + _AT_ONCE]
+        some = columns[start : start + _AT_ONCE]
+        values = ", ".join(source.null_free(n) for n in some)
+        each = f"SELECT unnest([{', '.join(map(str, some))}]) AS n, unnest([{values}]) AS v FROM {relation}"
+        found = {row[0]: row for row in source.engine.rows(f"SELECT n, count(v), {asked} FROM ({each}) GROUP BY n")}
+        nothing = (0, *(None for _ in aggregates))  # there is no row at all
+        yield from (found.get(n, (n, *nothing)) for n in some)
 
 
-def _look(
-    source: Source, relation: str, kinds: Mapping[int, frozenset[str]]
-) -> tuple[dict[int, frozenset[str]], dict[int, Type]]:
-    """Which kinds hold for each column, of those asked for, and the type that follows."""
-    asked = [(n, kind) for n, wanted in kinds.items() for kind in _EVIDENCE if kind in wanted]
-    selected = [f"count(v{n})" for n in kinds]
+def _together(held: Mapping[int, Sequence[str]]) -> Iterator[dict[int, Sequence[str]]]:
+    """As many of the columns as one statement can ask for, then the next: each is a reading of the whole source."""
+    some: dict[int, Sequence[str]] = {}
+    for n, kinds in held.items():
+        if some and sum(1 + len(asked) for asked in (*some.values(), kinds)) > _AGGREGATES:
+            yield some
+            some = {}
+        some[n] = kinds
+    if some:
+        yield some
+
+
+def _look_through(source: Source, held: Mapping[int, Sequence[str]]) -> dict[int, Type]:
+    """The types of columns by all of their values, of which only these kinds are asked for."""
+    asked = [(n, kind) for n, kinds in held.items() for kind in kinds]
+    selected = [f"count(v{n})" for n in held]
     selected += [_EVIDENCE[kind].replace("{c}", f"v{n}") for n, kind in asked]
-    values = ", ".join(f"{source.null_free(n)} AS v{n}" for n in kinds)
-    row = source.engine.rows(f"SELECT {', '.join(selected)} FROM (SELECT {values} FROM {relation})")[0]
-    counts = dict(zip(kinds, row, strict=False))
-    evidence: dict[int, dict[str, Any]] = {n: {} for n in kinds}
-    for (n, kind), value in zip(asked, row[len(kinds) :], strict=True):
+    values = ", ".join(f"{source.null_free(n)} AS v{n}" for n in held)
+    row = source.engine.rows(f"SELECT {', '.join(selected)} FROM (SELECT {values} FROM {source.relation()})")[0]
+    evidence: dict[int, dict[str, Any]] = {n: {} for n in held}
+    for (n, kind), value in zip(asked, row[len(held) :], strict=True):
         evidence[n][kind] = value
-    held = {
-        # Without a single value anything may still come.
-        n: frozenset(kind for kind, value in evidence[n].items() if value not in (False, None)) if counts[n] else was
-        for n, was in kinds.items()
-    }
-    return held, {n: _verdict(counts[n], evidence[n]) for n in kinds}
+    return {n: _verdict(count, evidence[n]) for n, count in zip(held, row, strict=False)}
 
 
 _POINT = r"-?(0|[1-9][0-9]*)\.[0-9]+"
@@ -105,6 +132,7 @@ _EVIDENCE = {
     "TIMESTAMPTZ": _stamp("TIMESTAMPTZ", _ZONES),
 }
 """By what a column is judged, as aggregates over its values `{c}`."""
+_AGGREGATED = [f"({each})" for each in _EVIDENCE.values()]
 
 
 _NEARLY = {
@@ -123,20 +151,11 @@ def oddities(source: Source, types: Sequence[Type]) -> list[LineProblem]:
     """For columns of which nearly all values of the beginning are of one kind, and which are text because of the
     others: the first of those. One in ten may be of another kind, or just one."""
     columns = [n for n, c in enumerate(source.columns) if c.type.name == "TEXTUAL" and types[n].is_text]
-    return [problem for some in batched(columns) for problem in _odd(source, some)]
-
-
-def _odd(source: Source, columns: Sequence[int]) -> list[LineProblem]:
-    wanted = [(n, ok.replace("{c}", f"v{n}")) for n in columns for ok in _NEARLY.values()]
-    counts = ", ".join(f"count(v{n}) FILTER (NOT coalesce({ok}, false))" for n, ok in wanted)
-    every = ", ".join(f"count(v{n})" for n in columns)
-    values = ", ".join(f"{source.null_free(n)} AS v{n}" for n in columns)
-    row = source.engine.rows(f"SELECT {every}, {counts} FROM (SELECT {values} FROM {source.relation(SAMPLE)})")[0]
+    unlike = [f"count({{c}}) FILTER (NOT coalesce({ok}, false))" for ok in _NEARLY.values()]
     found = []
-    for at, n in enumerate(columns):
-        others = row[len(columns) + at * len(_NEARLY) :][: len(_NEARLY)]
-        few = {kind: odd for kind, odd in zip(_NEARLY, others, strict=True) if 0 < odd <= max(1, row[at] // 10)}
-        if row[at] >= _FEWEST and few:
+    for n, count, *others in judged(source, columns, unlike, source.relation(SAMPLE)):
+        few = {kind: odd for kind, odd in zip(_NEARLY, others, strict=True) if odd and odd <= max(1, count // 10)}
+        if count >= _FEWEST and few:
             found.append(_first(source, n, min(few, key=lambda kind: few[kind])))
     return found
 
@@ -154,7 +173,7 @@ _SHOWN = 40
 """Characters of a value that are shown."""
 
 
-def _verdict(count: int, evidence: Mapping[str, Any]) -> Type:
+def _verdict(count: int, evidence: _Evidence) -> Type:
     if not count:
         return Type("NULL")
     if (decimal := evidence.get("DECIMAL")) and not evidence.get("BIGINT") and decimal[1] <= 38:

@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 MEMORY = "240MB"
 THREADS = 2
 BATCH = 20_000
-"""Rows of one batch."""
+"""Rows of one batch, where they are not wide."""
+CELLS = 640_000
+"""Values of one batch at most."""
+_WIDE = 200
+"""Columns from which on DuckDB needs more memory, since it computes 2,048 rows of all of them at once."""
+_MORE = 0.5
+"""Megabytes that it is given for each column above."""
 AHEAD = 16
 """Batches that are read ahead."""
 MOST_DISK = 0.8
@@ -186,6 +192,13 @@ class Engine:
         """Run one statement and fetch what it gives."""
         return self.connection.execute(sql).fetchall()
 
+    def widen(self, columns: int) -> None:
+        """Make room for a source with so many columns: one thread, as each needs its own, and more memory."""
+        if columns > _WIDE:
+            self.connection.execute("SET threads = 1")
+            most = int(MEMORY.removesuffix("MB")) + int(_MORE * (columns - _WIDE))
+            self.connection.execute(f"SET memory_limit = '{most}MB'")
+
     def attach(self, path: Path, name: str, *, read_only: bool) -> str:
         """Open a DuckDB file beside it; the name that it goes by. One that is open already keeps its own."""
         import duckdb
@@ -252,7 +265,8 @@ class Feed:
         self._ahead: queue.Queue[pa.RecordBatch | None] = queue.Queue(AHEAD)
         self._given_up = threading.Event()
         try:
-            self._reader = connection.sql(sql).to_arrow_reader(batch)
+            found = connection.sql(sql)
+            self._reader = found.to_arrow_reader(max(1, min(batch, CELLS // len(found.columns))))
         except Exception as error:
             raise SourceFailed(error) from error
         self.schema: pa.Schema = self._reader.schema

@@ -170,6 +170,12 @@ def unpacking(options: FileOptions) -> str:
 
 def open_source(engine: Engine, plan: LoadPlan) -> Source:
     """Open what a plan reads from. Raises Fault, or whatever the driver of a destination raises."""
+    source = _opened(engine, plan)
+    engine.widen(len(source.columns))
+    return source
+
+
+def _opened(engine: Engine, plan: LoadPlan) -> Source:
     if plan.source_place is None:
         return open_files(engine, files_of(plan.source.path), plan.source.options)
     if plan.source_place.type == "folder":
