@@ -232,7 +232,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "LOAD-ZERO", ("config_invalid",),
-        "A text holds a zero byte, which the target does not take.",
+        "{text} holds a zero byte, which the target does not take.",
         "Take it out of the source; a query can do it.",
         codes=("22021", "22P05"),
     ),

@@ -18,6 +18,8 @@ from destui.loads.engine import SourceFailed, raised, too_big
 from destui.loads.session import StepFailed
 
 _BY_CODE = {entry.code: entry for entry in ENTRIES}
+ZERO = _BY_CODE["LOAD-ZERO"].codes
+"""By which a target refuses a text with a zero byte."""
 _WORDS = {
     "LOAD-UNIQUE": r"duplicate key|violates (unique|primary key) constraint",
     "LOAD-NOT-NULL": r"not null constraint failed",
@@ -72,7 +74,7 @@ def _entry(error: Exception, of_source: bool) -> Entry | None:
 
 
 def _diagnosis(entry: Entry, error: Exception, place: Place, step: str, facts: Mapping[str, str]) -> Diagnosis:
-    known = {**place.fields, **facts, **(error.facts if isinstance(error, Fault) else {})}
+    known = {"text": "A text", **place.fields, **facts, **(error.facts if isinstance(error, Fault) else {})}
     phrases = Phrases({name: clean(str(value), place.secrets, 300) for name, value in known.items()})
     driver_code = _said_by(error, place)
     cause, fix = phrases.fill(entry.cause), phrases.fill(entry.fix)

@@ -82,6 +82,9 @@ class _Look:
         self._show_rows(read, [a.holds for a in load.assignments])
         if self._plan.key:
             self._check_keys(engine, load)
+        with reading(source):
+            if not target.takes_zero and (zero := load.zero(SAMPLE)) is not None:
+                raise zero
         target.may_prepare()
 
     def _check_keys(self, engine: Engine, load: Load) -> None:

@@ -135,7 +135,8 @@ class Run:
         """What an error of reading means, which may have come through a driver."""
         inner = error.error if isinstance(error, SourceFailed) else error
         if isinstance(inner, Fault):
-            return None
+            # The target counts the lines that it is sent, and not those of the source.
+            return load.zero() if inner.code in failures.ZERO else None
         return load.misfit(inner) or failures.of_reading(inner, load.source.name, load.source.encoding)
 
     def _done(self, outcome: tuple[Written, Load | None]) -> RunResult:

@@ -573,3 +573,18 @@ def test_a_thousand_columns(sink: Sink, tmp_path: Path) -> None:
     assert sorted(str(row["c999"] or "") for row in rows)[-1] == "late"
     assert {str(row["c998"]) for row in rows} == {"1.5" if sink.kind == "sqlite" else "1.50"}
     assert {str(row["c997"]) for row in rows} == {"2024-02-29"}
+
+
+@pytest.mark.parametrize("sink", ["postgres"], indirect=True)
+@pytest.mark.parametrize("mode", ["append", "merge"])
+def test_a_zero_byte_is_told_with_its_line(sink: Sink, mode: str, tmp_path: Path) -> None:
+    source = tmp_path / "zero.csv"
+    source.write_bytes(b'id,name,note\n1,"two\nlines",a\n2,x,b\0c\n')
+    made = plan(sink, sink.table(), source, mode)
+    shown = process.preview(made, folder=tmp_path / "runs")
+    done = load(made, tmp_path).diagnosis
+    for found in (shown.diagnosis, done):
+        assert found is not None
+        assert found.code == "LOAD-ZERO"
+        assert f"The text of column note in line 4 of {source} holds a zero byte" in found.cause
+    assert [problem.line for problem in shown.problems] == [4]

@@ -11,7 +11,7 @@ from typing import Any
 from destui.connectors.base import Fault
 from destui.domain.loads import LoadPlan
 from destui.loads.engine import Engine, identifier, raised
-from destui.loads.sources import Source, SourceColumn
+from destui.loads.sources import Misfit, Source, SourceColumn
 from destui.loads.types import Fit, Type, fit
 
 MARKERS = "_destui_loads"
@@ -131,17 +131,36 @@ class Load:
         raw = read(self.source, assignment)
         ok = assignment.fit.whole.replace("{c}", raw)
         place = self.source.locate(assignment.number, f"({raw} IS NULL OR ({ok}))")
-        where = "in the source"
-        if place.row:
-            where = (
-                f"in line {place.line} of {place.file}" if place.line else f"in row {place.row} of {self.source.name}"
-            )
+        where = self._where(place)
         return Fault(
             "LOAD-VALUE",
             f"{assignment.source.name}: {place.value[:200]!r} {where} is no {assignment.column.declared}",
             column=assignment.source.name, value=place.value[:60], where=where, table=self.plan.table,
             type=assignment.column.declared, is_new="yes" if self.makes_table or assignment.is_new else "",
         )  # fmt: skip
+
+    def zero(self, most: int | None = None) -> Fault | None:
+        """Where a text holds a zero byte, in the source or its first `most` rows. Reads it once more."""
+        texts = [a for a in self.assignments if a.source.type.carrier == "VARCHAR" and a.holds.carrier == "VARCHAR"]
+        if not texts:
+            return None
+        numbers = ", ".join(str(a.number) for a in texts)
+        each = f"unnest([{numbers}]) AS n, unnest([{', '.join(read(self.source, a) for a in texts)}]) AS v"
+        number = self.engine.rows(
+            f"SELECT min(n) FROM (SELECT {each} FROM {self.source.relation(most)}) WHERE contains(v, chr(0))"
+        )[0][0]
+        if number is None:
+            return None
+        assignment = self.assignments[number]
+        place = self.source.locate(number, f"NOT contains({read(self.source, assignment)}, chr(0))")
+        text = f"The text of column {assignment.source.name} {self._where(place)}"
+        line = str(place.line or "")
+        return Fault("LOAD-ZERO", f"{text} holds a zero byte", text=text, file=place.file, line=line)
+
+    def _where(self, place: Misfit) -> str:
+        if place.line:
+            return f"in line {place.line} of {place.file}"
+        return f"in row {place.row} of {self.source.name}" if place.row else "in the source"
 
 
 def read(source: Source, assignment: Assignment) -> str:
@@ -174,6 +193,8 @@ class Target(ABC):
     """Its tables are changed by SQL."""
     longest_name: tuple[int, str] | None = None
     """How long a column's name may be: so many `bytes` or `characters`."""
+    takes_zero = True
+    """Its texts may hold zero bytes."""
     quote: Callable[[str], str] = staticmethod(identifier)
 
     def __init__(self, engine: Engine, plan: LoadPlan) -> None:

@@ -45,6 +45,7 @@ class PostgresTarget(Target):
     quote = staticmethod(sql_identifier)
     is_apart = True
     longest_name = (63, "bytes")
+    takes_zero = False
 
     def connect(self) -> None:
         """See `Target.connect`. Two sessions: one looks, in the other's transaction everything is written."""
