@@ -12,6 +12,7 @@ import pytest
 
 from destui.domain.loads import FileOptions, LoadPlan, Place, RunState, SourceSpec
 from destui.domain.secret import Secret
+from destui.loads import process
 from tests.e2e.load_checks import TARGETS, Sink, apart, load, loaded, plan, refused, write_csv
 from tests.e2e.load_checks import sink as sink
 
@@ -459,3 +460,31 @@ def test_a_new_column_with_days_that_the_target_does_not_have_is_text(sink: Sink
     source = write_csv(tmp_path / "a.csv", ["id", "day"], [(1, "0001-01-01"), (2, "9999-12-31")])
     assert loaded(plan(sink, table, source), tmp_path).rows == 2
     assert [row["day"] for row in sink.read(table)] == ["0001-01-01", "9999-12-31"]
+
+
+@pytest.mark.parametrize("table", ["_destui_loads", "_DESTUI_LOADS", 'analytics."_destui_loads"'])
+@pytest.mark.parametrize("sink", ["postgres"], indirect=True)
+def test_the_table_of_markers_is_no_orders(sink: Sink, table: str, tmp_path: Path) -> None:
+    source = write_csv(tmp_path / "a.csv", ["run_id", "table_name"], [("x", "y")])
+    assert refused(plan(sink, table, source), tmp_path) == "LOAD-TABLE-NAME"
+
+
+@pytest.mark.parametrize("sink", ["postgres"], indirect=True)
+def test_schemas_and_their_tables_are_completed(sink: Sink, tmp_path: Path) -> None:
+    table = sink.table()
+    sink.run(f"CREATE TABLE {table} (id integer)")
+    sink.tables.append(odd := f"{table}.b")
+    sink.run(f'CREATE TABLE "{odd}" (id integer)')
+    found = process.preview(plan(sink, "", SourceSpec()), folder=tmp_path).tables
+    assert {table, "analytics.", f"analytics.{table}", f'"{odd}"', f'analytics."{odd}"', "public."} <= set(found)
+    assert found.index(table) < found.index("analytics.") < found.index(f"analytics.{table}")
+
+
+@pytest.mark.parametrize("sink", ["postgres"], indirect=True)
+def test_a_schema_that_is_missing_is_the_orders(sink: Sink, tmp_path: Path) -> None:
+    made = plan(sink, "nowhere.t", write_csv(tmp_path / "a.csv", ["id"], [(1,)]))
+    for found in (load(made, tmp_path).diagnosis, process.preview(made, folder=tmp_path).diagnosis):
+        assert found is not None
+        assert found.code == "LOAD-SCHEMA"
+        assert "correct the table of the load order" in found.fix
+        assert found.fix_lines[0] == "CREATE SCHEMA nowhere;"

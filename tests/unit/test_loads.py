@@ -29,7 +29,7 @@ from destui.domain.loads import (
 )
 from destui.domain.secret import Secret
 from destui.loads import failures, wire
-from destui.loads.targets.base import split_name
+from destui.loads.targets.base import named, split_name
 from destui.loads.types import EXACT, TEXT, TEXTUAL, Type, fit
 
 SECRET = "pa\"ss 'wörd"
@@ -101,6 +101,11 @@ def test_a_fault_of_our_own_is_not_laid_at_the_servers_door() -> None:
 )
 def test_a_tables_name_in_parts(name: str, parts: list[str]) -> None:
     assert split_name(name) == parts
+
+
+@pytest.mark.parametrize("parts", [["t"], ["S", "t x"], ["a.b", 'q"q'], [" t"], ["t "], ["Ü"], ["a", "b.c"]])
+def test_a_tables_name_of_its_parts(parts: list[str]) -> None:
+    assert split_name(named(*parts)) == parts
 
 
 @pytest.mark.parametrize("name", ["", ".", "a.", ".a", "a..b", '"a', 'a"b', '"a"b', '""'])

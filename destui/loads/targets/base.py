@@ -385,6 +385,11 @@ def split_name(name: str) -> list[str]:
     return found
 
 
+def named(*parts: str) -> str:
+    """The name of a table, or of its schema, by its parts, as `split_name` reads it."""
+    return ".".join(part if re.fullmatch(r'[^".\s]([^".]*[^".\s])?', part) else identifier(part) for part in parts)
+
+
 class KeyCheck:
     """Finds what makes a merge ambiguous in the rows that are to be merged, before any of them is."""
 
@@ -420,6 +425,8 @@ def open_target(engine: Engine, plan: LoadPlan) -> Target:
     """The target of a plan, not yet connected. Raises Fault for a type that nothing can be loaded into."""
     from importlib import import_module
 
+    if plan.table.replace('"', "").rpartition(".")[2].strip().lower() == MARKERS:  # an order from before it was refused
+        raise Fault("LOAD-TABLE-NAME", f"by {MARKERS} no run loads twice", table=plan.table)
     name = plan.target.type
     if name not in ("postgres", "mysql", "sqlite", "duckdb", "folder"):
         raise Fault("LOAD-TARGET", f"there are no loads into {name}", type=name)

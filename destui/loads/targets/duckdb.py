@@ -12,7 +12,17 @@ from destui.connectors.base import Fault
 from destui.connectors.files import look_at_file
 from destui.domain.loads import Mode, Phase
 from destui.loads.engine import SourceFailed, identifier, literal, raised
-from destui.loads.targets.base import KEPT_DAYS, MARKERS, KeyCheck, Load, TableColumn, Target, Written, split_name
+from destui.loads.targets.base import (
+    KEPT_DAYS,
+    MARKERS,
+    KeyCheck,
+    Load,
+    TableColumn,
+    Target,
+    Written,
+    named,
+    split_name,
+)
 from destui.loads.types import TEXT, Type, parse_type
 
 _STAGE = "temp._destui_stage"
@@ -58,7 +68,7 @@ class DuckdbTarget(Target):
             f"SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = {literal(self._file)}"
             " ORDER BY schema_name <> 'main', 1, 2"
         )
-        return [t if schema == "main" else f"{schema}.{t}" for schema, t in rows if t != MARKERS]
+        return [named(t) if schema == "main" else named(schema, t) for schema, t in rows if t != MARKERS]
 
     def made(self, source: Type) -> tuple[str, Type]:
         """See `Target.made`."""

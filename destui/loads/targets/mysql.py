@@ -26,6 +26,7 @@ from destui.loads.targets.base import (
     TableColumn,
     Target,
     Written,
+    named,
     split_name,
 )
 from destui.loads.targets.mysql_sending import ask, change, send
@@ -130,7 +131,7 @@ class MysqlTarget(Target):
             "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
             " AND TABLE_TYPE = 'BASE TABLE' AND LEFT(TABLE_NAME, 8) <> '_destui_' ORDER BY 1"
         )
-        return [name for (name,) in rows]
+        return [named(name) for (name,) in rows]
 
     def made(self, source: Type) -> tuple[str, Type]:
         """See `Target.made`."""

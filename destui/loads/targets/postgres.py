@@ -26,6 +26,7 @@ from destui.loads.targets.base import (
     TableColumn,
     Target,
     Written,
+    named,
     split_name,
 )
 from destui.loads.targets.postgres_types import COLUMNS, ELEMENTS, FOREIGN, NEW, UNCOMPARED, held, held_as
@@ -127,8 +128,8 @@ class PostgresTarget(Target):
             " AND nspname NOT LIKE 'pg\\_%%' AND has_schema_privilege(oid, 'USAGE') ORDER BY nspname <> %s, 1",
             (self._home,),
         ).fetchall()
-        at_home = [name for schema, name in rows if schema == self._home]
-        return [*at_home, *(f"{schema}." for (schema,) in schemas), *(f"{schema}.{name}" for schema, name in rows)]
+        at_home = [named(name) for schema, name in rows if schema == self._home]
+        return [*at_home, *(f"{named(schema)}." for (schema,) in schemas), *(named(*both) for both in rows)]
 
     def made(self, source: Type) -> tuple[str, Type]:
         """See `Target.made`."""
