@@ -106,7 +106,8 @@ def hidden(found: Diagnosis, plan: LoadPlan) -> Diagnosis:
 
 _CSV = re.compile(r"CSV Error on Line: (?P<line>\d+)")
 _FILE = re.compile(r"^\s*file = (?P<file>.+?)\s*$", re.MULTILINE)
-_NAMED = re.compile(r"file '([^']+)'")
+_NAMED = re.compile(r"""file (?:'([^']+)'|"([^"]+)")""")
+_OF_PARQUET = ("Parquet", "magic bytes", "Failed to read file", "TProtocolException")
 _WIDTH = re.compile(r"Expected Number of Columns: (?P<wanted>\d+) Found: (?P<found>\d+)")
 
 
@@ -135,7 +136,7 @@ def of_reading(error: Exception, file: str, encoding: str) -> Fault | None:
         return Fault("LOAD-QUOTE", short, **facts)
     if "CSV Parser state machine" in words:
         return Fault("LOAD-LINES", short, file=file, **by)
-    if "Parquet" in words or "magic bytes" in words:
+    if any(said in words for said in _OF_PARQUET):
         named = _NAMED.search(words)
-        return Fault("LOAD-PARQUET", short, file=named[1] if named else file or "The source", **by)
+        return Fault("LOAD-PARQUET", short, file=(named[1] or named[2]) if named else file or "The source", **by)
     return None

@@ -588,3 +588,19 @@ def test_a_zero_byte_is_told_with_its_line(sink: Sink, mode: str, tmp_path: Path
         assert found.code == "LOAD-ZERO"
         assert f"The text of column note in line 4 of {source} holds a zero byte" in found.cause
     assert [problem.line for problem in shown.problems] == [4]
+
+
+@pytest.mark.parametrize("sink", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("broken", [slice(4, 100), slice(2000, 6000), slice(0, None)])
+def test_a_parquet_file_that_is_damaged(sink: Sink, broken: slice, tmp_path: Path) -> None:
+    """In the head of its first page, in a page, and all of it."""
+    source = tmp_path / "r.parquet"
+    duck(":memory:", f"COPY (SELECT i, md5(i::VARCHAR) FROM range(50000) AS t(i)) TO '{source}' (COMPRESSION snappy)")
+    content = bytearray(source.read_bytes())
+    content[broken] = bytes((byte * 7 + 13) % 256 for byte in content[broken])
+    source.write_bytes(content)
+    made = plan(sink, sink.table(), source)
+    for found in (load(made, tmp_path).diagnosis, process.preview(made, folder=tmp_path / "runs").diagnosis):
+        assert found is not None
+        assert found.code == "LOAD-PARQUET"
+        assert f"{source} is no Parquet file" in found.cause
