@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from destui.domain.loads import LineProblem
@@ -44,14 +44,18 @@ def detect(source: Source, columns: Sequence[int], whole: bool) -> dict[int, Typ
 
 
 def judged(
-    source: Source, columns: Sequence[int], aggregates: Sequence[str], relation: str
+    source: Source,
+    columns: Sequence[int],
+    aggregates: Sequence[str],
+    relation: str,
+    value: Callable[[int], str] | None = None,
 ) -> Iterator[tuple[Any, ...]]:
     """For each of the columns its number, how many values it has in the relation, and what the aggregates give over
-    these, for which `{c}` stands."""
+    these, for which `{c}` stands. `value` gives a column's value as an expression, where it is not `null_free`."""
     asked = ", ".join(aggregates).replace("{c}", "v")
     for start in range(0, len(columns), _AT_ONCE):
         some = columns[start : start + _AT_ONCE]
-        values = ", ".join(source.null_free(n) for n in some)
+        values = ", ".join(map(value or source.null_free, some))
         each = f"SELECT unnest([{', '.join(map(str, some))}]) AS n, unnest([{values}]) AS v FROM {relation}"
         found = {row[0]: row for row in source.engine.rows(f"SELECT n, count(v), {asked} FROM ({each}) GROUP BY n")}
         nothing = (0, *(None for _ in aggregates))  # there is no row at all

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from destui.connectors import registry
 from destui.connectors.base import Fault
@@ -16,6 +18,9 @@ from destui.domain.check import Diagnosis
 from destui.domain.loads import LoadPlan, Place
 from destui.loads.engine import SourceFailed, raised, too_big
 from destui.loads.session import StepFailed
+
+if TYPE_CHECKING:
+    from destui.loads.sources import Source
 
 _BY_CODE = {entry.code: entry for entry in ENTRIES}
 ZERO = _BY_CODE["LOAD-ZERO"].codes
@@ -140,3 +145,15 @@ def of_reading(error: Exception, file: str, encoding: str) -> Fault | None:
         named = _NAMED.search(words)
         return Fault("LOAD-PARQUET", short, file=(named[1] or named[2]) if named else file or "The source", **by)
     return None
+
+
+@contextmanager
+def reading(source: Source | None = None, path: str = "") -> Iterator[None]:
+    """Errors of opening and looking through a source are the source's; `path` is told while it is not open."""
+    try:
+        yield
+    except SourceFailed:
+        raise
+    except Exception as error:
+        file, encoding = (source.name, source.encoding) if source is not None else (path, "utf-8")
+        raise SourceFailed(of_reading(error, file, encoding) or error) from error

@@ -13,9 +13,10 @@ from destui.domain.units import size
 from destui.loads import failures
 from destui.loads.detect import SAMPLE, oddities
 from destui.loads.engine import Engine, Meter, SourceFailed, identifier, missing_extra, put_aside
-from destui.loads.run import reading
+from destui.loads.failures import reading
+from destui.loads.fitting import fitted
 from destui.loads.sources import Source, open_source, text_of
-from destui.loads.targets.base import KeyCheck, Load, TableColumn, Target, match, open_target, read
+from destui.loads.targets.base import KeyCheck, Load, TableColumn, Target, open_target, read
 from destui.loads.types import Type
 
 ROWS = 20
@@ -77,13 +78,13 @@ class _Look:
         target = self._connect(engine)
         table = target.columns()
         self.found = replace(self.found, table_exists=table is not None)
-        load = match(source, table, target, types)
+        load = fitted(source, table, target, types)
         self._show(types, [a.column for a in load.assignments])
         self._show_rows(read, [a.holds for a in load.assignments])
         if self._plan.key:
             self._check_keys(engine, load)
         with reading(source):
-            if not target.takes_zero and (zero := load.zero(SAMPLE)) is not None:
+            if not target.takes_zero and source.files and (zero := load.zero(SAMPLE)) is not None:
                 raise zero
         target.may_prepare()
 

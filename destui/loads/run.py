@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import resource
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from destui.connectors.base import Fault
@@ -14,8 +14,10 @@ from destui.domain.loads import LoadPlan, Phase, Progress, RunResult, RunState
 from destui.domain.units import size
 from destui.loads import failures
 from destui.loads.engine import Engine, Meter, SourceFailed, missing_extra
+from destui.loads.failures import reading
+from destui.loads.fitting import fitted
 from destui.loads.sources import Source, open_source
-from destui.loads.targets.base import Load, Target, Written, match, open_target
+from destui.loads.targets.base import Load, Target, Written, open_target
 from destui.loads.types import TEXT
 
 
@@ -110,7 +112,7 @@ class Run:
                     TEXT if column.name in as_text else kind
                     for column, kind in zip(source.columns, source.types(whole), strict=True)
                 ]
-            load = match(source, table, target, types)
+            load = fitted(source, table, target, types)
             try:
                 written = target.write(load)
             except Exception as error:
@@ -186,18 +188,6 @@ def _is_same_file(plan: LoadPlan) -> bool:
     if place is None or place.type != plan.target.type or place.type not in ("sqlite", "duckdb"):
         return False
     return Path(str(place.fields["path"])).resolve() == Path(str(plan.target.fields["path"])).resolve()
-
-
-@contextmanager
-def reading(source: Source | None = None, path: str = "") -> Iterator[None]:
-    """Errors of opening and looking through a source are the source's; `path` is told while it is not open."""
-    try:
-        yield
-    except SourceFailed:
-        raise
-    except Exception as error:
-        file, encoding = (source.name, source.encoding) if source is not None else (path, "utf-8")
-        raise SourceFailed(failures.of_reading(error, file, encoding) or error) from error
 
 
 def peak() -> int:

@@ -458,6 +458,8 @@ def test_a_columns_name_that_the_target_would_cut_is_refused(sink: Sink, tmp_pat
 def test_a_new_column_with_days_that_the_target_does_not_have_is_text(sink: Sink, tmp_path: Path) -> None:
     table = sink.table()
     source = write_csv(tmp_path / "a.csv", ["id", "day"], [(1, "0001-01-01"), (2, "9999-12-31")])
+    shown = process.preview(plan(sink, table, source), folder=tmp_path / "runs")
+    assert [(column.name, column.type) for column in shown.columns] == [("id", "bigint"), ("day", "longtext")]
     assert loaded(plan(sink, table, source), tmp_path).rows == 2
     assert [row["day"] for row in sink.read(table)] == ["0001-01-01", "9999-12-31"]
 
