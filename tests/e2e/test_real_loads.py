@@ -451,7 +451,10 @@ def test_mysql_a_kill_between_the_marker_and_the_old_rows_going_is_found_done(si
 def test_a_columns_name_that_the_target_would_cut_is_refused(sink: Sink, tmp_path: Path) -> None:
     names = ["ä" * 40 + "a" * 30, "ä" * 40 + "a" * 29 + "b"]  # one for whoever cuts at 63 bytes or 64 characters
     source = write_csv(tmp_path / "a.csv", names, [(1, 2)])
-    assert refused(plan(sink, sink.table(), source), tmp_path) == "LOAD-COLUMN-LONG"
+    made = plan(sink, sink.table(), source)
+    shown = process.preview(made, folder=tmp_path / "runs").diagnosis
+    assert shown is not None
+    assert shown.code == refused(made, tmp_path) == "LOAD-COLUMN-LONG"
 
 
 @pytest.mark.parametrize("sink", ["mysql"], indirect=True)
