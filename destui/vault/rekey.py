@@ -95,14 +95,12 @@ def _seal_anew(
         progress(number, len(there))
         if (text := again(secret_id, sealed)) is not None:
             ready[secret_id] = text
-    if there and not ready:
-        raise NotNow(
-            f"The key in use opens none of the secrets: they were altered. Nothing was changed. Put back a backup of "
-            f"the store, or re-authorize {', '.join(standing.names_of(store, damaged))}; then try again."
-        )
+    opens_none = bool(there) and not ready
     try:
         with store.write() as tx:
             standing.ensure(tx, Standing("sealed", keys.fingerprint(pair[0])))
+            if opens_none:  # with the store's own key: another host's rekey would be told by the line before
+                raise _all_altered(standing.names_of(store, damaged))
             now = standing.sealed_ids(tx)
             for secret_id in now - there.keys():  # came meanwhile
                 text = again(secret_id, standing.of_row(tx, secret_id) or b"")
@@ -117,6 +115,14 @@ def _seal_anew(
     except Changed:
         raise Conflict("The sealing key of this store was changed elsewhere meanwhile. Nothing was changed.") from None
     return len(ready), tuple(standing.names_of(store, damaged))
+
+
+def _all_altered(names: list[str]) -> NotNow:
+    again = f"re-authorize {', '.join(names)}" if names else "re-authorize what needs them"
+    return NotNow(
+        f"The key in use opens none of the secrets: they were altered. Nothing was changed. Put back a backup of the "
+        f"store, or {again}; then try again."
+    )
 
 
 def _refuse_shared(store: Store, config: Config, known: str) -> None:

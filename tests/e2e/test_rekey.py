@@ -12,12 +12,13 @@ from uuid import uuid4
 import pytest
 
 from bench.terminal import Terminal
-from destui.domain.errors import InvalidInput, VaultUnavailable
+from destui.domain.errors import Conflict, InvalidInput, VaultUnavailable
 from destui.domain.secret import Secret
 from destui.services import vault
 from destui.services.context import Context
 from destui.store import housekeeping, schema, settings, standing
 from destui.vault import keys
+from destui.vault.rekey import rekey
 from tests.fixtures import Home, environment, team_home
 from tests.planted import PLANTED, found_in_files
 from tests.servers.postgres import LOADER_PASSWORD, Postgres
@@ -243,6 +244,30 @@ def test_of_two_hosts_that_rekey_a_team_store_at_once_one_does(tmp_path: Path, p
     assert (code == 5 and "elsewhere" in told) or (code == 6 and "copy it here" in told.lower()), words
     assert not (refused.path / "secret.key.new").exists()
     assert revealed(done.context(), secret_id) == PLANTED
+
+
+def test_a_rekey_elsewhere_before_the_secrets_are_read_is_told_as_one(
+    tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = team_home(postgres, tmp_path / "first")
+    first.ok("store", "upgrade")
+    path = tmp_path / "second"
+    second = Home(path, environment(path, DESTUI_STORE=first.environment["DESTUI_STORE"]))
+    path.mkdir(mode=0o700)
+    (path / "secret.key").write_bytes((first.path / "secret.key").read_bytes())
+    (path / "secret.key").chmod(0o600)
+    staged(first.context())
+    wait = keys.have_wait
+
+    def overtaken(file: Path, key: bytes) -> None:
+        first.ok("vault", "rekey")
+        wait(file, key)
+
+    monkeypatch.setattr(keys, "have_wait", overtaken)
+    ctx = second.context()
+    with pytest.raises(Conflict, match="changed elsewhere"):
+        rekey(ctx.store, second.config, None, lambda done, total: None, who="bo@example.com")
+    assert not (path / "secret.key.new").exists()
 
 
 @pytest.fixture
