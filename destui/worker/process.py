@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,7 @@ def run(
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold secrets
     config.prepare()
     if again or lock is not None:  # it was there, or is there for who started this one
-        _await(Store(config.store_url, config.store_path))
+        _await(Store(config.store_url, config.store_path), was_there=again)
     if config.store_path is not None and lock is None:
         lock = turn.wait(config) if wait else launch.take_lock(config)
         if lock is None:
@@ -190,20 +191,25 @@ def _begin_anew() -> None:
     os.execv(sys.executable, [*sys.orig_argv, *again])  # noqa: S606
 
 
-def _await(store: Store) -> None:
-    """Wait until a store answers, and can be written."""
+def _await(store: Store, *, was_there: bool) -> None:
+    """Wait until a store can be written, and answers if it `was_there`."""
     outage = Outage()
-    while True:
-        try:
-            store.fetch("SELECT 1")
-            if (why := store.why_unwritable()) is not None:
-                raise StoreUnavailable(why)
-        except StoreUnavailable as error:
-            outage.found(error)
-            time.sleep(AWAY_SECONDS)
-        else:
-            outage.over()
-            return
+    while (why := _why_wait(store, was_there)) is not None:
+        outage.found(why)
+        time.sleep(AWAY_SECONDS)
+    outage.over()
+
+
+def _why_wait(store: Store, was_there: bool) -> StoreUnavailable | None:
+    """What passes by itself. A file that is damaged, or no store, does not: it is for `open_store` to tell."""
+    try:
+        store.fetch("SELECT 1")
+    except StoreUnavailable as error:
+        return error if was_there else None
+    with suppress(StoreUnavailable):
+        if (sentence := store.why_unwritable()) is not None:
+            return StoreUnavailable(sentence)
+    return None
 
 
 def _tell_starter(ready: int | None) -> None:

@@ -442,3 +442,15 @@ def test_a_worker_waits_for_a_server_that_is_away_and_goes_on(tmp_path: Path) ->
             running.wait()
     assert sum("waiting for the store" in line for line in lines) == 4, lines
     assert [line for line in lines if not re.match(r"20\d\d-\S+Z (INFO|WARNING) ", line)] == []
+
+
+def test_a_worker_that_is_launched_for_a_damaged_store_ends_and_says_why(home: Home) -> None:
+    path = home.context().store.path or Path()
+    whole = path.rename(path.with_suffix(".whole"))
+    path.write_bytes(b"this is no store at all " * 200)
+    end = time.monotonic() + 30
+    while (trouble := launch.trouble(home.config)) is None and time.monotonic() < end:
+        launch.ensure(home.config)
+        time.sleep(0.05)
+    assert trouble is not None and f"{path} is not a destui store" in trouble
+    whole.rename(path)
