@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from destui.cli.arguments import Arguments, Kind, usage
-from destui.cli.output import print_json, warn_of_settings
+from destui.cli.output import print_columns, print_json, warn_of_settings
 from destui.cli.session import see_to_worker
 from destui.config import load_config
 from destui.services import documents
@@ -41,7 +41,7 @@ def run(arguments: Arguments) -> int:
 
 def _print_table(found: list[dict[str, Any]]) -> None:
     """A line a destination, columns as wide as needed."""
-    from destui.domain.safe import cells, visible
+    from destui.domain.safe import visible
 
     rows = [("NAME", "TYPE", "STATUS", "CONNECTED BY", "LAST UPDATED", "TAGS")]
     rows += [
@@ -51,7 +51,4 @@ def _print_table(found: list[dict[str, Any]]) -> None:
         )
         for d in found
     ]  # fmt: skip
-    widths = [max(cells(row[n]) for row in rows) for n in range(len(rows[0]))]
-    for row in rows:
-        padded = (cell + " " * (width - cells(cell)) for cell, width in zip(row, widths, strict=True))
-        print("  ".join(padded).rstrip())
+    print_columns(rows)

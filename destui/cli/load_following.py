@@ -16,7 +16,7 @@ from destui.cli.output import can_print, warn
 from destui.domain.errors import VaultUnavailable, WorkerUnavailable
 from destui.domain.orders import LoadRun, RunStage
 from destui.domain.safe import cells, visible
-from destui.domain.units import size
+from destui.domain.units import count, size
 from destui.services.context import Context
 
 LINE_SECONDS = 10.0
@@ -89,7 +89,7 @@ def _print_end(name: str, run: LoadRun) -> None:
     told = f"{visible(name)}: {run.state.value}"
     if run.state is RunStage.DONE:
         rate = f", {run.rows_per_second:,.0f} rows/s" if run.rows_per_second else ""
-        told += f", {run.rows:,} row{'' if run.rows == 1 else 's'} in {duration(run.seconds(datetime.now(UTC)))}{rate}"
+        told += f", {count(run.rows, 'row')} in {duration(run.seconds(datetime.now(UTC)))}{rate}"
         told += f", {size(run.bytes)}" if run.bytes else ""
         told += f", {size(run.disk)} put aside" if run.disk >= WORTH_TELLING else ""
     print(told)
@@ -104,7 +104,7 @@ def _print_end(name: str, run: LoadRun) -> None:
 def _facts(run: LoadRun) -> list[str]:
     """What is known of a running run, the most telling first."""
     now = datetime.now(UTC)
-    facts = [f"{run.rows:,} rows"] if run.rows else []
+    facts = [count(run.rows, "row")] if run.rows else []
     if run.rows_per_second:
         facts.append(f"{run.rows_per_second:,.0f} rows/s")
     if run.started_at is not None:

@@ -9,13 +9,13 @@ from destui.cli.arguments import Arguments
 from destui.cli.ladders import diagnosis_document, print_diagnosis
 from destui.cli.load_change import draft_of
 from destui.cli.load_output import reading_document, reading_words
-from destui.cli.output import print_json, warn
+from destui.cli.output import print_columns, print_json, warn
 from destui.cli.session import open_session
 from destui.domain.errors import DestuiError
 from destui.domain.loads import LineProblem, Preview
 from destui.domain.orders import OrderDraft
-from destui.domain.safe import cells, visible
-from destui.domain.units import size
+from destui.domain.safe import visible
+from destui.domain.units import count
 from destui.services import browse
 from destui.services.context import Context
 
@@ -70,11 +70,7 @@ def _print(found: Preview) -> None:
     if found.columns:
         heads = [[c.name for c in found.columns], [c.type for c in found.columns]]
         rows = [*heads, *([NULL if value is None else value for value in row] for row in found.rows)]
-        texts = [[visible(text) for text in row] for row in rows]
-        widths = [max(cells(row[n]) for row in texts) for n in range(len(found.columns))]
-        for row in texts:
-            padded = (text + " " * (width - cells(text)) for text, width in zip(row, widths, strict=True))
-            print("  ".join(padded).rstrip())
+        print_columns([[visible(text) for text in row] for row in rows])
         print(f"\n{_summary(found)}")
     for problem in found.problems:
         warn(_where(problem) + problem.sentence)
@@ -84,16 +80,10 @@ def _print(found: Preview) -> None:
 
 def _summary(found: Preview) -> str:
     """`First 20 rows of 2 files, 3.0 MB, read as format csv; the table is there.`"""
-    count = len(found.rows)
-    of = [f"{found.files} files"] if found.files > 1 else []
-    if found.total_rows is not None:
-        of.append(f"{'about ' if found.rows_estimated else ''}{found.total_rows:,} rows")
-    if found.total_bytes is not None:
-        of.append(size(found.total_bytes))
-    rows = f"First {count} row{'' if count == 1 else 's'}" if count else "There are no rows"
+    rows = f"First {count(len(found.rows), 'row')}" if found.rows else "There are no rows"
     read = f", read as {words}" if (words := reading_words(found.options)) else ""
     there = "is there, with these types" if found.table_exists else "will be made with these types"
-    whole = f" of {', '.join(of)}" if of and count else ""
+    whole = f" of {found.extent}" if found.extent and found.rows else ""
     return f"{rows}{whole}{read}. The table {there}."
 
 

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from destui.cli.arguments import Arguments
 from destui.cli.ladders import print_diagnosis
 from destui.cli.load_output import WORTH_TELLING, duration, order_document, reading_words, schedule_words
-from destui.cli.output import local_time, print_json
+from destui.cli.output import local_time, print_columns, print_json
 from destui.cli.session import open_session, see_to_worker
 from destui.domain.orders import LoadOrder, LoadRun, RunStage
-from destui.domain.safe import cells, visible
-from destui.domain.units import size
+from destui.domain.safe import visible
+from destui.domain.units import count, size
 from destui.services import browse
 from destui.services.context import Context
 
@@ -46,10 +46,7 @@ def _print_table(found: list[LoadOrder]) -> None:
             local_time(run.started_at or run.created_at) if run else "", f"{run.rows:,}" if run else "",
             local_time(order.next_run_at) if order.next_run_at else "",
         ))  # fmt: skip
-    widths = [max(cells(row[n]) for row in rows) for n in range(len(rows[0]))]
-    for row in rows:
-        padded = (cell + " " * (width - cells(cell)) for cell, width in zip(row, widths, strict=True))
-        print("  ".join(padded).rstrip())
+    print_columns(rows)
 
 
 def _status(order: LoadOrder) -> str:
@@ -108,7 +105,7 @@ def _print(ctx: Context, order: LoadOrder) -> None:
 
 def _run_line(run: LoadRun) -> str:
     seconds = run.seconds(datetime.now(UTC))
-    parts = [local_time(run.started_at or run.created_at), f"{run.state.value:<8}", f"{run.rows:>12,} rows"]
+    parts = [local_time(run.started_at or run.created_at), f"{run.state.value:<8}", f"{count(run.rows, 'row'):>17}"]
     if run.started_at is not None:
         parts.append(f"{duration(seconds):>9}")
     if run.rows_per_second:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from destui.domain.safe import visible
+from destui.domain.safe import cells, visible
 
 TYPE_CHECKING = False  # `typing` itself would cost its import
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from typing import Any
 
@@ -52,6 +53,14 @@ def as_json(value: Any, indent: str = "\n") -> str:
 _ESCAPES = {n: f"\\u{n:04x}" for n in range(0x20)} | {
     ord('"'): '\\"', ord("\\"): "\\\\", ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t", 8: "\\b", 12: "\\f",
 }  # fmt: skip
+
+
+def print_columns(rows: Sequence[Sequence[str]]) -> None:
+    """Rows of as many texts each, columns as wide as needed. The texts are fit to be printed."""
+    widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        padded = (text + " " * (width - cells(text)) for text, width in zip(row, widths, strict=True))
+        print("  ".join(padded).rstrip())
 
 
 def warn(sentence: str) -> None:

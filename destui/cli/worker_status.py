@@ -10,6 +10,7 @@ from typing import Any
 from destui.cli.output import local_time, print_json
 from destui.cli.session import open_session
 from destui.domain.safe import cells, visible
+from destui.domain.units import count
 from destui.domain.work import Failure, OpenJob
 from destui.services import status, watching, workers
 from destui.services.context import Context
@@ -131,7 +132,7 @@ def _job_lines(job: OpenJob, more: str) -> Iterator[str]:
 def _progress(job: OpenJob) -> str:
     step = job.step or "beginning"
     where = f"{step} {job.number}/{job.total}" if job.total else step
-    rows = f", {job.rows:,} rows" if job.rows else ""
+    rows = f", {count(job.rows, 'row')}" if job.rows else ""
     since = job.started_at or job.created_at
     return f"{where}{rows}, since {_clock(since)} ({_age(since)}), attempt {job.attempt}, {job.worker}"
 

@@ -8,11 +8,15 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from destui.domain.errors import InvalidInput, Problem
+from destui.domain.units import count, size
 
 if TYPE_CHECKING:
     from destui.domain.check import Diagnosis
     from destui.domain.fields import Fields
     from destui.domain.secret import Secrets
+
+MARKERS = "_destui_loads"
+"""The table in the target that says which runs have loaded, so that none loads twice."""
 
 
 class Mode(StrEnum):
@@ -114,6 +118,11 @@ def _invalid(sentence: str) -> InvalidInput:
     return InvalidInput([Problem("source", sentence)])
 
 
+def is_own_table(table: str) -> bool:
+    """Whether a name, as an order gives it, means the table of markers, in whatever schema."""
+    return table.replace('"', "").rpartition(".")[2].strip().lower() == MARKERS
+
+
 def check_plan(mode: Mode, key: tuple[str, ...], table: str) -> None:
     """Hold an order's own rules. Raises InvalidInput with every problem found."""
     problems = []
@@ -121,7 +130,7 @@ def check_plan(mode: Mode, key: tuple[str, ...], table: str) -> None:
         problems.append(Problem("table", "A table is required."))
     elif any(ord(c) < 32 for c in table):
         problems.append(Problem("table", "A table's name has no control characters."))
-    elif table.replace('"', "").rpartition(".")[2].strip().lower() == "_destui_loads":
+    elif is_own_table(table):
         problems.append(Problem("table", "By this table no run loads twice. Choose another one."))
     if mode is Mode.MERGE and not key:
         problems.append(Problem("key", "A merge needs the columns by which rows are the same."))
@@ -271,3 +280,14 @@ class Preview:
     total_rows: int | None = None
     """Where they are cheaply known."""
     rows_estimated: bool = False
+
+    @property
+    def extent(self) -> str:
+        """What is known of how large the source is: `2 files, 48,210 rows, 3.0 MB`; of an estimate two digits."""
+        told = [count(self.files, "file")] if self.files > 1 else []
+        if self.total_rows is not None:
+            digits = max(0, len(str(self.total_rows)) - 2) if self.rows_estimated else 0
+            told.append(f"{'about ' if self.rows_estimated else ''}{count(round(self.total_rows, -digits), 'row')}")
+        if self.total_bytes is not None:
+            told.append(size(self.total_bytes))
+        return ", ".join(told)

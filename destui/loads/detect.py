@@ -22,8 +22,6 @@ _AGGREGATES = 80
 _FEW = 40
 """Columns that are all looked at again with those that have no value in the beginning: it costs little more."""
 
-_Evidence = Mapping[str, Any]
-
 
 def detect(source: Source, columns: Sequence[int], whole: bool) -> dict[int, Type]:
     """The types of columns without types, from the whole source or its beginning. One without any value is text."""
@@ -177,7 +175,7 @@ _SHOWN = 40
 """Characters of a value that are shown."""
 
 
-def _verdict(count: int, evidence: _Evidence) -> Type:
+def _verdict(count: int, evidence: Mapping[str, Any]) -> Type:
     if not count:
         return Type("NULL")
     if (decimal := evidence.get("DECIMAL")) and not evidence.get("BIGINT") and decimal[1] <= 38:

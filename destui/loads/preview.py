@@ -72,15 +72,15 @@ class _Look:
             self._show(types, [])
             with suppress(Exception):
                 self.found = replace(self.found, problems=(*problems, *oddities(source, types)))
-            read = self._read(engine, source)
-        self._show_rows(read, types)
-        self._measure(source, len(read))
+            rows = self._read(engine, source)
+        self._show_rows(rows, types)
+        self._measure(source, len(rows))
         target = self._connect(engine)
         table = target.columns()
         self.found = replace(self.found, table_exists=table is not None)
         load = fitted(source, table, target, types)
         self._show(types, [a.column for a in load.assignments])
-        self._show_rows(read, [a.holds for a in load.assignments])
+        self._show_rows(rows, [a.holds for a in load.assignments])
         if self._plan.key:
             self._check_keys(engine, load)
         with reading(source):
@@ -137,8 +137,8 @@ class _Look:
         shown = tuple(Column(column.name, there, str(kind)) for column, kind, there in columns)
         self.found = replace(self.found, columns=shown)
 
-    def _show_rows(self, read: Sequence[tuple[str | None, ...]], holds: Sequence[Type]) -> None:
-        """The first rows as the columns will hold them; `read` has each value as it stands there, and behind those
+    def _show_rows(self, rows: Sequence[tuple[str | None, ...]], holds: Sequence[Type]) -> None:
+        """The first rows as the columns will hold them; `rows` have each value as it stands there, and behind those
         each without the words that are NULL in columns that are not text."""
         assert self._source is not None
         many = len(holds)
@@ -146,7 +146,7 @@ class _Look:
             c.type.name != "TEXTUAL" or kind.is_text for c, kind in zip(self._source.columns, holds, strict=True)
         ]
         chosen = [n if as_text[n] else many + n for n in range(many)]
-        self.found = replace(self.found, rows=tuple(tuple(row[n] for n in chosen) for row in read))
+        self.found = replace(self.found, rows=tuple(tuple(row[n] for n in chosen) for row in rows))
 
     def fail(self, error: Exception) -> None:
         """Keep why it went no further; one about a line of a file is shown with the other problems too."""

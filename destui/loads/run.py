@@ -125,13 +125,14 @@ class Run:
                 if not again or (whole and (not column or column in as_text)):
                     raise (SourceFailed(found) if found is not None else error) from error
                 whole = True
-                as_text |= {column} - {""}
+                if column:
+                    as_text.add(column)
                 self.meter.enter(Phase.LOOK)
-                continue
-            if not written.before:
-                with suppress(Exception):
-                    target.tidy()
-            return written, load
+            else:
+                if not written.before:
+                    with suppress(Exception):
+                        target.tidy()
+                return written, load
 
     def _misfit(self, load: Load, error: Exception) -> Fault | None:
         """What an error of reading means, which may have come through a driver."""

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from destui.domain.errors import DestuiError, NotFound
 from destui.domain.event import Change
 from destui.domain.orders import LoadRun, RunStage
+from destui.domain.units import count
 from destui.tui.background import in_thread
-from destui.tui.text import count, duration
+from destui.tui.text import duration
 
 if TYPE_CHECKING:
     from destui.services.context import Context

@@ -151,12 +151,6 @@ def duration(milliseconds: float) -> str:
     return f"{minutes} min {rest} s"
 
 
-def count(number: int, one: str = "", many: str = "") -> str:
-    """`1,284,902`, or with its noun: `1 row`, `2 rows`."""
-    noun = one if number == 1 else many or f"{one}s"
-    return f"{number:,} {noun}" if one else f"{number:,}"
-
-
 def short_count(number: int) -> str:
     """A count in at most nine cells: `1,284,902`, `12.8 M`."""
     if number < 10_000_000:

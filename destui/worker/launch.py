@@ -182,15 +182,15 @@ def end_stalled(config: Config, store: Store) -> bool:
         was_locked = was_locked or store.is_locked()
         found = [worker for worker in silent(config, store) if worker in found]
     hold = locks.find(store) if was_locked else None
-    ended = [
-        worker for worker in found
-        if (not was_locked or is_stopped(worker.pid) or (hold is not None and hold.pid == worker.pid))
-        and _signal(worker.pid, signal.SIGKILL)
-    ]  # fmt: skip
-    for worker in ended:
+    one_ended = False
+    for worker in found:
+        waited = was_locked and not is_stopped(worker.pid) and (hold is None or hold.pid != worker.pid)
+        if waited or not _signal(worker.pid, signal.SIGKILL):
+            continue
+        one_ended = True
         _await_end(worker.pid, worker.birth)
         log_file.note(config.worker_log, f"WARNING worker {worker.id}, pid {worker.pid}, did not answer and was ended")
-    return bool(ended)
+    return one_ended
 
 
 def silent(config: Config, store: Store) -> list[WorkerInfo]:

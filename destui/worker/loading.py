@@ -17,6 +17,7 @@ from destui.domain.loads import LoadPlan, Phase, Place, Preview, Progress, RunRe
 from destui.domain.orders import LOG_LINES
 from destui.domain.own_diagnoses import secret_lost, source_gone, vault_away
 from destui.domain.secret import Secret
+from destui.domain.units import count
 from destui.loads import process, wire
 from destui.store import jobs, load_outcome, load_runs
 from destui.store.engine import Tx
@@ -54,7 +55,7 @@ def load(runtime: Runtime, work: Work, cancel: threading.Event) -> dict[str, Any
 def _last_words(result: RunResult) -> str:
     if result.diagnosis is not None:
         return f"failed: {result.diagnosis.cause}"
-    more = f", {result.rows:,} rows" if result.state is RunState.DONE else ""
+    more = f", {count(result.rows, 'row')}" if result.state is RunState.DONE else ""
     return f"{result.state.value}{more}"
 
 

@@ -9,13 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from destui.connectors.base import Fault
-from destui.domain.loads import LoadPlan
+from destui.domain.loads import MARKERS, LoadPlan, is_own_table
 from destui.loads.engine import Engine, identifier, raised
 from destui.loads.sources import Misfit, Source, SourceColumn
 from destui.loads.types import Fit, Type, fit
 
-MARKERS = "_destui_loads"
-"""The table in the target that says which runs have loaded, so that none loads twice."""
 KEPT_DAYS = 30
 """How long a run's marker is kept: far longer than any run is tried again."""
 MARKER_RIGHTS = "SELECT, INSERT, UPDATE, DELETE"
@@ -425,7 +423,7 @@ def open_target(engine: Engine, plan: LoadPlan) -> Target:
     """The target of a plan, not yet connected. Raises Fault for a type that nothing can be loaded into."""
     from importlib import import_module
 
-    if plan.table.replace('"', "").rpartition(".")[2].strip().lower() == MARKERS:  # an order from before it was refused
+    if is_own_table(plan.table):  # an order from before it was refused
         raise Fault("LOAD-TABLE-NAME", f"by {MARKERS} no run loads twice", table=plan.table)
     name = plan.target.type
     if name not in ("postgres", "mysql", "sqlite", "duckdb", "folder"):

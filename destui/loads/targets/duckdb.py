@@ -10,11 +10,10 @@ from typing import Any
 
 from destui.connectors.base import Fault
 from destui.connectors.files import look_at_file
-from destui.domain.loads import Mode, Phase
+from destui.domain.loads import MARKERS, Mode, Phase
 from destui.loads.engine import SourceFailed, identifier, literal, raised
 from destui.loads.targets.base import (
     KEPT_DAYS,
-    MARKERS,
     KeyCheck,
     Load,
     TableColumn,

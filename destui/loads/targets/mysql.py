@@ -15,12 +15,11 @@ from typing import Any
 
 from destui.connectors.base import Fault
 from destui.connectors.phrases import mysql_identifier, mysql_string
-from destui.domain.loads import Mode, Phase
+from destui.domain.loads import MARKERS, Mode, Phase
 from destui.loads.session import climb
 from destui.loads.targets.base import (
     KEPT_DAYS,
     MARKER_RIGHTS,
-    MARKERS,
     Assignment,
     Load,
     TableColumn,

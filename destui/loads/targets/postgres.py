@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from destui.connectors.base import Fault
 from destui.connectors.phrases import sql_identifier
-from destui.domain.loads import Mode, Phase
+from destui.domain.loads import MARKERS, Mode, Phase
 from destui.loads.adbc import open_session, told
 from destui.loads.session import climb
 from destui.loads.targets.base import (
     KEPT_DAYS,
     MARKER_RIGHTS,
-    MARKERS,
     Assignment,
     KeyCheck,
     Load,

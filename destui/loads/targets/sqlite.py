@@ -15,9 +15,9 @@ from typing import Any
 
 from destui.connectors.base import Fault
 from destui.connectors.files import look_at_file
-from destui.domain.loads import Mode, Phase
+from destui.domain.loads import MARKERS, Mode, Phase
 from destui.loads.engine import Feed, identifier
-from destui.loads.targets.base import KEPT_DAYS, MARKERS, Assignment, KeyCheck, Load, TableColumn, Target, Written
+from destui.loads.targets.base import KEPT_DAYS, Assignment, KeyCheck, Load, TableColumn, Target, Written
 from destui.loads.types import TEXT, Type
 
 _WAIT = 30.0

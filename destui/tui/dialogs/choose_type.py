@@ -14,12 +14,13 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from destui.domain.fields import TypeSpec
+from destui.domain.units import count
 from destui.tui import actions
 from destui.tui.actions import Action, register
 from destui.tui.background import in_thread
 from destui.tui.dialogs.types_list import Offer, best, offered
 from destui.tui.screens.base import BaseScreen
-from destui.tui.text import count, fit, fit_right
+from destui.tui.text import fit, fit_right
 from destui.tui.theme import Ink, ink_of
 from destui.tui.widgets.chrome import TitleLine
 from destui.tui.widgets.footer import Key

@@ -14,12 +14,13 @@ from textual.widgets import Input, Static
 from destui.domain.destination import TRASH_DAYS, Destination
 from destui.domain.errors import DestuiError, limit_tooltip
 from destui.domain.event import Counts
+from destui.domain.units import count
 from destui.tui.actions import Action, key_label, register
 from destui.tui.background import in_thread
 from destui.tui.dialogs.base import CANCEL, Dialog, facts, paragraph
 from destui.tui.list_actions import UNDO
 from destui.tui.patience import telling
-from destui.tui.text import clean, count, day
+from destui.tui.text import clean, day
 from destui.tui.theme import ink_of
 from destui.tui.widgets.button import FlatButton
 from destui.tui.widgets.fields import TextField

@@ -10,12 +10,13 @@ from textual.widget import Widget
 
 from destui.domain.errors import DestuiError
 from destui.domain.orders import LoadOrder
+from destui.domain.units import count
 from destui.tui.actions import Action, register
 from destui.tui.background import in_thread
 from destui.tui.dialogs.base import CANCEL, Dialog, facts, paragraph
 from destui.tui.patience import telling
 from destui.tui.screens import load_services
-from destui.tui.text import clean, count
+from destui.tui.text import clean
 from destui.tui.widgets import order_words as words
 from destui.tui.widgets.button import FlatButton
 

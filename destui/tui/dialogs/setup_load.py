@@ -18,6 +18,7 @@ from destui.domain.errors import Conflict, DestuiError, InvalidInput, NotFound, 
 from destui.domain.event import Change
 from destui.domain.loads import Preview
 from destui.domain.orders import OrderDraft
+from destui.domain.units import count
 from destui.tui.actions import Action, register
 from destui.tui.background import in_thread
 from destui.tui.dialogs.base import FORM, LAST_FIELD, NEXT_FIELD, Dialog, PanelHead
@@ -25,12 +26,11 @@ from destui.tui.dialogs.choose_type import HELP
 from destui.tui.dialogs.leave import ConflictDialog, LeaveDialog
 from destui.tui.patience import telling
 from destui.tui.screens import load_services
-from destui.tui.text import count
 from destui.tui.widgets import load_form
 from destui.tui.widgets.button import FlatButton
 from destui.tui.widgets.load_form import LoadForm
 from destui.tui.widgets.load_times import moment_words
-from destui.tui.widgets.preview import NextTimes, PreviewLines, size_words
+from destui.tui.widgets.preview import NextTimes, PreviewLines
 
 if TYPE_CHECKING:
     from destui.services.context import Context
@@ -281,7 +281,7 @@ class SetupLoadDialog(Dialog[SetUp]):
             found = preview.options
             told = {"csv": f"CSV, parted by {load_form.delimiter_words(found.delimiter)}, {found.encoding}"}
             how = told.get(found.format, found.format.upper() or "PARQUET").replace("PARQUET", "Parquet")
-        return "; ".join(part for part in (size_words(preview), how) if part)
+        return "; ".join(part for part in (preview.extent, how) if part)
 
     def store_changed(self, changes: list[Change]) -> None:
         """A preview has come."""

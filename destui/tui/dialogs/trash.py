@@ -12,11 +12,12 @@ from textual.widgets import Static
 
 from destui.domain.errors import DestuiError
 from destui.domain.event import Change
+from destui.domain.units import count
 from destui.tui.actions import Action, register
 from destui.tui.background import in_thread
 from destui.tui.dialogs.base import CANCEL, Dialog, paragraph
 from destui.tui.patience import telling
-from destui.tui.text import clean, count, day
+from destui.tui.text import clean, day
 from destui.tui.theme import Ink
 from destui.tui.widgets.button import FlatButton
 from destui.tui.widgets.line import Runs

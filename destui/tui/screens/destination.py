@@ -15,6 +15,7 @@ from destui.domain.check import Check
 from destui.domain.destination import Destination, DestinationRow, Progress
 from destui.domain.errors import DestuiError, NotFound
 from destui.domain.event import Change
+from destui.domain.units import count
 from destui.tui import actions, list_actions, order_actions, page_actions
 from destui.tui.actions import Action
 from destui.tui.background import in_thread
@@ -25,7 +26,7 @@ from destui.tui.screens.base import ActionHost
 from destui.tui.screens.destination_tabs import ActivityTab, ChecksTab, SettingsTab
 from destui.tui.screens.order_list import OrderList
 from destui.tui.screens.page_verbs import PageVerbs
-from destui.tui.text import clock, count
+from destui.tui.text import clock
 from destui.tui.theme import ink_of
 from destui.tui.widgets.button import FlatButton
 from destui.tui.widgets.chrome import TitleLine

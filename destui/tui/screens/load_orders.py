@@ -9,10 +9,10 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from destui.domain.event import Change
+from destui.domain.units import count
 from destui.tui import actions, order_actions
 from destui.tui.actions import Action
 from destui.tui.screens.order_list import OrderList
-from destui.tui.text import count
 from destui.tui.widgets.chrome import TitleLine
 from destui.tui.widgets.orders_view import OrdersView
 

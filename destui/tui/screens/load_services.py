@@ -172,10 +172,7 @@ def ask_preview(ctx: Context, draft: OrderDraft) -> str:
     """Have the worker look; the preview's id. Raises InvalidInput, NotFound."""
     from destui.services import load_sources
 
-    return load_sources.preview(
-        ctx, draft.destination_id, draft.source, draft.options, table=draft.table, mode=draft.mode, key=draft.key,
-        add_columns=draft.add_columns,
-    )  # fmt: skip
+    return load_sources.preview_of(ctx, draft)
 
 
 def ask_tables(ctx: Context, destination_id: str) -> str:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from destui.domain.check import Diagnosis
 from destui.domain.orders import LoadOrder, OrderDraft
+from destui.domain.units import count
 from destui.tui.screens import load_services
 from destui.tui.screens.base import ActionHost, BaseScreen
-from destui.tui.text import count, upcoming
+from destui.tui.text import upcoming
 from destui.tui.widgets.findings import diagnosis_text
 
 if TYPE_CHECKING:

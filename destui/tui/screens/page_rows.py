@@ -12,7 +12,8 @@ from destui.domain.destination import Destination, Status
 from destui.domain.event import Event
 from destui.domain.facts import differences
 from destui.domain.fields import TypeSpec
-from destui.tui.text import clean, count, cut
+from destui.domain.units import count
+from destui.tui.text import clean, cut
 from destui.tui.theme import Ink
 from destui.tui.widgets.findings import Compared, fact_lines
 from destui.tui.widgets.line import Runs, runs_width

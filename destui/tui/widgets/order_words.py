@@ -11,9 +11,9 @@ from destui.domain.errors import InvalidInput
 from destui.domain.loads import Mode, SourceSpec
 from destui.domain.orders import LoadOrder, LoadRun, OrderStatus, RunPoint, RunStage
 from destui.domain.schedule import Schedule, parse
-from destui.domain.units import size
+from destui.domain.units import count, size
 from destui.tui.glyphs import Marks
-from destui.tui.text import WEEKDAYS, clean, count, cut, duration, short_count, width
+from destui.tui.text import WEEKDAYS, clean, cut, duration, short_count, width
 from destui.tui.theme import Ink
 from destui.tui.widgets.line import Runs
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from destui.domain import units
 from destui.domain.loads import Column, LineProblem, Preview
-from destui.tui.text import clean, count, cut, distance, fit, fit_right, width, wrap
+from destui.domain.units import count
+from destui.tui.text import clean, cut, distance, fit, fit_right, width, wrap
 from destui.tui.theme import Ink, ink_of
 from destui.tui.widgets.findings import Shape, diagnosis_lines
 from destui.tui.widgets.line import Lines, Runs
@@ -98,7 +98,7 @@ def preview_lines(preview: Preview, ink: Ink, cells: int) -> list[Runs]:
         return rows
     shown = _fitting(preview, cells)
     title = f"Preview, the first {count(len(preview.rows), 'row')}" if preview.rows else "Preview: there are no rows"
-    if cells < _ROOMY and (whole := size_words(preview)):  # elsewhere it stands under the source
+    if cells < _ROOMY and (whole := preview.extent):  # elsewhere it stands under the source
         title += f" of {whole}"
     if (more := len(preview.columns) - len(shown)) > 0:
         title += f"; {count(more, 'more column')} that do not fit here"
@@ -109,24 +109,6 @@ def preview_lines(preview: Preview, ink: Ink, cells: int) -> list[Runs]:
     for row in preview.rows[:ROWS]:
         rows.append(_row([_text(value) for value in row], shown, numeric, ink, nulls=[v is None for v in row]))
     return rows
-
-
-def size_words(preview: Preview) -> str:
-    """`2 files, 48,210 rows, 3.0 MB`: what is known of it."""
-    told = [count(preview.files, "file")] if preview.files > 1 else []
-    if preview.total_rows is not None:
-        told.append(_rows_words(preview.total_rows, estimated=preview.rows_estimated))
-    if preview.total_bytes is not None:
-        told.append(units.size(preview.total_bytes))
-    return ", ".join(told)
-
-
-def _rows_words(rows: int, *, estimated: bool) -> str:
-    """`48,210 rows`; of an estimate the first two digits."""
-    if not estimated:
-        return count(rows, "row")
-    digits = max(0, len(str(rows)) - 2)
-    return f"about {count(round(rows, -digits), 'row')}"
 
 
 def _problem_lines(problems: Sequence[LineProblem], ink: Ink, cells: int) -> list[Runs]:
