@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Tests that `make test` runs on a team's store too; `make test-team` runs all.
 TEAM := tests/e2e/test_stops_and_tries.py
 
-.PHONY: run demo test test-team check servers bench docs torture clean
+.PHONY: run demo test test-team check servers bench docs schema torture clean
 
 run: .venv/installed
 	@$(BIN)/destui
@@ -50,6 +50,10 @@ bench: .venv/tested
 # SEED=…, SIZE=… (kills in each kind of store), FAULTS="kills store …": docs/torture.md
 torture: .venv/tested servers
 	@$(BIN)/python -m tests.torture $(if $(SEED),--seed $(SEED)) $(if $(SIZE),--size $(SIZE)) $(FAULTS)
+
+# After a change of the migrations.
+schema: .venv/tested
+	@$(BIN)/python -c 'from destui.store import opening; opening.NEW_STORE.write_text(opening.recorded())'
 
 docs: .venv/tested
 	@$(BIN)/python -m docs.pictures

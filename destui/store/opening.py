@@ -6,13 +6,16 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from destui.config import NETWORK_FILE_SYSTEMS, Config, file_system_of
 from destui.domain.errors import StoreUnavailable
 from destui.store.engine import Store, connect_sqlite, translated
 from destui.store.version import REVISION, REVISIONS
+
+NEW_STORE = Path(__file__).parent / "migrations" / "new_store.sql"
+"""What a new embedded store is made by; `make schema` records it after a change of the migrations."""
 
 
 def open_store(config: Config, *, durable: bool = True) -> Store:
@@ -43,7 +46,7 @@ def upgrade(config: Config) -> str:
         return REVISION
     store = Store(config.store_url, None, patient=True)
     _check_revision(_postgres_revision(store), upgrade_by_hand=False)
-    _run_migrations(store)
+    run_migrations(store)
     return REVISION
 
 
@@ -109,31 +112,40 @@ def _upgrade_sqlite(path: Path, wanted_vault: str) -> None:
     if found == REVISION:
         return
     _check_revision(found, upgrade_by_hand=False)
-    if found is not None:
-        with translated(path):
-            source = connect_sqlite(path)
-            copy = sqlite3.connect(f"{path}.before-{REVISION}")
-            source.backup(copy)
-            copy.close()
-            source.close()
-        Path(f"{path}.before-{REVISION}").chmod(0o600)
-    else:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        from destui.store import space
-
-        with translated(path):
-            space.prepare(path)
-    from destui.store import settings
-
+    if found is None:
+        _make_sqlite(path, wanted_vault)
+        return
+    with translated(path):
+        source = connect_sqlite(path)
+        copy = sqlite3.connect(f"{path}.before-{REVISION}")
+        source.backup(copy)
+        copy.close()
+        source.close()
+    Path(f"{path}.before-{REVISION}").chmod(0o600)
     store = Store(f"sqlite:///{path}", path)
-    _run_migrations(store)
-    if found is None and wanted_vault != "auto":
-        with store.write() as tx:
-            settings.write(tx, "vault_wanted", wanted_vault)
+    run_migrations(store)
     store.close()
 
 
-def _run_migrations(store: Store) -> None:
+def _make_sqlite(path: Path, wanted_vault: str) -> None:
+    """A new store, in one transaction, by what the migrations were recorded to make of an empty file: they themselves
+    would have SQLAlchemy and Alembic stand before the first rows of the first start."""
+    from destui.store import space
+
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    with translated(path):
+        space.prepare(path)
+        with closing(connect_sqlite(path)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.executescript(f"BEGIN;\n{NEW_STORE.read_text()}")
+            connection.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (REVISION,))
+            if wanted_vault != "auto":
+                connection.execute("INSERT INTO settings (key, value) VALUES ('vault_wanted', ?)", (wanted_vault,))
+            connection.execute("COMMIT")
+
+
+def run_migrations(store: Store) -> None:
+    """Bring its tables from whatever revision to the newest, in one transaction."""
     from alembic import command
     from alembic.config import Config as AlembicConfig
 
@@ -142,6 +154,23 @@ def _run_migrations(store: Store) -> None:
     with store.write() as tx:
         settings.attributes["connection"] = tx.connection
         command.upgrade(settings, "head")
+
+
+def recorded() -> str:
+    """What `NEW_STORE` has to hold: the statements that make what the migrations make of an empty file."""
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "new.db"
+        store = Store(f"sqlite:///{path}", path)
+        run_migrations(store)
+        store.close()
+        with closing(connect_sqlite(path)) as connection:
+            made = connection.execute(
+                "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*'"
+            )
+            statements = [f"{sql};" for (sql,) in made]
+    return "".join(f"{line.rstrip()}\n" for statement in statements for line in statement.split("\n"))
 
 
 @contextmanager

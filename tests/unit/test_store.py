@@ -23,6 +23,7 @@ from destui.store import (
     events,
     housekeeping,
     jobs,
+    opening,
     outcome,
     queueing,
     reading,
@@ -88,6 +89,10 @@ def test_the_migrations_make_the_tables_of_the_schema(any_store: Store) -> None:
     with any_store.read() as connection:
         context = MigrationContext.configure(connection, opts={"include_object": _ours})
         assert compare_metadata(context, schema.metadata) == []
+
+
+def test_a_new_store_is_what_the_migrations_make() -> None:
+    assert opening.NEW_STORE.read_text() == opening.recorded(), "the migrations were changed: make schema"
 
 
 def _ours(_object: object, name: str | None, kind: str, _reflected: bool, _compare_to: object) -> bool:
