@@ -137,16 +137,24 @@ class Store:
         looked up is still true when it writes, nobody waits for whom waits for him, and the numbers of the changes
         become visible in their order. Raises StoreUnavailable, also where a newer program has upgraded the store.
         """
-        with self.one_writer, translated(self.path), self.engine.begin() as connection:
-            if self.path is None:  # SQLite's engine begins with BEGIN IMMEDIATE
-                from sqlalchemy import text
+        commits = False
+        try:
+            with self.one_writer, translated(self.path), self.engine.begin() as connection:
+                if self.path is None:  # SQLite's engine begins with BEGIN IMMEDIATE
+                    from sqlalchemy import text
 
-                connection.execute(text("SELECT pg_advisory_xact_lock(7031861)"))
-            if self.revision is not None:
-                self._ensure_revision(connection)
-            tx = Tx(connection)
-            yield tx
-            tx.flush_changes()
+                    connection.execute(text("SELECT pg_advisory_xact_lock(7031861)"))
+                if self.revision is not None:
+                    self._ensure_revision(connection)
+                tx = Tx(connection)
+                yield tx
+                tx.flush_changes()
+                commits = True
+        except StoreUnavailable as error:
+            if commits and self.path is None:  # the answer may be what was lost
+                saved = "It is not known whether what was asked was saved: look before you repeat it."
+                raise StoreUnavailable(f"{str(error).rstrip('.')}. {saved}") from None
+            raise
 
     def _ensure_revision(self, connection: Connection) -> None:
         found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
@@ -184,6 +192,8 @@ class Store:
                     probe.execute("BEGIN IMMEDIATE")
                     probe.execute("ROLLBACK")
                     return not has_room(self.path.parent)
+                except OSError:
+                    return True
                 except sqlite3.OperationalError as error:
                     if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
                         return True

@@ -37,6 +37,14 @@ def set_state(tx: Tx, secret_id: str | None, state: str, destination_id: str | N
     return bool(tx.execute(update(_T).where(_T.c.id == secret_id, usable).values(**values)).rowcount)
 
 
+def give_up(tx: Tx, secret_id: str) -> bool:
+    """Mark what was staged in vain; False when something has it all the same: whoever lost the answer to a COMMIT
+    does not know that all was saved."""
+    used = select(schema.checks.c.id).where(schema.checks.c.secret_id == _T.c.id)
+    in_vain = update(_T).where(_T.c.id == secret_id, _T.c.state == "pending", ~used.exists())
+    return bool(tx.execute(in_vain.values(state="discarded")).rowcount)
+
+
 def discard(tx: Tx, secret_id: str | None) -> None:
     """Mark for the sweep."""
     set_state(tx, secret_id, "discarded")

@@ -7,12 +7,13 @@ overwritten, then a transaction points a destination at it. Whatever dies in bet
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from json import dumps, loads
 from typing import TYPE_CHECKING, Protocol
 
 from destui.config import Config
-from destui.domain.errors import SecretLost, VaultUnavailable
+from destui.domain.errors import SecretLost, StoreUnavailable, VaultUnavailable
 from destui.domain.secret import Secret, Secrets
 from destui.store import secrets, settings, standing
 from destui.store.engine import Store
@@ -83,15 +84,14 @@ class Vault:
         return {name: Secret(value) for name, value in loads(text).items()}
 
     def discard(self, secret_id: str | None) -> None:
-        """Take away what was staged in vain; what fails here is swept later."""
+        """Take away what was staged in vain, unless it was not; what fails here is swept later."""
         if secret_id is None:
             return
-        with self._store.write() as tx:
-            secrets.discard(tx, secret_id)
-        try:
-            self._remove(secret_id)
-        except VaultUnavailable:
-            pass
+        with suppress(StoreUnavailable, VaultUnavailable):
+            with self._store.write() as tx:
+                in_vain = secrets.give_up(tx, secret_id)
+            if in_vain:
+                self._remove(secret_id)
 
     def sweep(self) -> int:
         """Remove from the vault, and only then from the ledger, all that nothing needs; returns how many. What a move
@@ -107,7 +107,7 @@ class Vault:
         self._open()
 
     def status(self) -> VaultStatus:
-        """What `?`, `doctor` and `vault status` show. Never raises VaultUnavailable."""
+        """What `?`, `doctor` and `vault status` show, also of one that is away. Raises StoreUnavailable."""
         chosen = settings.read(self._store, "vault")
         try:
             if self._opened is not None:
