@@ -40,6 +40,17 @@ class Config:
         return Path(self.store_url.removeprefix(prefix)) if self.store_url.startswith(prefix) else None
 
     @property
+    def store_passwords(self) -> tuple[str, ...]:
+        """The password of the store's URL as it stands there and as it is sent; () where there is none."""
+        if self.store_path is not None:
+            return ()
+        from urllib.parse import unquote
+
+        user, at, _ = self.store_url.partition("://")[2].partition("@")
+        password = user.partition(":")[2] if at else ""
+        return (password, unquote(password)) if password else ()
+
+    @property
     def key_file(self) -> Path:
         """The sealing key."""
         return self.data / "secret.key"
@@ -199,8 +210,8 @@ def load_config(environment: Mapping[str, str] | None = None) -> Config:
         settings = _xdg(env, "XDG_CONFIG_HOME", home / ".config")
         logs = _xdg(env, "XDG_STATE_HOME", home / ".local/state") / "logs"
     url = env.get("DESTUI_STORE") or f"sqlite:///{data / 'destui.db'}"
-    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise InvalidInput([Problem("DESTUI_STORE", "Give sqlite:///path or postgresql+psycopg://user@host/database.")])
+    if (problem := _url_problem(url)) is not None:
+        raise InvalidInput([Problem("DESTUI_STORE", problem)])
     if url.startswith("sqlite:///"):
         url = f"sqlite:///{Path(url.removeprefix('sqlite:///')).expanduser().absolute()}"
     # What a worker is given, which has another working folder.
@@ -209,6 +220,22 @@ def load_config(environment: Mapping[str, str] | None = None) -> Config:
     if env.get("DESTUI_STORE"):
         env["DESTUI_STORE"] = url
     return Config(data, logs, settings / "config.toml", url, secrets, env)
+
+
+def _url_problem(url: str) -> str | None:
+    """What is wrong with a store's URL, without a word of its password."""
+    if url.startswith("sqlite:///"):
+        return None
+    scheme, _, rest = url.partition("://")
+    if scheme != "postgresql+psycopg" or not rest:
+        return "Give sqlite:///path or postgresql+psycopg://user@host/database."
+    server = (rest.partition("@")[2] or rest).partition("?")[0]
+    if "@" in server:  # what stands before it would be taken for a part of the host, and shown as one
+        return "Write an @ in the user or the password as %40, a / as %2F and a ? as %3F."
+    _, colon, port = server.partition("/")[0].rpartition("]")[2].partition(":")
+    if colon and not (port.isascii() and port.isdigit() and int(port) < 65536):
+        return "What follows the host's colon is no port: give a number up to 65535."
+    return None
 
 
 def _xdg(env: Mapping[str, str], name: str, default: Path) -> Path:

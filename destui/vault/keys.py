@@ -54,7 +54,9 @@ def decode(text: str, where: str) -> bytes:
             return key
     if len(text) >= 20:
         # A passphrase: one fixed salt for the purpose, since the same words must give the same key on each host.
-        return hashlib.scrypt(text.encode(), salt=b"destui sealing key", n=2**15, r=8, p=1, maxmem=2**26, dklen=32)
+        return hashlib.scrypt(
+            text.encode(errors="surrogateescape"), salt=b"destui sealing key", n=2**15, r=8, p=1, maxmem=2**26, dklen=32
+        )
     raise VaultUnavailable(f"{where} is no key: give 32 bytes as base64, or a passphrase of at least 20 characters.")
 
 
