@@ -113,8 +113,10 @@ def _lines(ctx: Context, seen: Picture) -> Iterator[str]:
 
 def _worker_lines(found: Found, at_work: int) -> Iterator[str]:
     w = found.info
-    yield f"{w.id}  {found.state}{f', {at_work} at work' if found.is_running else ''}"
-    yield from _wrapped(f"on {w.host}, pid {w.pid}, since {local_time(w.started_at)}, version {w.version}", "  ")
+    yield f"{visible(w.id)}  {found.state}{f', {at_work} at work' if found.is_running else ''}"
+    yield from _wrapped(
+        f"on {visible(w.host)}, pid {w.pid}, since {local_time(w.started_at)}, version {visible(w.version)}", "  "
+    )
     yield f"  heard of at {_clock(w.heard_at)}, lease until {_clock(w.lease_until)}"
     log = visible(found.log)
     yield from [f"  its log: {log}"] if found.log.startswith("/") else _wrapped(f"its log: {log}", "  ")
@@ -134,7 +136,7 @@ def _progress(job: OpenJob) -> str:
     where = f"{step} {job.number}/{job.total}" if job.total else step
     rows = f", {count(job.rows, 'row')}" if job.rows else ""
     since = job.started_at or job.created_at
-    return f"{where}{rows}, since {_clock(since)} ({_age(since)}), attempt {job.attempt}, {job.worker}"
+    return f"{where}{rows}, since {_clock(since)} ({_age(since)}), attempt {job.attempt}, {visible(job.worker or '')}"
 
 
 def _waits(wait: Waiting) -> str:

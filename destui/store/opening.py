@@ -5,13 +5,14 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from destui.config import NETWORK_FILE_SYSTEMS, Config, file_system_of
 from destui.domain.errors import StoreUnavailable
-from destui.store.engine import Store, connect_sqlite, translated
+from destui.store.engine import BUSY_SECONDS, Store, connect_sqlite, translated
 from destui.store.version import REVISION, REVISIONS
 
 NEW_STORE = Path(__file__).parent / "migrations" / "new_store.sql"
@@ -183,7 +184,22 @@ def _only_one(path: Path) -> Iterator[None]:
             f"The file {path}.upgrade cannot be written ({error.strerror}). Set DESTUI_HOME to a folder of yours."
         ) from None
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        ends_at = time.monotonic() + BUSY_SECONDS
+        while not _take(lock):
+            if time.monotonic() >= ends_at:
+                raise StoreUnavailable(
+                    f"Another process makes or upgrades the store {path}, and has not ended within "
+                    f"{BUSY_SECONDS:g} s. Try again in a while; if it stands still, end it (fuser {path}.upgrade)."
+                )
+            time.sleep(0.05)  # a lock that becomes free tells nobody
         yield
     finally:
         os.close(lock)
+
+
+def _take(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

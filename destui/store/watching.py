@@ -76,13 +76,13 @@ def failures(store: Store, most: int) -> list[Failure]:
     checks = store.fetch(
         "SELECT c.finished_at, 'check', c.id, c.destination_id, d.name, c.code, c.cause FROM checks c"
         " JOIN destinations d ON d.id = c.destination_id WHERE c.state = 'failed' AND c.finished_at IS NOT NULL"
-        " ORDER BY c.created_at DESC LIMIT :most",
+        " ORDER BY c.finished_at DESC LIMIT :most",
         {"most": most},
     )
     runs = store.fetch(
         "SELECT r.finished_at, 'load', r.id, r.destination_id, o.name, r.code, r.cause FROM load_runs r"
         " JOIN load_orders o ON o.id = r.order_id WHERE r.state = 'failed' AND r.finished_at IS NOT NULL"
-        " ORDER BY r.created_at DESC LIMIT :most",
+        " ORDER BY r.finished_at DESC LIMIT :most",
         {"most": most},
     )
     newest = sorted([*checks, *runs], key=lambda row: row[0], reverse=True)[:most]

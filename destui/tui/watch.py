@@ -102,7 +102,8 @@ class StoreWatch:
 
     def _glance(self) -> None:
         if not self._ctx.read_only and time.monotonic() >= self._next_glance:
-            self._lost = self._watch.has_become_unwritable()
+            if self._watch.has_become_unwritable():  # else somebody may have found so meanwhile
+                self._lost = True
             self._next_glance = time.monotonic() + GLANCE
 
     def _ask(self) -> None:

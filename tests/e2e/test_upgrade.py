@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import MetaData, text
 
+from destui.config import load_config
+from destui.domain.errors import StoreUnavailable
 from destui.services.context import Context
+from destui.store import opening
 from destui.store.engine import Store
 from destui.store.opening import open_store
 from destui.store.times import now_us
@@ -156,3 +160,14 @@ def test_a_newer_team_store_is_refused(tmp_path: Path, postgres: Postgres) -> No
     for verb in (("list",), ("add", "simulator", "x"), ("store", "upgrade"), ("worker", "run")):
         refused = home.run(*verb)
         assert refused.returncode == 6 and "newer than this destui" in refused.stderr, (verb, refused)
+
+
+def test_a_store_that_somebody_else_makes_for_too_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = load_config(environment(tmp_path / "home"))
+    config.prepare()
+    monkeypatch.setattr(opening, "BUSY_SECONDS", 0.2)
+    with open(f"{config.store_path}.upgrade", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(StoreUnavailable, match="Another process makes or upgrades the store"):
+            open_store(config)
+    open_store(config).close()

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from destui.domain.units import count
 from destui.tui import text
 
 NOW = datetime(2024, 11, 24, 10, 2, tzinfo=UTC)
@@ -55,8 +56,8 @@ def test_durations(ms: int, written: str) -> None:
 
 
 def test_counts_have_their_noun() -> None:
-    assert text.count(1_284_902, "row") == "1,284,902 rows"
-    assert text.count(1, "row") == "1 row"
+    assert count(1_284_902, "row") == "1,284,902 rows"
+    assert count(1, "row") == "1 row"
 
 
 @pytest.mark.parametrize(

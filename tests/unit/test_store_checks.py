@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sqlalchemy import update
+
 from destui.domain.check import Diagnosis, Reason
 from destui.domain.destination import Status
 from destui.domain.own_diagnoses import worker_died
-from destui.store import announcing, destinations, ending, jobs, reading, schema, settings
+from destui.store import announcing, destinations, ending, jobs, reading, schema, settings, watching
 from destui.store.engine import Store
 from tests.unit.test_store import FAILED, HOST, PASSED, add, checked
 
@@ -68,6 +70,17 @@ def test_news_is_queued_for_the_host_that_has_a_command_and_does_not_wait_for_ev
         assert len(tx.execute(schema.jobs.select().where(schema.jobs.c.id == job.id)).all()) == 1
         jobs.prune_news(tx, job.created_at + 1)
         assert tx.execute(schema.jobs.select().where(schema.jobs.c.id == job.id)).all() == []
+
+
+def test_what_failed_last_is_told_first_whenever_it_was_begun(any_store: Store) -> None:
+    for number, end in enumerate((6, 0, 1, 2, 3, 4, 5)):  # what was begun first ends last
+        with any_store.write() as tx:
+            identity = add(tx, f"n{number}")
+        check_id = checked(any_store, identity, Reason.INITIALISE, FAILED)
+        with any_store.write() as tx:
+            of_it = update(schema.checks).where(schema.checks.c.id == check_id)
+            tx.execute(of_it.values(created_at=number, finished_at=end))
+    assert [failure.subject for failure in watching.failures(any_store, 5)] == ["n0", "n6", "n5", "n4", "n3"]
 
 
 def test_the_background_looks_again_after_about_a_quarter_of_an_hour(any_store: Store) -> None:
