@@ -53,6 +53,11 @@ def _is_open() -> ColumnElement[bool]:
     return _T.c.state.in_(("queued", "claimed"))
 
 
+def _holds_lease() -> ColumnElement[bool]:
+    lease = schema.workers
+    return select(lease.c.id).where(lease.c.id == _T.c.worker).exists()
+
+
 def enqueue(
     tx: Tx, kind: Kind, key: str, *, destination_id: str | None = None, check_id: str | None = None,
     run_id: str | None = None, type_id: str = "", server: str = "", pinned: str = "", priority: int | None = None,
@@ -227,10 +232,20 @@ def cancelled(store: Store, worker: str) -> set[str]:
     return {row[0] for row in found}
 
 
-def requeue(tx: Tx, job_ids: Sequence[str]) -> None:
-    """Back into the queue, for another worker; the attempt's number goes on rising."""
+def requeue(tx: Tx, job_ids: Sequence[str], worker: str | None = None) -> None:
+    """Back into the queue; the attempt's number goes on rising. Only what this worker still has claimed or, where none
+    is named, by one without a lease: what another one has put back meanwhile may have begun."""
     if job_ids:
-        tx.execute(update(_T).where(_T.c.id.in_(job_ids), _T.c.state == "claimed").values(state="queued", worker=None))
+        whose = _T.c.worker == worker if worker else ~_holds_lease()
+        tx.execute(
+            update(_T).where(_T.c.id.in_(job_ids), _T.c.state == "claimed", whose).values(state="queued", worker=None)
+        )
+
+
+def claimed_by(store: Store, worker: str) -> list[str]:
+    """The jobs that a worker has claimed."""
+    found = store.fetch("SELECT id FROM jobs WHERE state = 'claimed' AND worker = :worker", {"worker": worker})
+    return [row[0] for row in found]
 
 
 def open_count(store: Store) -> tuple[int, int]:
@@ -259,9 +274,7 @@ def prune_news(tx: Tx, before: int) -> None:
 
 def orphans(tx: Tx) -> Sequence[Row[Any]]:
     """Claimed jobs of workers that have no lease."""
-    lease = schema.workers
-    holds_lease = select(lease.c.id).where(lease.c.id == _T.c.worker).exists()
-    return tx.execute(select(_T).where(_T.c.state == "claimed", ~holds_lease)).all()  # type: ignore[no-any-return]
+    return tx.execute(select(_T).where(_T.c.state == "claimed", ~_holds_lease())).all()  # type: ignore[no-any-return]
 
 
 def give_up(tx: Tx, job_id: str, worker: str | None = None) -> Row[Any] | None:

@@ -7,7 +7,7 @@ import threading
 import time
 from typing import Any
 
-from dbos import DBOS, SetWorkflowID
+from dbos import DBOS, SetWorkflowID, WorkflowStatus
 
 from destui.domain.errors import StoreUnavailable
 from destui.domain.own_diagnoses import worker_died
@@ -94,8 +94,17 @@ class Dispatcher:
             self._runtime.active[job_id] = threading.Event()  # counted at once, and gone when its workflow ends
             if priority > jobs.BACKGROUND_PRIORITY:
                 self._last_asked = time.monotonic()
+            self._start(job_id)
+
+    def _start(self, job_id: str) -> None:
+        """Start a job's workflow. One that does not start keeps no slot, and the others are started all the same; the
+        next beat puts it back."""
+        try:
             with SetWorkflowID(job_id):
                 DBOS.start_workflow(run_job, job_id)
+        except Exception:
+            log.exception("not started job=%s", job_id)
+            self._runtime.active.pop(job_id, None)
 
     def _look_for_due(self) -> None:
         """Queue the loads that are due, and find out when the next one is."""
@@ -106,6 +115,7 @@ class Dispatcher:
 
     def _beat(self) -> None:
         recover(self._runtime, self._vigil)
+        put_back(self._runtime)
         self._look_for_due()
         clean_up = time.monotonic() >= self._next_clean_up
         if queueing.is_background_due(self._store) or clean_up:
@@ -160,13 +170,34 @@ def _is_hopeless(job: Any) -> bool:
     return bool(job.attempt >= (MOST_LOAD_ATTEMPTS if job.kind == jobs.Kind.LOAD else MOST_ATTEMPTS))
 
 
-def _requeue(runtime: Runtime, claimed: list[str]) -> None:
-    """Jobs whose claim was written, but whose workflow never started or ended without ending the job."""
+def put_back(runtime: Runtime) -> None:
+    """Put back what this worker has claimed and does not do: the COMMIT of the claim lost its answer, or the workflow
+    did not start. To be called by the thread that claims."""
+
+    def stranded() -> list[str]:
+        return [job_id for job_id in jobs.claimed_by(runtime.store, runtime.worker) if job_id not in runtime.active]
+
+    if not stranded():
+        return
+    with runtime.store.write():  # nothing ends meanwhile: what is still claimed and not at hand has no thread
+        left = stranded()
+    if left:
+        log.warning("putting back %d jobs that were claimed and not begun", len(left))
+        _requeue(runtime, left, runtime.worker)
+
+
+def _requeue(runtime: Runtime, claimed: list[str], worker: str | None = None) -> None:
+    """Jobs whose claim was written, but whose workflow never started or ended without ending the job: those of dead
+    workers, or of this `worker`, which has none of them at hand."""
     if not claimed:
         return
+
+    def runs(workflow: WorkflowStatus) -> bool:
+        return workflow.status == "ENQUEUED" or (workflow.status == "PENDING" and workflow.executor_id != worker)
+
     known = DBOS.list_workflows(workflow_ids=claimed, load_input=False, load_output=False)
-    running = {w.workflow_id for w in known if w.status in ("PENDING", "ENQUEUED")}
-    if ended := [w.workflow_id for w in known if w.workflow_id not in running]:
-        DBOS.delete_workflows(ended)
+    running = {w.workflow_id for w in known if runs(w)}
+    if over := [w.workflow_id for w in known if w.workflow_id not in running]:
+        DBOS.delete_workflows(over)
     with runtime.store.write() as tx:
-        jobs.requeue(tx, [job_id for job_id in claimed if job_id not in running])
+        jobs.requeue(tx, [job_id for job_id in claimed if job_id not in running], worker)

@@ -18,53 +18,15 @@ from destui.domain.check import CheckState, Reason
 from destui.domain.destination import Status
 from destui.domain.errors import WorkerUnavailable
 from destui.services import checks, destinations, following, status
-from destui.services.context import Context
 from destui.services.following import follow
 from destui.store import changes, housekeeping, jobs, reading, rows, schema, settings, workers
 from destui.store.times import now_us
 from destui.worker import launch
+from tests.e2e.worker_checks import add, end_of, running_step, stop_between_writes, the_worker
 from tests.fixtures import Home, team_home
 from tests.servers import postgres as postgres_servers
 
 pytestmark = pytest.mark.embedded  # what is about teams here makes their stores itself
-
-
-def add(ctx: Context, name: str, **values: object) -> destinations.Added:
-    return destinations.add(ctx, "simulator", name, {"seconds": 0, **values}, {})
-
-
-def end_of(ctx: Context, *check_ids: str, seconds: float = 60) -> dict[str, CheckState]:
-    found = {check.id: check.state for check in follow(ctx, check_ids, seconds)}
-    assert all(not state.is_open for state in found.values()), found
-    return found
-
-
-def running_step(ctx: Context, check_id: str) -> None:
-    """Wait until the check is at a step."""
-    for check in follow(ctx, [check_id], 30):
-        if check.current is not None:
-            return
-    pytest.fail("the check never ran")
-
-
-def the_worker(ctx: Context) -> int:
-    (worker,) = [w for w in workers.living(ctx.store) if w.alive and launch.birth(w.pid)]
-    return worker.pid
-
-
-def stop_between_writes(ctx: Context, pid: int) -> None:
-    """SIGSTOP, at a moment when the process does not hold the store's write lock."""
-    while True:
-        os.kill(pid, signal.SIGSTOP)
-        probe = sqlite3.connect(str(ctx.store.path), timeout=0.1, isolation_level=None)
-        try:
-            probe.execute("BEGIN IMMEDIATE")
-            probe.execute("ROLLBACK")
-            return
-        except sqlite3.OperationalError:
-            os.kill(pid, signal.SIGCONT)
-        finally:
-            probe.close()
 
 
 def test_adding_starts_a_worker_apart_from_the_terminal_session(home: Home) -> None:

@@ -1,0 +1,123 @@
+"""What goes wrong inside a worker that goes on living."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from destui.domain.check import CheckState
+from destui.store import jobs
+from tests.e2e.worker_checks import add, end_of, stop_between_writes, the_worker
+from tests.fixtures import Home, team_home
+from tests.servers.postgres import Postgres
+
+pytestmark = pytest.mark.embedded  # what is about teams here makes their stores itself
+
+
+class Cutter:
+    """A way to a server on which a COMMIT arrives and its answer gets lost."""
+
+    def __init__(self, port: int) -> None:
+        self._server = port
+        self._listening = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.port: int = self._listening.getsockname()[1]
+        self.cut = threading.Event()
+        """Set when an answer was lost."""
+        self._word = b""
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def lose_commit_after(self, word: bytes) -> None:
+        """Of the next connection that sends these bytes."""
+        self._word = word
+
+    def close(self) -> None:
+        """Take no more."""
+        self._listening.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listening.accept()
+                server = socket.create_connection(("127.0.0.1", self._server))
+                doomed = threading.Event()
+                threading.Thread(target=self._there, args=(client, server, doomed), daemon=True).start()
+                threading.Thread(target=self._back, args=(client, server, doomed), daemon=True).start()
+
+    def _there(self, client: socket.socket, server: socket.socket, doomed: threading.Event) -> None:
+        armed = False
+        with suppress(OSError):
+            while data := client.recv(65536):
+                armed = armed or bool(self._word and self._word in data)
+                if armed and b"COMMIT" in data:
+                    self._word = b""
+                    doomed.set()
+                server.sendall(data)
+            server.shutdown(socket.SHUT_WR)
+
+    def _back(self, client: socket.socket, server: socket.socket, doomed: threading.Event) -> None:
+        with suppress(OSError):
+            while (data := server.recv(65536)) and not doomed.is_set():
+                client.sendall(data)
+            client.shutdown(socket.SHUT_RDWR)
+        if doomed.is_set():
+            self.cut.set()
+
+
+@contextmanager
+def worker_of(home: Home, **more: str) -> Iterator[None]:
+    """A worker in the foreground."""
+    running = subprocess.Popen(
+        home.command("worker", "run"), env={**home.environment, **more}, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        yield
+    finally:
+        running.kill()
+        running.wait()
+
+
+def test_a_claim_whose_commit_lost_its_answer_is_put_back(postgres: Postgres, tmp_path: Path) -> None:
+    home = team_home(postgres, tmp_path)
+    ctx = home.context()
+    cutter = Cutter(postgres.port)
+    with worker_of(home, DESTUI_STORE=home.config.store_url.replace(f":{postgres.port}/", f":{cutter.port}/")):
+        end_of(ctx, add(ctx, "before").check_id)
+        cutter.lose_commit_after(b"UPDATE jobs SET state=$1::VARCHAR, worker=$2")
+        added = add(ctx, "orders")
+        assert cutter.cut.wait(20), "no answer was lost"
+        assert end_of(ctx, added.check_id, seconds=30) == {added.check_id: CheckState.PASSED}
+        job = ctx.store.fetch("SELECT state, attempt FROM jobs WHERE check_id = :id", {"id": added.check_id})
+        assert job == [("done", 1)], "it was begun twice"
+    cutter.close()
+    ctx.store.close()
+
+
+def test_a_workflow_that_does_not_start_holds_up_no_other_and_is_tried_again(home: Home) -> None:
+    ctx = home.context()
+    end_of(ctx, add(ctx, "before").check_id)
+    with sqlite3.connect(home.path / "destui.db") as connection:
+        connection.execute(
+            "CREATE TRIGGER refuse BEFORE INSERT ON workflow_status WHEN EXISTS (SELECT 1 FROM jobs"
+            " JOIN destinations d ON d.id = destination_id WHERE jobs.id = NEW.workflow_uuid AND d.name = 'refused')"
+            " BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        )
+    pid = the_worker(ctx)
+    stop_between_writes(ctx, pid)  # it is to claim both at once
+    refused, other = add(ctx, "refused"), add(ctx, "other")
+    os.kill(pid, signal.SIGCONT)
+    assert end_of(ctx, other.check_id, seconds=20) == {other.check_id: CheckState.PASSED}
+    assert "not started job=" in home.config.worker_log.read_text()
+    with sqlite3.connect(home.path / "destui.db") as connection:
+        connection.execute("DROP TRIGGER refuse")
+    assert end_of(ctx, refused.check_id, seconds=20) == {refused.check_id: CheckState.PASSED}
+    assert the_worker(ctx) == pid and jobs.open_count(ctx.store) == (0, 0)
