@@ -69,14 +69,15 @@ class Home:
         if not store.fetch("SELECT 1 FROM sqlite_master WHERE name = 'workers'"):
             return
         ends_at = time.monotonic() + 10
-        while self._has_worker() and time.monotonic() < ends_at:
+        while self.has_worker() and time.monotonic() < ends_at:
             for worker in workers.living(store):
                 if launch.birth(worker.pid) == worker.birth != "":
                     os.kill(worker.pid, signal.SIGKILL)
             time.sleep(0.02)  # a lock that becomes free tells nobody
         store.close()
 
-    def _has_worker(self) -> bool:
+    def has_worker(self) -> bool:
+        """Whether a worker of this host has the lock, also one that is only coming up."""
         if not self.config.worker_lock.is_file():
             return False
         lock = launch.take_lock(self.config)
