@@ -10,7 +10,7 @@ from destui.cli.arguments import Arguments, Kind, usage
 from destui.cli.ladders import print_diagnosis, print_steps
 from destui.cli.output import print_json, warn
 from destui.cli.session import open_session
-from destui.cli.waiting import GOES_ON, TOO_LATE, tell_waiting, the_check_goes_on
+from destui.cli.waiting import GOES_ON, TOO_LATE, tell_unserved, tell_waiting, the_check_goes_on
 from destui.domain.check import Check, told_steps
 from destui.domain.destination import Destination
 from destui.domain.errors import NotFound, VaultUnavailable
@@ -98,6 +98,7 @@ class _Following:
         from destui.services.following import follow
 
         told = ""
+        tell_unserved(self._ctx)
         for check in follow(self._ctx, names, None if self._end is None else max(0.0, self._end - time.monotonic())):
             if check.state.is_open and self._end is not None:
                 told = tell_waiting(check, told)

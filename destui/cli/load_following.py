@@ -13,6 +13,7 @@ from destui.cli.arguments import Arguments
 from destui.cli.ladders import print_diagnosis
 from destui.cli.load_output import WORTH_TELLING, duration
 from destui.cli.output import can_print, warn
+from destui.cli.waiting import tell_unserved
 from destui.domain.errors import VaultUnavailable, WorkerUnavailable
 from destui.domain.orders import LoadRun, RunStage
 from destui.domain.safe import cells, visible
@@ -40,6 +41,7 @@ def wait_if_asked(ctx: Context, name: str, run_id: str, arguments: Arguments) ->
 
 def _wait_for(ctx: Context, name: str, run_id: str, seconds: float | None) -> int:
     last: LoadRun | None = None
+    tell_unserved(ctx)
     shown = _Bar(name) if sys.stdout.isatty() else _Lines(name)
     with _the_load_goes_on(), shown.cleared():
         for last in _followed(ctx, run_id, seconds):

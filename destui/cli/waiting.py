@@ -34,6 +34,7 @@ def _wait_for(ctx: Context, check_id: str, seconds: float | None) -> int:
     shown = 0
     last: Check | None = None
     told = ""
+    tell_unserved(ctx)
     with the_check_goes_on():
         for last in follow(ctx, [check_id], seconds):
             if last.waits_for and seconds is None:
@@ -55,6 +56,14 @@ def _wait_for(ctx: Context, check_id: str, seconds: float | None) -> int:
 
 GOES_ON = "The check waits, and goes on by itself when it is there."
 TOO_LATE = "It did not come in time; the check goes on by itself when it is there."
+
+
+def tell_unserved(ctx: Context) -> None:
+    """Say at once to whoever sits there that no worker of a team's store lives: the wait for one ends later."""
+    from destui.services import status
+
+    if not ctx.store.is_sqlite and sys.stderr.isatty() and (sentence := status.worker_trouble(ctx)) is not None:
+        warn(f"waiting: {sentence}")
 
 
 def tell_waiting(check: Check, told: str) -> str:

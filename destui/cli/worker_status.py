@@ -57,6 +57,7 @@ def _document(ctx: Context, seen: Picture) -> dict[str, Any]:
         ],
         "log_troubles": list(seen.troubles),
         "store": {
+            "unwritable": workers.why_not_written(ctx, seen.hold),
             "locked": seen.hold is not None, "locked_by": seen.hold.pid if seen.hold else None,
             **watching.size_values(seen),
         },
@@ -78,8 +79,8 @@ def _job_document(job: OpenJob) -> dict[str, Any]:
 
 
 def _lines(ctx: Context, seen: Picture) -> Iterator[str]:
-    if seen.hold is not None:
-        yield from _wrapped(workers.locked(seen.hold), "")
+    if (sentence := workers.why_not_written(ctx, seen.hold)) is not None:
+        yield from _wrapped(visible(sentence), "")
     yield from _wrapped(workers.none_answers(ctx, seen.workers), "")
     at_work = watching.own_work(seen)
     for w in seen.workers:

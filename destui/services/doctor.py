@@ -21,9 +21,9 @@ from destui.domain.errors import DestuiError, InvalidInput, StoreUnavailable
 from destui.services import status, watching, workers
 from destui.services.context import Context, open_context
 from destui.store import announcing, settings
-from destui.store.engine import has_room
 from destui.store.locks import Hold
-from destui.store.version import REVISION
+from destui.store.opening import sqlite_revision
+from destui.store.version import REVISION, REVISIONS
 
 
 @dataclass(frozen=True)
@@ -38,20 +38,35 @@ class Finding:
 
 
 def examine(config: Config) -> list[Finding]:
-    """Look at everything; what cannot be looked at is a finding too. In a store that is there, nothing is
-    chosen, made or mended by it."""
+    """Look at everything; what cannot be looked at is a finding too. Nothing is chosen, made or mended by it."""
     found = [
         Finding("destui", True, f"{__version__}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}.")
     ]
     found.append(_settings(config))
     try:
-        ctx = open_context(config)
+        if (to_come := _to_come(config)) is not None:
+            found.append(to_come)
+        else:
+            found += _of_the_store(open_context(config))
     except DestuiError as error:
         found.append(Finding("store", False, str(error)))
-    else:
-        found += _of_the_store(ctx)
     found += [_session_end(config), *_drivers(), _terminal(), _disk(config)]
     return found
+
+
+def _to_come(config: Config) -> Finding | None:
+    """Of an embedded store that the next start would make or upgrade; None where there is nothing to do."""
+    path = config.store_path
+    revision = REVISION if path is None else sqlite_revision(path)
+    if revision == REVISION:
+        return None
+    if revision is None:
+        return Finding("store", True, f"{path} is not there yet. The first start makes it.")
+    if revision not in REVISIONS:
+        return None  # newer: whoever opens it says so
+    return Finding(
+        "store", True, f"{path} has schema {revision}. The next start upgrades it to {REVISION}, after a copy."
+    )
 
 
 @dataclass
@@ -91,24 +106,19 @@ def _settings(config: Config) -> Finding:
 
 def _store(at: _Open) -> list[Finding]:
     at.hold = workers.hold(at.ctx)
-    return [_standing(at.ctx.store.path, at.hold)]
+    return [_standing(at.ctx, at.hold)]
 
 
-def _standing(path: Path | None, hold: Hold | None) -> Finding:
-    if path is None:
-        return Finding("store", True, f"PostgreSQL, schema {REVISION}.")
-    others = path.stat().st_mode & 0o077
-    if others:
+def _standing(ctx: Context, hold: Hold | None) -> Finding:
+    path = ctx.store.path
+    if path is not None and path.stat().st_mode & 0o077:
         return Finding("store", False, f"{path} can be read by others. Run: chmod 600 {path}")
-    for needed in (path.parent, *path.parent.glob(f"{path.name}*")):
-        if not os.access(needed, os.W_OK):
-            return Finding("store", False, f"{needed} cannot be written. Give yourself write permission on it.")
-    if hold is not None:
-        return Finding("store", False, f"{path}. {workers.locked(hold)}", {"locked_by": hold.pid})
-    if not has_room(path.parent):
-        return Finding("store", False, f"{path}. Its disk is full: nothing is written until some space is freed.")
-    kind = file_system_of(path)
-    return Finding("store", True, f"{path}, schema {REVISION}{f', on {kind}' if kind else ''}.")
+    if (sentence := workers.why_not_written(ctx, hold)) is not None:
+        told = sentence if path is None or str(path.parent) in sentence else f"{path}. {sentence}"
+        return Finding("store", False, told, {"locked_by": hold.pid} if hold is not None else {})
+    kind = "" if path is None else file_system_of(path)
+    name = "PostgreSQL" if path is None else str(path)
+    return Finding("store", True, f"{name}, schema {REVISION}{f', on {kind}' if kind else ''}.")
 
 
 def _watched(at: _Open) -> list[Finding]:
@@ -234,8 +244,9 @@ def _terminal() -> Finding:
 
 
 def _disk(config: Config) -> Finding:
+    there = next(folder for folder in (config.data, *config.data.parents) if folder.exists())
     try:
-        free = shutil.disk_usage(config.data).free
+        free = shutil.disk_usage(there).free
     except OSError as error:
         return Finding("disk", False, f"{config.data}: {error.strerror}.")
     is_low = free < 100e6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from destui.services.context import Context
 from destui.services.documents import rfc3339
 from destui.store import locks
 from destui.store import workers as store_workers
+from destui.store.engine import has_room
 from destui.store.locks import Hold
 
 RUNNING, STOPPED, STANDING, GONE, SILENT = "running", "stopped", "standing still", "gone", "not answering"
@@ -48,11 +50,13 @@ def look(ctx: Context, hold: Hold | None) -> list[Found]:
     from destui.worker import whereabouts
 
     now = store_workers.clock(ctx.store)
+    states = [(worker, _state(ctx, worker)) for worker in store_workers.living(ctx.store)]
+    lives = any(state == RUNNING for _, state in states)
     found = []
-    for worker in store_workers.living(ctx.store):
-        state = _state(ctx, worker)
+    for worker, state in states:
         age = max(0, round((now - worker.beat) / 1e6))
-        sentence = "" if state == RUNNING else f"It has not answered for {age} s{_matter(ctx, worker, state, hold)}"
+        matter = "" if state == RUNNING else _matter(ctx, worker, state, hold, lives)
+        sentence = matter and f"It has not answered for {age} s{matter}"
         found.append(Found(worker, state, sentence, whereabouts.log_of(ctx.config, worker)))
     return found
 
@@ -70,6 +74,22 @@ def values(found: Found, at_work: int) -> dict[str, Any]:
 def locked(hold: Hold) -> str:
     """That nothing can be written, and why, as a sentence."""
     return f"The store is locked by {hold.who}: nothing is written until that lets go of it, or is ended."
+
+
+def why_not_written(ctx: Context, hold: Hold | None) -> str | None:
+    """Why nothing can be written into the store now, as a sentence, by a look that writes nothing; None where it can.
+    Raises StoreUnavailable."""
+    path = ctx.store.path
+    if path is None:
+        return ctx.store.why_unwritable()
+    if hold is not None:
+        return locked(hold)
+    for needed in (path.parent, *path.parent.glob(f"{path.name}*")):
+        if not os.access(needed, os.W_OK):
+            return f"{needed} cannot be written. Give yourself write permission on it."
+    if not has_room(path.parent):
+        return "The store's disk is full: nothing is written until some space is freed."
+    return None
 
 
 def none_answers(ctx: Context, found: Sequence[Found]) -> str:
@@ -97,21 +117,22 @@ def _state(ctx: Context, worker: WorkerInfo) -> str:
     return STOPPED if launch.is_stopped(worker.pid) else STANDING
 
 
-def _matter(ctx: Context, worker: WorkerInfo, state: str, hold: Hold | None) -> str:
-    """The rest of a sentence that tells since when it says nothing, and what to do."""
+def _matter(ctx: Context, worker: WorkerInfo, state: str, hold: Hold | None, lives: bool) -> str:
+    """The rest of a sentence that tells since when it says nothing, and what to do. `lives`: another one does."""
+    heir = "A living one takes its work over." if lives else "The next one takes its work over."
     if state == SILENT:
-        return "; a living one takes its work over."
+        return f". {heir}"
     if state == GONE:
-        return ": its process has gone. The next one takes its work over."
+        return f": its process has gone. {heir}"
     if state == STOPPED:
         holds = ", and holds the store locked" if hold is not None and hold.pid == worker.pid else ""
-        return f", though its process is there: it is stopped, by a signal or a debugger{holds}. {_remedy(ctx)}"
+        return f", though its process is there: it is stopped, by a signal or a debugger{holds}. {_remedy(ctx, heir)}"
     if hold is not None and hold.pid != worker.pid:
         return f", though its process is there: it waits for the store, which is locked by {hold.who}."
-    return f", though its process is there: it stands still, or waits for the store. {_remedy(ctx)}"
+    return f", though its process is there: it stands still, or waits for the store. {_remedy(ctx, heir)}"
 
 
-def _remedy(ctx: Context) -> str:
+def _remedy(ctx: Context, heir: str) -> str:
     if ctx.store.is_sqlite:
         return "To end it and have another one go on: destui check NAME, or destui worker run."
-    return "A living one takes its work over. To end it: destui worker stop"
+    return f"{heir} To end it: destui worker stop"

@@ -179,11 +179,11 @@ class Store:
         return False
 
     def seems_unwritable(self, seconds: float) -> bool:
-        """Whether the embedded store may be one that can be read and not written, by a look that writes nothing: for so
-        long somebody holds it locked and writes nothing, or its file may not be written, or its disk has no room.
-        Raises StoreUnavailable where it cannot be read."""
+        """Whether the store may be one that can be read and not written, by a look that writes nothing: for so long
+        somebody holds an embedded one locked and writes nothing, or its file may not be written, or its disk has no
+        room; or the server takes no changes. Raises StoreUnavailable where it cannot be read."""
         if self.path is None:
-            return False
+            return self.why_unwritable() is not None
         ends_at = time.monotonic() + seconds
         with translated(self.path), closing(connect_sqlite(self.path, timeout=0)) as probe:
             seen = probe.execute("PRAGMA data_version").fetchone()
@@ -203,11 +203,13 @@ class Store:
         return True
 
     def why_unwritable(self) -> str | None:
-        """Why the embedded store can be read and not written now, as a sentence; None: it can be, or it is no embedded
-        one. Commits a row as it was: a full disk says so only then. Raises StoreUnavailable where it cannot be read.
-        """
+        """Why the store can be read and not written now, as a sentence; None: it can be. Commits a row of an embedded
+        one as it was: a full disk says so only then. Raises StoreUnavailable where it cannot be read."""
         if self.path is None:
-            return None
+            if self.fetch("SHOW transaction_read_only")[0][0] == "off":
+                return None
+            self.engine.dispose()  # sessions keep for good what was so when they began
+            return _SERVER_READ_ONLY
         with translated(self.path), closing(connect_sqlite(self.path, timeout=0.2)) as probe:
             probe.execute("SELECT version_num FROM alembic_version").fetchone()
             try:
@@ -261,7 +263,12 @@ def _is_of_the_store(error: Exception) -> bool:
     return any(kind.__name__ in kinds for kind in type(error).__mro__)
 
 
+_SERVER_READ_ONLY = "The store's server takes no changes: it is read-only, or a standby."
+
+
 def _of_the_server(error: Exception) -> StoreUnavailable:
+    if getattr(error, "sqlstate", None) == "25006":
+        return StoreUnavailable(_SERVER_READ_ONLY)
     if getattr(error, "sqlstate", None) == "55P03":
         return StoreUnavailable("The store is busy: another session has held it locked for too long. Try again.")
     words = str(error).strip().splitlines()
@@ -273,6 +280,7 @@ _SAID = (
     ("busy", "The store {path} is busy: another process has held it locked for too long. Try again in a moment."),
     ("full", "The disk that holds the store {path} is full. Free some space, then try again."),
     ("readonly", "The store {path} cannot be written. Give yourself write permission on {path}* and their folder."),
+    ("mounted", "The store {path} cannot be written, though you may: see lsattr {path} and how its disk is mounted."),
     ("unable to open", "The store {path} cannot be opened. Look whether its folder exists and is yours."),
     ("not a database", "The file {path} is not a destui store. Move it away, or set DESTUI_HOME to another folder."),
     ("malformed", "The store {path} is damaged. Put back the copy made before the last upgrade, or a backup."),
@@ -285,6 +293,8 @@ def _unavailable(error: sqlite3.Error, path: Path | None) -> StoreUnavailable:
     words = str(error)
     if words.startswith(("disk I/O error", "unable to open")) and path is not None and _is_read_only(path):
         words = "readonly"  # a connection that was open before the file was marked so has no other word for it
+    if "readonly" in words and path is not None and path.exists() and not _is_read_only(path):
+        words = "mounted"
     for part, sentence in _SAID:
         if part in words.lower():
             return StoreUnavailable(sentence.format(path=path))

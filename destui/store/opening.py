@@ -33,7 +33,7 @@ def open_store(config: Config, *, durable: bool = True) -> Store:
     config.prepare()
     _refuse_network_file_system(path)
     store = Store(config.store_url, path, durable=durable)
-    if _sqlite_revision(path) != REVISION:
+    if sqlite_revision(path) != REVISION:
         with _only_one(path):
             _upgrade_sqlite(path, config.secrets)
     store.revision = REVISION
@@ -60,7 +60,8 @@ def _refuse_network_file_system(path: Path) -> None:
         )
 
 
-def _sqlite_revision(path: Path) -> str | None:
+def sqlite_revision(path: Path) -> str | None:
+    """The schema of an embedded store; None where it is still to be made. Raises StoreUnavailable: it is no store."""
     if not path.exists():
         return None
     if path.is_dir():
@@ -109,7 +110,7 @@ def _check_revision(found: str | None, *, upgrade_by_hand: bool) -> None:
 
 
 def _upgrade_sqlite(path: Path, wanted_vault: str) -> None:
-    found = _sqlite_revision(path)  # again, now that the lock is ours
+    found = sqlite_revision(path)  # again, now that the lock is ours
     if found == REVISION:
         return
     _check_revision(found, upgrade_by_hand=False)

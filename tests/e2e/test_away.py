@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sqlite3
 import subprocess
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -96,6 +98,52 @@ def test_a_team_store_that_goes_away_keeps_what_was_typed_and_where_one_was(
     store = team.context().store
     assert rows.counts(store).total == 1
     store.close()
+
+
+def test_a_team_store_whose_server_takes_no_changes_is_told_and_waited_for(
+    server: Postgres, team: Home, opened: list[Terminal], tmp_path: Path
+) -> None:
+    """As after a fail-over to a standby."""
+    name = team.config.store_url.rpartition("/")[2]
+
+    def takes_changes(does: bool) -> None:
+        server.run(f"ALTER DATABASE {name} SET default_transaction_read_only = {not does}", database="postgres")
+        server.run(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'", database="postgres"
+        )
+
+    team.ok("add", "simulator", "orders", "seconds=0")
+    log = tmp_path / "worker.err"
+    with log.open("wb") as said:
+        worker = subprocess.Popen(team.command("worker", "run"), env=team.environment, stderr=said)
+    try:
+        team.ok("check", "orders", "--timeout", "60")
+        terminal = Terminal(team.command(), team.environment, SIZE)
+        opened.append(terminal)
+        terminal.wait_for("1 Active", 30)
+        takes_changes(False)
+        terminal.wait_for("server takes no changes", 20)
+        refused = team.run("check", "orders")
+        assert refused.returncode == 6 and "takes no changes: it is read-only, or a standby." in refused.stderr, refused
+        found = json.loads(team.run("doctor", "--json").stdout)
+        (store,) = (finding for finding in found if finding["subject"] == "store")
+        assert not store["ok"] and "takes no changes" in store["message"], store
+        assert "takes no changes" in team.ok("worker", "status")
+        _until(lambda: "beginning anew" in log.read_text() and "waiting for" in log.read_text().rpartition("anew")[2])
+        takes_changes(True)
+        assert "orders: passed" in team.ok("check", "orders", "--timeout", "60")
+        assert worker.poll() is None
+        terminal.wait_for("server takes no changes", 30, gone=True)
+    finally:
+        worker.kill()
+        worker.wait()
+
+
+def _until(so: Callable[[], bool]) -> None:
+    ends_at = time.monotonic() + 60
+    while not so():
+        assert time.monotonic() < ends_at
+        time.sleep(0.1)  # a line of a log wakes nobody
 
 
 def test_a_store_away_at_the_start_is_one_line_of_standard_error(home: Home, opened: list[Terminal]) -> None:

@@ -171,3 +171,15 @@ def test_a_store_that_somebody_else_makes_for_too_long_is_told(tmp_path: Path, m
         with pytest.raises(StoreUnavailable, match="Another process makes or upgrades the store"):
             open_store(config)
     open_store(config).close()
+
+
+def test_doctor_neither_makes_nor_upgrades_a_store(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home", environment(tmp_path / "home"))
+    path = home.path / "destui.db"
+    assert f"{path} is not there yet. The first start makes it." in home.run("doctor").stdout
+    assert not home.path.exists()
+    write(path, EARLIER[0])
+    told = home.run("doctor").stdout
+    assert f"{path} has schema {EARLIER[0]}. The next start upgrades it to {REVISION}, after a copy." in told
+    assert [file.name for file in home.path.iterdir() if file.is_file()] == [path.name]
+    assert read(path)["destinations"]
