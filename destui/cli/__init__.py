@@ -58,7 +58,7 @@ def run(arguments: list[str]) -> int:
         sys.stdout.flush()  # here, where its failure is understood
         return code
     except DestuiError as error:
-        _say(visible(str(error)))
+        _say(str(error))
         return next((code for kind, code in _CODES if isinstance(error, kind)), EXIT_FAILED)
     except KeyboardInterrupt as stopped:
         _say(f"stopped{f'; {stopped}' if stopped.args else ''}")
@@ -82,8 +82,9 @@ def _is_of_output(error: Exception) -> bool:
 
 def _say(sentence: str) -> None:
     """One line on standard error, if anybody reads it."""
+
     try:
-        print(f"destui: {sentence}", file=sys.stderr)
+        print(f"destui: {visible(sentence)}", file=sys.stderr)
     except OSError:
         _give_up(sys.stderr)
 

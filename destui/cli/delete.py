@@ -35,6 +35,7 @@ def run(arguments: Arguments) -> int:
     from destui.services import destinations
 
     destinations.delete(ctx, [found.id])
-    again = f"destui restore {'-- ' if name.startswith('-') else ''}{quote(visible(name))}"
+    by = name if visible(name) == name else found.id  # what is shown otherwise names nothing
+    again = f"destui restore {'-- ' if by.startswith('-') else ''}{quote(by)}"
     print(f"Deleted {visible(name)}. For {TRASH_DAYS} days it can be brought back with: {again}")
     return 0

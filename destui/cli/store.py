@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from destui.cli.arguments import Arguments, Kind, usage
 from destui.config import load_config
+from destui.domain.safe import visible
 from destui.services.context import upgrade
 
 HELP = """
@@ -26,5 +27,5 @@ def run(arguments: Arguments) -> int:
     if config.store_path is None:
         print("No copy of a PostgreSQL store is made: before the next upgrade make one with pg_dump.")
     if vault:
-        print(vault)
+        print(visible(vault))
     return 0

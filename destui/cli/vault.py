@@ -9,6 +9,7 @@ from destui.cli.arguments import Arguments, Kind, usage
 from destui.cli.output import print_json, warn
 from destui.cli.session import open_session
 from destui.domain.errors import VaultUnavailable
+from destui.domain.safe import visible
 
 TYPE_CHECKING = False  # `typing` itself would cost its import
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _status(ctx: Context, *, as_json: bool) -> int:
     if as_json:
         print_json({"backend": found.backend, "ready": found.ready, "message": found.sentence})
     elif found.ready:
-        print(found.sentence)
+        print(visible(found.sentence))
     if not found.ready:
         raise VaultUnavailable(found.sentence)
     return 0
@@ -72,7 +73,7 @@ def _rekey(reference: str | None) -> int:
     else:
         print(f"The store has a new sealing key. {_secrets(done.count)} sealed anew.")
     for sentence in then:
-        print(sentence)
+        print(visible(sentence))
     if done.damaged:
         warn(f"The old key does not open the secrets of {', '.join(done.damaged)}. Re-authorise them.")
     return _end(bool(done.damaged), done.remains)
@@ -84,7 +85,7 @@ def _move(target: str) -> int:
     done, then = vault.move(open_session(to_change=True), target, _progress("moved"))
     print("What was left to do is done." if done.was_done else f"{_secrets(done.count)} moved.")
     for sentence in then:
-        print(sentence)
+        print(visible(sentence))
     return _end(False, done.remains)
 
 

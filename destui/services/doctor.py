@@ -128,7 +128,8 @@ def _watched(at: _Open) -> list[Finding]:
     if seen.waiting:
         first = seen.waiting[0]
         why = f"first {first.job.kind} {first.job.subject}, {first.why}".rstrip(".")
-        found.append(Finding("waiting", True, f"{watching.summary(seen.waiting)}; {why}. See: destui worker status"))
+        fine = not any(wait.is_trouble for wait in seen.waiting)
+        found.append(Finding("waiting", fine, f"{watching.summary(seen.waiting)}; {why}. See: destui worker status"))
     if seen.failures:
         last = seen.failures[0]
         when = f"{last.at.astimezone():%Y-%m-%d %H:%M}"
@@ -218,7 +219,7 @@ def _session_end(config: Config) -> Finding:
     )
     if kills and not lingers:
         return Finding("log-out", False, f"Logging out would end the worker here. Run: loginctl enable-linger {user}")
-    return Finding("log-out", True, "The worker goes on after you log out.")
+    return Finding("log-out", True, "A worker goes on after you log out.")
 
 
 def _drivers() -> list[Finding]:

@@ -37,6 +37,11 @@ class Waiting:
     kind: str
     why: str
 
+    @property
+    def is_trouble(self) -> bool:
+        """Whether it does not go on by itself when what runs has ended."""
+        return self.kind not in ("for their turn", "for a destination")
+
 
 @dataclass(frozen=True)
 class Picture:

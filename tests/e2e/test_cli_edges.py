@@ -6,6 +6,7 @@ import io
 import json
 import os
 import select
+import shlex
 import signal
 import subprocess
 import sys
@@ -43,6 +44,27 @@ def here(home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Home:
     monkeypatch.chdir(folder)
     monkeypatch.setattr("destui.worker.launch.ensure", lambda config: False)
     return home
+
+
+def test_a_folder_with_controls_in_its_name_is_shown_safely(
+    here: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DESTUI_HOME", str(tmp_path / "a\x1b[2Jb"))
+    checks.test_draft(here.context(), "simulator", {}, {})
+    for arguments in (["vault", "status"], ["vault", "rekey"], ["worker", "status"], ["store", "upgrade"]):
+        run(arguments)
+        told = capsys.readouterr()
+        assert told.out + told.err and "\x1b" not in told.out + told.err, arguments
+
+
+def test_what_is_deleted_comes_back_by_the_command_that_is_told(here: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("orders 2", "-odd", "odd\u202e"):
+        assert run(["add", "simulator", "--", name, "seconds=0"]) == 0
+        capsys.readouterr()
+        assert run(["delete", "--yes", "--", name]) == 0
+        told = capsys.readouterr().out
+        assert "\u202e" not in told
+        assert run(shlex.split(told.rpartition("destui ")[2])) == 0, told
 
 
 @pytest.mark.parametrize("verb", VERBS)
