@@ -138,6 +138,11 @@ ENTRIES: tuple[Entry, ...] = (
         "Rename it in the source; a query can do it, by AS.",
     ),
     Entry(
+        "LOAD-TABLE-LONG", ("config_invalid",),
+        "The table {table} has a longer name than the {most} that this destination takes.",
+        "Give it a shorter one.",
+    ),
+    Entry(
         "LOAD-TABLE-NAME", ("config_invalid",),
         "{table} is not the name of a table there.",
         "Give a table as NAME or SCHEMA.NAME, with double quotes around a name that holds a dot.",

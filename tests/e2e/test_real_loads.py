@@ -392,6 +392,15 @@ def test_a_folder_with_files_of_others_is_not_replaced(sink: Sink, tmp_path: Pat
         assert refused(plan(sink, name, source), tmp_path) == "LOAD-TABLE-NAME"
 
 
+@pytest.mark.parametrize(("sink", "name"), [("postgres", "ä" * 32), ("mysql", "t" * 65)], indirect=["sink"])
+def test_a_tables_name_that_would_be_cut_is_refused(sink: Sink, name: str, tmp_path: Path) -> None:
+    source = write_csv(tmp_path / "a.csv", HEADER, [(1, "one", "1.50")])
+    assert refused(plan(sink, name, source), tmp_path) == "LOAD-TABLE-LONG"
+    for _ in range(2):
+        assert loaded(plan(sink, name[:-1], source), tmp_path).rows == 1
+    assert sink.count(name[:-1]) == 2
+
+
 def test_the_workers_side_loads_no_driver() -> None:
     code = "import sys; import destui.loads.process; print(*{m.partition('.')[0] for m in sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -190,7 +190,7 @@ class Target(ABC):
     has_statements = True
     """Its tables are changed by SQL."""
     longest_name: tuple[int, str] | None = None
-    """How long a column's name may be: so many `bytes` or `characters`."""
+    """How long a name of a table or column may be: so many `bytes` or `characters`."""
     takes_zero = True
     """Its texts may hold zero bytes."""
     quote: Callable[[str], str] = staticmethod(identifier)
@@ -211,6 +211,15 @@ class Target(ABC):
     def path(self) -> Sequence[str]:
         """The table's name in its parts, as a statement that somebody pastes there finds it."""
         return split_name(self.plan.table)
+
+    def check_length(self, name: str, code: str) -> None:
+        """Refuse a name that the target would cut, under this code. Raises Fault."""
+        if self.longest_name is not None:
+            most, unit = self.longest_name
+            length = len(name.encode() if unit == "bytes" else name)
+            if length > most:
+                words = f"the name {name} has {length} {unit}"
+                raise Fault(code, words, column=name, most=f"{most} {unit}", table=self.plan.table)
 
     @abstractmethod
     def made(self, source: Type) -> tuple[str, Type]:
@@ -282,7 +291,7 @@ def match(source: Source, table: Sequence[TableColumn] | None, target: Target, t
         there = known.get(_key(column.name, target))
         is_new = there is None
         if there is None:
-            _check_length(column.name, target)
+            target.check_length(column.name, "LOAD-COLUMN-LONG")
             declared, holds = target.made(kind)
             there = TableColumn(column.name, declared, holds)
             if table is not None:
@@ -299,16 +308,6 @@ def match(source: Source, table: Sequence[TableColumn] | None, target: Target, t
     _check_filled(load, table or (), target)
     _check_keys(load)
     return load
-
-
-def _check_length(name: str, target: Target) -> None:
-    """Refuse a name that the target would cut. Raises Fault."""
-    if target.longest_name is not None:
-        most, unit = target.longest_name
-        length = len(name.encode() if unit == "bytes" else name)
-        if length > most:
-            words = f"the name {name} has {length} {unit}"
-            raise Fault("LOAD-COLUMN-LONG", words, column=name, most=f"{most} {unit}", table=target.plan.table)
 
 
 def _key(name: str, target: Target) -> str:

@@ -67,6 +67,7 @@ class MysqlTarget(Target):
                 table=self.plan.table,
             )
         self._name = parts[0]
+        self.check_length(self._name, "LOAD-TABLE-LONG")
         self._table = mysql_identifier(self._name)
         token = re.sub(r"[^A-Za-z0-9]", "", self.plan.run_id)[:32]
         self._new, self._old = f"{_PREFIX}{token}", f"{_PREFIX}{token}_old"

@@ -74,6 +74,7 @@ class PostgresTarget(Target):
             )
         self._home = str(self.plan.target.fields.get("schema", "public"))
         self._schema, self._name = parts if len(parts) == 2 else (self._home, parts[0])
+        self.check_length(self._name, "LOAD-TABLE-LONG")
         self._table = f"{_quoted(self._schema)}.{_quoted(self._name)}"
         self._markers = f"{_quoted(self._home)}.{MARKERS}"
         self.facts["schema"] = self._home
