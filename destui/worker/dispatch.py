@@ -15,6 +15,7 @@ from destui.store import changes, ending, housekeeping, jobs, load_orders, queue
 from destui.store.opening import revision
 from destui.store.times import now_us
 from destui.store.version import REVISION
+from destui.worker import launch
 from destui.worker.runtime import Runtime
 from destui.worker.vigil import Vigil
 from destui.worker.workflows import run_job
@@ -126,12 +127,9 @@ class Dispatcher:
         if clean_up:
             self._next_clean_up = time.monotonic() + CLEAN_UP_SECONDS
         idle = time.monotonic() - self._last_asked
-        if self._idle_seconds is not None and idle > self._idle_seconds and not self._is_needed():
+        if self._idle_seconds is not None and idle > self._idle_seconds and not launch.is_needed(self._store):
             log.info("idle for %.0f s; leaving", idle)
             self.stop()
-
-    def _is_needed(self) -> bool:
-        return jobs.has_work(self._store) or load_orders.scheduled(self._store) > 0
 
     def _leave_a_newer_store(self) -> None:
         found = revision(self._store)

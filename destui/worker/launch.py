@@ -223,19 +223,22 @@ def _await_end(pid: int, recorded: str, seconds: float = 5.0) -> None:
         time.sleep(0.01)  # no child of ours: nothing wakes us at its end
 
 
-def mend(config: Config, store: Store) -> None:
-    """See that open work on an embedded store has a living worker: end a stalled one, start one when none is alive.
+def is_needed(store: Store) -> bool:
+    """Whether there is something that a worker has to be there for: work, a schedule, or what has expired, whose
+    clean-up nobody asks for while no worker runs."""
+    return has_work(store) or load_orders.scheduled(store) > 0 or housekeeping.is_due(store)
 
-    What has expired is work too: nobody asks for its clean-up while no worker runs. So is a schedule, for which one has
-    to be there.
-    """
+
+def mend(config: Config, store: Store) -> None:
+    """See that an embedded store has a living worker where one is needed: end a stalled one, start one when none is
+    alive."""
     if not store.is_sqlite:
         return
     end_stalled(config, store)
     if housekeeping.is_due(store):
         with store.write() as tx:
             queueing.queue_clean_up(tx)
-    if has_work(store) or load_orders.scheduled(store):
+    if is_needed(store):
         ensure(config)
 
 

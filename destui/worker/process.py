@@ -17,7 +17,7 @@ from destui.config import Config
 from destui.connectors.libpq import forget_variables
 from destui.domain.errors import DestuiError, InvalidInput, StoreUnavailable
 from destui.domain.secret import SHORTEST
-from destui.store import jobs, settings
+from destui.store import settings
 from destui.store.engine import Store, translated
 from destui.store.opening import open_store
 from destui.worker import launch, log_lines, on_change, turn
@@ -60,40 +60,33 @@ def run(
         lock = turn.wait(config) if wait else launch.take_lock(config)
         if lock is None:
             return 0
-    while _serve(config, open_store(config, durable=False), idle_seconds, ready) and lock is not None:
+    while _serve(config, idle_seconds, ready) and (lock := _lock_again(config, lock)) is not None:
         ready = None
-        os.close(lock)
-        # Somebody may have added work after the last look and found the lock still held: look again.
-        store = open_store(config, durable=False)
-        waiting = jobs.has_queued(store)
-        store.close()
-        lock = launch.take_lock(config) if waiting else None
-        if lock is None:
-            break
     return 0
 
 
-def _serve(config: Config, store: Store, idle_seconds: float | None, ready: int | None) -> bool:
-    """Work until told to end (then False) or idle for long enough (then True)."""
-    from destui.vault.vault import Vault
-    from destui.worker.dispatch import Dispatcher
-    from destui.worker.progress import ProgressWriter
-    from destui.worker.runtime import Runtime
-    from destui.worker.workflows import install
+def _lock_again(config: Config, lock: int | None) -> int | None:
+    """Let the lock go after leaving idle, and take it again where a worker is needed after all: work or a schedule may
+    have been added after the last look, by somebody who found the lock still held. None: leave."""
+    if lock is None:
+        return None
+    os.close(lock)
+    store = open_store(config, durable=False)
+    needed = launch.is_needed(store)
+    store.close()
+    return launch.take_lock(config) if needed else None
 
+
+def _serve(config: Config, idle_seconds: float | None, ready: int | None) -> bool:
+    """Work until told to end (then False) or idle for long enough (then True)."""
+    from destui.worker.dispatch import Dispatcher
+
+    store = open_store(config, durable=False)
     outage = Outage()
     told: list[int] = []
     lease = Lease(store, config.host, outage, lambda: os._exit(0) if told else _begin_anew())
     lease.start()
-    _apply_settings(config, store)
-    command = _command(config)
-    on_change.register(store, config.host, command)
-    progress = ProgressWriter(store, outage)
-    runtime = Runtime(
-        store, Vault(store, config), lease.worker, config.host, progress, config.data / RUNS, command, outage=outage
-    )  # fmt: skip
-    install(runtime)
-    runtime.standstill.watch()
+    runtime = _prepare(config, store, lease.worker, outage)
     try:
         close_engine = _launch_engine(store, lease.worker)
     except Exception:
@@ -114,6 +107,24 @@ def _serve(config: Config, store: Store, idle_seconds: float | None, ready: int 
     close_engine()
     store.close()
     return not told
+
+
+def _prepare(config: Config, store: Store, worker: str, outage: Outage) -> Runtime:
+    """What the workflows work with, and what the settings file says."""
+    from destui.vault.vault import Vault
+    from destui.worker.progress import ProgressWriter
+    from destui.worker.runtime import Runtime
+    from destui.worker.workflows import install
+
+    _apply_settings(config, store)
+    command = _command(config)
+    on_change.register(store, config.host, command)
+    progress = ProgressWriter(store, outage)
+    vault = Vault(store, config)
+    runtime = Runtime(store, vault, worker, config.host, progress, config.data / RUNS, command, outage=outage)
+    install(runtime)
+    runtime.standstill.watch()
+    return runtime
 
 
 def _wind_down(runtime: Runtime, lease: Lease) -> None:

@@ -11,11 +11,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from destui.domain.check import CheckState
 from destui.store import jobs
+from destui.worker import launch
+from tests.e2e.order_checks import connect, order
 from tests.e2e.worker_checks import add, end_of, stop_between_writes, the_worker
 from tests.fixtures import Home, team_home
 from tests.servers.postgres import Postgres
@@ -86,6 +89,16 @@ def worker_of(home: Home, **more: str) -> Iterator[None]:
         running.wait()
 
 
+def wait_for_line(lines: IO[str], words: str) -> None:
+    """Read until a line has these words."""
+    read = []
+    for line in lines:
+        read.append(line)
+        if words in line:
+            return
+    pytest.fail(f"{words!r} never came: {read}")
+
+
 def test_a_claim_whose_commit_lost_its_answer_is_put_back(postgres: Postgres, tmp_path: Path) -> None:
     home = team_home(postgres, tmp_path)
     ctx = home.context()
@@ -121,3 +134,29 @@ def test_a_workflow_that_does_not_start_holds_up_no_other_and_is_tried_again(hom
         connection.execute("DROP TRIGGER refuse")
     assert end_of(ctx, refused.check_id, seconds=20) == {refused.check_id: CheckState.PASSED}
     assert the_worker(ctx) == pid and jobs.open_count(ctx.store) == (0, 0)
+
+
+IDLE_WORKER = "import destui.config as c, destui.worker.process as p; p.run(c.load_config(), idle_seconds=1)"
+
+
+def test_a_schedule_that_comes_while_a_worker_leaves_idle_keeps_it(home: Home, tmp_path: Path) -> None:
+    ctx = home.context()
+    running = subprocess.Popen(
+        [*home.command()[:1], "-c", IDLE_WORKER], env=home.environment, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert running.stderr is not None
+        wait_for_line(running.stderr, "started")
+        (tmp_path / "rows.csv").write_text("a\n1\n")
+        sqlite3.connect(tmp_path / "target.db").close()
+        place = connect(ctx, "target", "sqlite", {"path": str(tmp_path / "target.db")})
+        wait_for_line(running.stderr, "leaving")
+        stop_between_writes(ctx, running.pid)
+        order(ctx, place, str(tmp_path / "rows.csv"), "t", cron="0 3 * * *")
+        assert not launch.ensure(home.config), "it had let its lock go already"
+        os.kill(running.pid, signal.SIGCONT)
+        wait_for_line(running.stderr, "started")
+        assert the_worker(ctx) == running.pid
+    finally:
+        running.kill()
+        running.wait()
