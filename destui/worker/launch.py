@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import destui
@@ -14,7 +15,7 @@ from destui import log_file
 from destui.config import Config
 from destui.domain.errors import StoreUnavailable
 from destui.domain.event import WorkerInfo
-from destui.store import housekeeping, load_orders, locks, queueing
+from destui.store import housekeeping, load_orders, locks, queueing, workers
 from destui.store.engine import Store
 from destui.store.jobs import has_work
 from destui.store.workers import BEAT_SECONDS, living
@@ -243,18 +244,36 @@ def mend(config: Config, store: Store) -> None:
 
 
 def stop(config: Config, store: Store, seconds: float = 15.0, *, at_once: bool = False) -> tuple[int, int]:
-    """Ask the workers of this host to end and wait for it; returns (ended, still there). `at_once`: what they do is
-    not worth waiting for (a demonstration's)."""
+    """Ask the workers of this host to end and wait for it; returns (ended, still there). One that is only coming up,
+    which the held lock tells, is asked once it has its lease. `at_once`: what they do is not worth waiting for (a
+    demonstration's)."""
+    ends_at = time.monotonic() + seconds
+    while not (asked := _ask_to_end(config, store, at_once)) and store.is_sqlite and not _is_lock_free(config):
+        if time.monotonic() >= ends_at:
+            return 0, 1
+        time.sleep(0.05)  # a lease that is taken tells nobody but the store
+    for worker in asked:
+        _await_end(worker.pid, worker.birth, max(0.0, ends_at - time.monotonic()))
+    ended = [worker.id for worker in asked if birth(worker.pid) != worker.birth]
+    _forget(store, ended)
+    return len(ended), len(asked) - len(ended)
+
+
+def _ask_to_end(config: Config, store: Store, at_once: bool) -> list[WorkerInfo]:
     asked = []
     for worker in living(store):
-        recorded = worker.birth
-        is_ours = worker.host == config.host and birth(worker.pid) == recorded != ""
+        is_ours = worker.host == config.host and birth(worker.pid) == worker.birth != ""
         # One that is stopped past its lease hears nothing: it is ended as a starter would.
         kills = at_once or (is_ours and not worker.alive and is_stopped(worker.pid))
         if is_ours and _signal(worker.pid, signal.SIGKILL if kills else signal.SIGTERM):
-            asked.append((worker.pid, recorded))
-    end = time.monotonic() + seconds
-    for pid, recorded in asked:
-        _await_end(pid, recorded, max(0.0, end - time.monotonic()))
-    left = sum(birth(pid) == recorded for pid, recorded in asked)
-    return len(asked) - left, left
+            asked.append(worker)
+    return asked
+
+
+def _forget(store: Store, ended: list[str]) -> None:
+    """Take away the leases that workers left which were killed, or had only come up. If the store takes no writes now,
+    the next worker does it."""
+    with suppress(StoreUnavailable):
+        if left := [worker.id for worker in living(store) if worker.id in ended]:
+            with store.write() as tx:
+                workers.forget(tx, left)

@@ -81,6 +81,7 @@ def _serve(config: Config, idle_seconds: float | None, ready: int | None) -> boo
     """Work until told to end (then False) or idle for long enough (then True)."""
     from destui.worker.dispatch import Dispatcher
 
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until its own loop hears it: one that left idle is deaf
     store = open_store(config, durable=False)
     outage = Outage()
     told: list[int] = []

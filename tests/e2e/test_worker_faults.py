@@ -16,7 +16,7 @@ from typing import IO
 import pytest
 
 from destui.domain.check import CheckState
-from destui.store import jobs
+from destui.store import jobs, workers
 from destui.worker import launch
 from tests.e2e.order_checks import connect, order
 from tests.e2e.worker_checks import add, end_of, stop_between_writes, the_worker
@@ -160,3 +160,15 @@ def test_a_schedule_that_comes_while_a_worker_leaves_idle_keeps_it(home: Home, t
     finally:
         running.kill()
         running.wait()
+
+
+def test_stop_ends_a_worker_that_is_only_coming_up(home: Home) -> None:
+    ctx = home.context()
+    add(ctx, "orders", seconds=30)
+    assert workers.living(ctx.store) == [], "it is up already"
+    assert home.ok("worker", "stop") == "1 stopped.\n"
+    lock = launch.take_lock(home.config)
+    assert lock is not None, "it still runs"
+    os.close(lock)
+    assert workers.living(ctx.store) == []
+    assert home.ok("worker", "stop") == "No worker of this host runs.\n"
