@@ -24,10 +24,10 @@ EXIT_LEASE_LOST = 75
 
 
 class Lease:
-    """Renews itself in a thread of its own every `workers.BEAT_SECONDS`.
+    """Renews itself in a thread of its own every `workers.BEAT_SECONDS`; the process ends with that thread.
 
-    `begin_anew` is called, and does not return, when it ran out because the store was away for so long: then this
-    process is as good as a new one.
+    `begin_anew` is called when it ran out because the store was away for so long: then this process is as good as a new
+    one. It does not return; where it raises, the process ends.
     """
 
     def __init__(self, store: Store, host: str, outage: Outage, begin_anew: Callable[[], None]) -> None:
@@ -41,7 +41,7 @@ class Lease:
     def start(self) -> None:
         """Take the lease. Raises StoreUnavailable."""
         self._take()
-        threading.Thread(target=self._keep, name="lease", daemon=True).start()
+        threading.Thread(target=self._run, name="lease", daemon=True).start()
 
     def end(self) -> None:
         """Give it back."""
@@ -59,7 +59,18 @@ class Lease:
                 workers.forget_process(tx, self._host, pid, born)
             workers.register(tx, worker=self.worker, host=self._host, pid=pid, birth=born, version=__version__)
 
+    def _run(self) -> None:
+        """A worker does not live on without this thread, however it ends."""
+        try:
+            self._keep()
+        except Exception:
+            log.exception("the lease cannot be renewed any more; ending")
+        finally:
+            if not self._ended.is_set():
+                os._exit(EXIT_LEASE_LOST)
+
     def _keep(self) -> None:
+        """Renew it until it is given back, or is lost."""
         away_since: float | None = None
         while not self._ended.wait(workers.BEAT_SECONDS):
             began = time.monotonic()
@@ -77,11 +88,11 @@ class Lease:
                 held = True
             if held or self._ended.is_set():
                 continue
-            if away_since is not None:
-                log.warning("the lease ran out while the store was away; beginning anew when it is back")
-                self._begin_anew()
-            log.error("the lease was taken away (the machine slept, or this process was stopped); ending")
-            os._exit(EXIT_LEASE_LOST)
+            if away_since is None:
+                log.error("the lease was taken away (the machine slept, or this process was stopped); ending")
+                return
+            log.warning("the lease ran out while the store was away; beginning anew when it is back")
+            self._begin_anew()
 
     def _renew(self, was_away: bool) -> bool:
         with self._store.write() as tx:

@@ -198,9 +198,12 @@ def _launch_engine(store: Store, worker: str) -> Callable[[], None]:
 
 def _begin_anew() -> None:
     """This process as a new one, which waits for the store and takes a new lease: threads in the middle of a driver's
-    call cannot be ended otherwise."""
+    call cannot be ended otherwise. Raises OSError where the interpreter has gone, as by an upgrade."""
     again = [] if AGAIN in sys.orig_argv else [AGAIN]
-    os.execv(sys.executable, [*sys.orig_argv, *again])  # noqa: S606
+    try:
+        os.execv(sys.executable, [*sys.orig_argv, *again])  # noqa: S606
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, sys.executable) from None  # it does not say what is not there
 
 
 def _await(store: Store, *, was_there: bool) -> None:

@@ -18,6 +18,7 @@ import pytest
 from destui.domain.check import CheckState
 from destui.store import jobs, workers
 from destui.worker import launch
+from destui.worker.lease import EXIT_LEASE_LOST
 from tests.e2e.order_checks import connect, order
 from tests.e2e.worker_checks import add, end_of, stop_between_writes, the_worker
 from tests.fixtures import Home, team_home
@@ -89,13 +90,13 @@ def worker_of(home: Home, **more: str) -> Iterator[None]:
         running.wait()
 
 
-def wait_for_line(lines: IO[str], words: str) -> None:
-    """Read until a line has these words."""
+def wait_for_line(lines: IO[str], words: str) -> str:
+    """Read until a line has these words; returns it."""
     read = []
     for line in lines:
         read.append(line)
         if words in line:
-            return
+            return line
     pytest.fail(f"{words!r} never came: {read}")
 
 
@@ -172,3 +173,35 @@ def test_stop_ends_a_worker_that_is_only_coming_up(home: Home) -> None:
     os.close(lock)
     assert workers.living(ctx.store) == []
     assert home.ok("worker", "stop") == "No worker of this host runs.\n"
+
+
+DOOMED_WORKER = """
+import sys, destui.config as c, destui.worker.process as p
+from destui.store import workers
+from destui.worker import lease
+workers.BEAT_SECONDS, lease.LEASE_SECONDS = 0.2, 1.0
+sys.executable = "/gone/python"  # as after an upgrade
+p.run(c.load_config())
+"""
+
+
+def test_a_worker_that_cannot_begin_anew_ends(postgres: Postgres, tmp_path: Path) -> None:
+    home = team_home(postgres, tmp_path)
+    name = home.config.store_url.rpartition("/")[2]
+    running = subprocess.Popen(
+        [*home.command()[:1], "-c", DOOMED_WORKER], env=home.environment, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert running.stderr is not None
+        wait_for_line(running.stderr, "started")
+        postgres.run(
+            f"ALTER DATABASE {name} ALLOW_CONNECTIONS false",
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
+            database="postgres",
+        )
+        wait_for_line(running.stderr, "beginning anew")
+        assert "/gone/python" in wait_for_line(running.stderr, "cannot be renewed any more; ending")
+        assert running.wait(10) == EXIT_LEASE_LOST
+    finally:
+        running.kill()
+        running.wait()
