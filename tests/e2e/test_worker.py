@@ -19,7 +19,7 @@ from destui.domain.destination import Status
 from destui.domain.errors import WorkerUnavailable
 from destui.services import checks, destinations, following, status
 from destui.services.following import follow
-from destui.store import changes, housekeeping, jobs, reading, rows, schema, settings, workers
+from destui.store import changes, housekeeping, jobs, rows, schema, settings, workers
 from destui.store.times import now_us
 from destui.worker import launch
 from tests.e2e.worker_checks import add, end_of, running_step, stop_between_writes, the_worker
@@ -72,8 +72,7 @@ def test_a_killed_worker_loses_nothing(home: Home) -> None:
     for seed in range(3):
         os.kill(the_worker(ctx), signal.SIGKILL)
         ctx.wake_worker()
-        for check in follow(ctx, [a.check_id for a in added], 0.4 * random.Random(seed).random()):
-            del check
+        list(follow(ctx, [a.check_id for a in added], 0.4 * random.Random(seed).random()))
     ctx.wake_worker()
     states = end_of(ctx, *[a.check_id for a in added])
     assert set(states.values()) == {CheckState.PASSED}
@@ -169,14 +168,16 @@ def test_cancel_ends_a_check_within_a_second(home: Home) -> None:
 
 def test_deleting_stops_what_runs_and_restoring_goes_on(home: Home) -> None:
     ctx = home.context()
-    added = add(ctx, "orders", seconds=4)
-    running_step(ctx, added.check_id)
+    added = add(ctx, "orders", seconds=2)
+    end_of(ctx, added.check_id)
+    (stopped,) = checks.request(ctx, [added.destination_id]).values()
+    running_step(ctx, stopped)
     assert destinations.delete(ctx, [added.destination_id]) == 1
-    assert end_of(ctx, added.check_id) == {added.check_id: CheckState.CANCELLED}
+    assert end_of(ctx, stopped) == {stopped: CheckState.CANCELLED}
     destinations.restore(ctx, added.destination_id)
-    check_ids = [row[0] for row in ctx.store.fetch("SELECT check_id FROM jobs WHERE state <> 'done'")]
-    assert reading.by_id(ctx.store, added.destination_id) is not None
-    del check_ids
+    found = destinations.get(ctx, added.destination_id)
+    assert found.status is Status.ACTIVE and found.check is not None and found.check.id not in (added.check_id, stopped)
+    assert end_of(ctx, found.check.id) == {found.check.id: CheckState.PASSED}
 
 
 def test_a_background_check_finds_what_broke(home: Home) -> None:
@@ -243,10 +244,7 @@ def test_worker_run_waits_for_the_lock_and_if_none_leaves(home: Home) -> None:
 
 def test_an_idle_worker_leaves_and_the_next_work_starts_one(home: Home) -> None:
     ctx = home.context()
-    lock = launch.take_lock(home.config)
-    assert lock is not None
     code = "import destui.config as c, destui.worker.process as p; p.run(c.load_config(), idle_seconds=1)"
-    os.close(lock)
     done = subprocess.run(
         [*home.command()[:1], "-c", code], env=home.environment, capture_output=True, text=True, timeout=60, check=False
     )
