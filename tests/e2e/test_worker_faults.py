@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -137,7 +138,15 @@ def test_a_workflow_that_does_not_start_holds_up_no_other_and_is_tried_again(hom
     assert the_worker(ctx) == pid and jobs.open_count(ctx.store) == (0, 0)
 
 
-IDLE_WORKER = "import destui.config as c, destui.worker.process as p; p.run(c.load_config(), idle_seconds=1)"
+IDLE_WORKER = """
+import logging, os, signal, destui.config as c, destui.worker.process as p
+class Stand(logging.Handler):
+    def emit(self, record):
+        if "leaving" in record.getMessage():
+            os.kill(os.getpid(), signal.SIGSTOP)  # between its last look and the end of its lock
+logging.getLogger("destui.worker").addHandler(Stand())
+p.run(c.load_config(), idle_seconds=1)
+"""
 
 
 def test_a_schedule_that_comes_while_a_worker_leaves_idle_keeps_it(home: Home, tmp_path: Path) -> None:
@@ -151,8 +160,8 @@ def test_a_schedule_that_comes_while_a_worker_leaves_idle_keeps_it(home: Home, t
         (tmp_path / "rows.csv").write_text("a\n1\n")
         sqlite3.connect(tmp_path / "target.db").close()
         place = connect(ctx, "target", "sqlite", {"path": str(tmp_path / "target.db")})
-        wait_for_line(running.stderr, "leaving")
-        stop_between_writes(ctx, running.pid)
+        while not launch.is_stopped(running.pid):
+            time.sleep(0.05)  # nothing tells
         order(ctx, place, str(tmp_path / "rows.csv"), "t", cron="0 3 * * *")
         assert not launch.ensure(home.config), "it had let its lock go already"
         os.kill(running.pid, signal.SIGCONT)
