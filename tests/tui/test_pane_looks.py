@@ -148,19 +148,21 @@ def test_pane(snap_compare: Any, tmp_path: Path, state: str, size: tuple[int, in
     assert snap_compare(app, terminal_size=size, run_before=after("home", "space", then=details))
 
 
-@pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 36)])
 @pytest.mark.parametrize("state", STATES)
-async def test_every_size_has_room_and_tells_the_deadline(tmp_path: Path, state: str, size: tuple[int, int]) -> None:
+async def test_every_size_has_room_and_tells_the_deadline(tmp_path: Path, state: str) -> None:
     app = app_with(tmp_path, STATES[state])
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(60, 15)) as pilot:
         await after("home", "space", then=details)(pilot)
-        body = app.screen.query_one("#details")._body
-        lines = body.lines(body.content_size.width)
-        assert all(runs_width(line) <= body.content_size.width for line in lines)
-        told = [" ".join("".join(text for text, _ in line).split()) for line in lines]
-        if (current := STATES[state].current) is not None:
-            spent = "1.4" if state == "running" else "10"
-            assert sum(f"{current[0].name} {spent} s of 10 s" in line for line in told) == 1, told
+        for size in ((60, 15), (80, 24), (120, 36)):
+            await pilot.resize_terminal(*size)
+            await settled(pilot)
+            body = app.screen.query_one("#details")._body
+            lines = body.lines(body.content_size.width)
+            assert all(runs_width(line) <= body.content_size.width for line in lines), size
+            told = [" ".join("".join(text for text, _ in line).split()) for line in lines]
+            if (current := STATES[state].current) is not None:
+                spent = "1.4" if state == "running" else "10"
+                assert sum(f"{current[0].name} {spent} s of 10 s" in line for line in told) == 1, (size, told)
 
 
 LONG = replace(STATES["failed-several"], more=" ".join(["The server's log says which, to whoever may read it."] * 8))
