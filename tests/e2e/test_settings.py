@@ -57,22 +57,29 @@ def test_settings_that_cannot_be_used_are_told_in_one_line_and_passed_over(home:
     assert found["settings"]["ok"]
 
 
-@pytest.mark.parametrize("text", [b"theme = \n", b'theme = "\xff"\n', b"a = 1\na = 2\n", None])
-def test_a_settings_file_that_cannot_be_read_keeps_no_command_from_its_work(home: Home, text: bytes | None) -> None:
-    if text is None:
-        (home.path / "config.toml").mkdir(parents=True)
-    else:
-        write_settings(home, text)
-    assert "The settings file cannot be read" in said(home, 0, "list")
-    assert "The settings file cannot be read" in said(home, 0, "add", "simulator", "x", "seconds=0", "--wait")
-    assert "✗ settings" in home.run("doctor").stdout
-    terminal = Terminal(home.command(), home.environment, (80, 24))
-    try:
+UNREADABLE = (b"theme = \n", b'theme = "\xff"\n', b"a = 1\na = 2\n", None)
+"""What the settings file holds; None: it is a folder."""
+
+
+def test_a_settings_file_that_cannot_be_read_keeps_no_command_from_its_work(home: Home, opened: list[Terminal]) -> None:
+    file = home.path / "config.toml"
+    for number, text in enumerate(UNREADABLE):
+        if text is None:
+            file.unlink()
+            file.mkdir()
+        else:
+            write_settings(home, text)
+        assert "The settings file cannot be read" in said(home, 0, "list"), text
+        added = said(home, 0, "add", "simulator", f"x{number}", "seconds=0", "--wait")
+        assert "The settings file cannot be read" in added, text
+        assert "✗ settings" in home.run("doctor").stdout, text
+        terminal = Terminal(home.command(), home.environment, (80, 24))
+        opened.append(terminal)
         terminal.read_until(b"cannot be read", 30)
         terminal.settle(0.5)
-        assert b"Traceback" not in terminal.output
-    finally:
+        assert b"Traceback" not in terminal.output, text
         terminal.close()
+        opened.remove(terminal)
 
 
 def test_background_checks_are_switched_off_by_the_settings_file(home: Home) -> None:
