@@ -62,7 +62,7 @@ def vault_as_it_stands(ctx: Context) -> VaultStatus:
     now = standing.look(ctx.store)
     if now.backend == "keyring" or now.key is not None:
         return vault(ctx)
-    wanted = now.backend or settings.read(ctx.store, "vault_wanted") or ctx.config.secrets
+    wanted = now.backend or settings.read(ctx.store, standing.WANTED) or ctx.config.secrets
     try:
         return VaultStatus(wanted, True, f"No secret is kept yet. {_first_secret(ctx, wanted)}")
     except VaultUnavailable as error:

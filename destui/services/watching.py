@@ -21,7 +21,7 @@ from destui.services.documents import rfc3339
 from destui.services.workers import Found
 from destui.store import jobs, space, watching
 from destui.store.locks import Hold
-from destui.store.watching import Load
+from destui.store.watching import AtWork
 
 MOST = 1_000
 """Waiting jobs that are looked at one by one."""
@@ -125,7 +125,7 @@ def waiting(ctx: Context, workers: Sequence[Found]) -> list[Waiting]:
 
 
 def _why(
-    ctx: Context, job: OpenJob, workers: Sequence[WorkerInfo], load: Load, *, stands: bool
+    ctx: Context, job: OpenJob, workers: Sequence[WorkerInfo], load: AtWork, *, stands: bool
 ) -> tuple[str, str]:  # fmt: skip
     if not workers and stands:
         return "for a worker", "for a worker: the one that is there does not answer"

@@ -15,6 +15,8 @@ from destui.store import schema, settings
 from destui.store.engine import Store, Tx, connect_sqlite, translated
 
 BACKEND, KEY = "vault", "vault_key"
+WANTED = "vault_wanted"
+"""The backend that was asked for when the store was made."""
 OTHER = "vault_other"
 """Set while the backend that is not the store's own may hold secrets of the ledger: then no ledger row is removed."""
 REMAINS = "vault_remains"
@@ -37,7 +39,8 @@ class Changed(Exception):
 
 def look(store: Store) -> Standing:
     """How it stands now."""
-    rows = store.fetch("SELECT key, value FROM settings WHERE key IN ('vault', 'vault_key')")
+    wanted = {"backend": BACKEND, "key": KEY}
+    rows = store.fetch("SELECT key, value FROM settings WHERE key IN (:backend, :key)", wanted)
     return _standing({row[0]: row[1] for row in rows})
 
 

@@ -42,7 +42,7 @@ def _to_job(row: Sequence[Any]) -> OpenJob:
 
 
 @dataclass(frozen=True)
-class Load:
+class AtWork:
     """How many jobs are at work: by type, by server, and by worker and kind."""
 
     types: Mapping[str, int]
@@ -54,11 +54,11 @@ class Load:
         return jobs.SLOTS - sum(count for (of, _), count in self.kinds.items() if of == worker)
 
 
-def at_work(store: Store) -> Load:
+def at_work(store: Store) -> AtWork:
     """What counts against the limits."""
     found = store.fetch("SELECT type, server, worker, kind FROM jobs WHERE state = 'claimed'")
     servers = Counter(row[1] for row in found if row[1])
-    return Load(Counter(row[0] for row in found), servers, Counter((row[2] or "", row[3]) for row in found))
+    return AtWork(Counter(row[0] for row in found), servers, Counter((row[2] or "", row[3]) for row in found))
 
 
 def not_active(store: Store) -> dict[str, tuple[str, str]]:

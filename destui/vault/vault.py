@@ -108,14 +108,14 @@ class Vault:
 
     def status(self) -> VaultStatus:
         """What `?`, `doctor` and `vault status` show, also of one that is away. Raises StoreUnavailable."""
-        chosen = settings.read(self._store, "vault")
+        chosen = settings.read(self._store, standing.BACKEND)
         try:
             if self._opened is not None:
                 self._has_changed(self._opened[1])
             self._open()
         except VaultUnavailable as error:
             return VaultStatus(chosen or "none", False, str(error))
-        backend = settings.read(self._store, "vault") or "none"
+        backend = settings.read(self._store, standing.BACKEND) or "none"
         if backend == "keyring":
             from destui.vault import system
 
@@ -185,10 +185,10 @@ class Vault:
         return opened
 
     def _chosen(self) -> str:
-        return settings.read(self._store, "vault") or self._choose()
+        return settings.read(self._store, standing.BACKEND) or self._choose()
 
     def _choose(self) -> str:
-        wanted = settings.read(self._store, "vault_wanted") or self._config.secrets
+        wanted = settings.read(self._store, standing.WANTED) or self._config.secrets
         if not self._store.is_sqlite:
             wanted = "sealed"
         if wanted == "auto":
@@ -196,7 +196,7 @@ class Vault:
 
             wanted = "keyring" if system.is_usable() else "sealed"
         with self._store.write() as tx:
-            return settings.write_once(tx, "vault", wanted)
+            return settings.write_once(tx, standing.BACKEND, wanted)
 
     def _keyring(self) -> Backend:
         from destui.vault import system
@@ -230,7 +230,7 @@ class Vault:
             key, made = make_key(key_file)
         if known is None:
             with self._store.write() as tx:
-                known = settings.write_once(tx, "vault_key", fingerprint(key))
+                known = settings.write_once(tx, standing.KEY, fingerprint(key))
         if known != fingerprint(key):
             if made:  # another host was faster
                 key_file.unlink()
