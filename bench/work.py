@@ -60,7 +60,7 @@ def idle_worker(seconds: float) -> float:
         ctx = _context(Path(base), 50)
         _end(ctx, [_add(ctx, "warm", 0)])
         time.sleep(6)  # its first clean-up
-        (worker,) = workers.living(ctx.store)
+        (worker,) = workers.on_record(ctx.store)
         before = cpu_seconds(worker.pid)
         time.sleep(seconds)
         used = cpu_seconds(worker.pid) - before

@@ -70,7 +70,7 @@ class Home:
             return
         ends_at = time.monotonic() + 10
         while self.has_worker() and time.monotonic() < ends_at:
-            for worker in workers.living(store):
+            for worker in workers.on_record(store):
                 if launch.birth(worker.pid) == worker.birth != "":
                     os.kill(worker.pid, signal.SIGKILL)
             time.sleep(0.02)  # a lock that becomes free tells nobody

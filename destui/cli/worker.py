@@ -72,7 +72,7 @@ def _with_key(config: Config, key_fd: int | None) -> Config:
     if key_fd is None:
         return config
     with os.fdopen(key_fd, "rb") as pipe:
-        key = pipe.read().decode()
+        key = pipe.read().decode(errors="surrogateescape")
     return load_config({**config.environment, "DESTUI_KEY": key})
 
 

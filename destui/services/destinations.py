@@ -299,7 +299,8 @@ def restore(ctx: Context, *ids: str) -> None:
 
 
 def _resume(tx: Tx, ctx: Context, row: Any) -> None:
-    """What was deleted while it initialised, or Active with its check long past, is looked at again."""
+    """What was Active, its check long past, is looked at again; one whose first check was stopped by the deletion is in
+    Error with that cause, and checked when somebody asks."""
     if row.status != "error":
         reason = Reason.INITIALISE if row.status == "initializing" else Reason.BACKGROUND
         queueing.queue_check(tx, row, reason, ctx.user, priority=jobs.BACKGROUND_PRIORITY)

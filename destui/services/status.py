@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def workers(ctx: Context) -> list[WorkerInfo]:
     """Workers on record; `alive` says whether their lease holds."""
-    return store_workers.living(ctx.store)
+    return store_workers.on_record(ctx.store)
 
 
 def work(ctx: Context) -> tuple[int, int]:

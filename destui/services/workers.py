@@ -50,7 +50,7 @@ def look(ctx: Context, hold: Hold | None) -> list[Found]:
     from destui.worker import whereabouts
 
     now = store_workers.clock(ctx.store)
-    states = [(worker, _state(ctx, worker)) for worker in store_workers.living(ctx.store)]
+    states = [(worker, _state(ctx, worker)) for worker in store_workers.on_record(ctx.store)]
     lives = any(state == RUNNING for _, state in states)
     found = []
     for worker, state in states:

@@ -77,7 +77,7 @@ def prune(tx: Tx, before: int) -> None:
     tx.execute(delete(_T).where(_T.c.lease_until < before))
 
 
-def living(store: Store) -> list[WorkerInfo]:
+def on_record(store: Store) -> list[WorkerInfo]:
     """All workers on record; `alive` by what their leases say."""
     now = clock(store)
     found = store.fetch(

@@ -142,7 +142,7 @@ def recover(runtime: Runtime, vigil: Vigil) -> None:
     """Take over what dead workers left: their workflows first, then jobs that never became one."""
     # In this order: a workflow that starts in between belongs to a worker that is already among the living.
     pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
-    known = {worker.id: worker for worker in workers.living(runtime.store)}
+    known = {worker.id: worker for worker in workers.on_record(runtime.store)}
     if runtime.worker not in known:
         return  # the lease is lost: this one is about to end, and what it does is taken over from it
     dead = [worker for worker in vigil.dead(known.values()) if worker != runtime.worker]

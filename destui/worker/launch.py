@@ -18,7 +18,7 @@ from destui.domain.event import WorkerInfo
 from destui.store import housekeeping, load_orders, locks, queueing, workers
 from destui.store.engine import Store
 from destui.store.jobs import has_work
-from destui.store.workers import BEAT_SECONDS, living
+from destui.store.workers import BEAT_SECONDS, on_record
 from destui.worker import starts
 
 # What a worker needs of its starter's environment; whatever else is there may hold secrets.
@@ -101,7 +101,7 @@ def _spawn(config: Config, lock: int, known: starts.Starts) -> None:
         if key := config.environment.get("DESTUI_KEY"):
             # Through a pipe: an environment can be read in /proc, and is inherited.
             read_end, write_end = os.pipe()
-            os.write(write_end, key.encode())
+            os.write(write_end, key.encode(errors="surrogateescape"))
             os.close(write_end)
             command += ["--key-fd", str(read_end)]
             handed.append(read_end)
@@ -196,7 +196,7 @@ def end_stalled(config: Config, store: Store) -> bool:
 
 def silent(config: Config, store: Store) -> list[WorkerInfo]:
     """Workers of this host whose process is there, but whose lease ran out."""
-    found = [worker for worker in living(store) if not worker.alive and worker.host == config.host]
+    found = [worker for worker in on_record(store) if not worker.alive and worker.host == config.host]
     return [worker for worker in found if worker.birth and birth(worker.pid) == worker.birth]
 
 
@@ -261,7 +261,7 @@ def stop(config: Config, store: Store, seconds: float = 15.0, *, at_once: bool =
 
 def _ask_to_end(config: Config, store: Store, at_once: bool) -> list[WorkerInfo]:
     asked = []
-    for worker in living(store):
+    for worker in on_record(store):
         is_ours = worker.host == config.host and birth(worker.pid) == worker.birth != ""
         # One that is stopped past its lease hears nothing: it is ended as a starter would.
         kills = at_once or (is_ours and not worker.alive and is_stopped(worker.pid))
@@ -274,6 +274,6 @@ def _forget(store: Store, ended: list[str]) -> None:
     """Take away the leases that workers left which were killed, or had only come up. If the store takes no writes now,
     the next worker does it."""
     with suppress(StoreUnavailable):
-        if left := [worker.id for worker in living(store) if worker.id in ended]:
+        if left := [worker.id for worker in on_record(store) if worker.id in ended]:
             with store.write() as tx:
                 workers.forget(tx, left)

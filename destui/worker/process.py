@@ -243,11 +243,5 @@ def tell_end(error: Exception) -> None:
 
 
 def _begin_log(config: Config) -> None:
-    from urllib.parse import unquote, urlsplit
-
-    try:
-        password = "" if config.store_path is not None else urlsplit(config.store_url).password or ""
-    except ValueError:  # no URL that can be used: the store says so
-        password = ""
-    secrets = [config.environment.get("DESTUI_KEY", ""), password, unquote(password)]
+    secrets = [config.environment.get("DESTUI_KEY", ""), *config.store_passwords]
     log_lines.begin(config.worker_log, [text for text in secrets if len(text) >= SHORTEST])

@@ -47,9 +47,9 @@ def _look(config: Config, told: str) -> str:
 
 
 def _what(store: Store, hold: locks.Hold | None) -> str:
-    living = workers.living(store)
-    on_record = ", ".join(f"pid {worker.pid} on {worker.host}" for worker in living)
-    if hold is not None and any(worker.pid == hold.pid for worker in living):
+    known = workers.on_record(store)
+    on_record = ", ".join(f"pid {worker.pid} on {worker.host}" for worker in known)
+    if hold is not None and any(worker.pid == hold.pid for worker in known):
         hold = None  # its own lock, of the middle of a write
     why = "" if hold is None else f"; the store is locked by {hold.who}"
     return f"another worker has this store{f' ({on_record})' if on_record else ''}{why}"

@@ -75,7 +75,7 @@ def until(ctx: Context, run_id: str, is_so: Callable[[LoadRun], object], seconds
 def the_worker(ctx: Context) -> int:
     """The process id of the one worker that lives, as soon as it is there."""
     end = time.monotonic() + 20
-    while not (found := [w for w in workers.living(ctx.store) if w.alive and launch.birth(w.pid)]):
+    while not (found := [w for w in workers.on_record(ctx.store) if w.alive and launch.birth(w.pid)]):
         assert time.monotonic() < end, "no worker comes up"
         time.sleep(0.02)  # one that comes up tells its starter alone
     (worker,) = found

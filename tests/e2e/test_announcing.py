@@ -224,7 +224,7 @@ def test_what_a_killed_worker_did_not_tell_to_its_end_the_next_one_tells(home: H
     added = add(ctx, "orders")
     ended(ctx, added.check_id)
     settle(ctx, first.exists)
-    (living,) = [w for w in workers.living(ctx.store) if w.alive and launch.birth(w.pid)]
+    (living,) = [w for w in workers.on_record(ctx.store) if w.alive and launch.birth(w.pid)]
     os.kill(living.pid, signal.SIGKILL)
     assert command.told == []
 

@@ -36,7 +36,7 @@ def test_the_log_is_put_aside_under_a_worker_that_goes_on(home: Home) -> None:
     ctx = home.context()
     added = destinations.add(ctx, "simulator", "orders", {"seconds": 0}, {})
     list(follow(ctx, [added.check_id], 20))
-    (worker,) = workers.living(ctx.store)
+    (worker,) = workers.on_record(ctx.store)
     log = home.config.worker_log
     for number in range(log_file.KEPT + 2):
         with log.open("a") as full:

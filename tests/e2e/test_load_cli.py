@@ -186,7 +186,7 @@ def test_a_look_starts_a_worker_for_a_schedule_that_has_none(home: Home, tmp_pat
         launch.stop(ctx.config, ctx.store)
         assert home.ok(*look)
         ends_at = time.monotonic() + 30
-        while not any(worker.alive for worker in workers.living(ctx.store)):
+        while not any(worker.alive for worker in workers.on_record(ctx.store)):
             assert time.monotonic() < ends_at, look
             time.sleep(0.05)  # one that comes up tells its starter alone
 

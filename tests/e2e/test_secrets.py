@@ -99,7 +99,7 @@ def test_every_command_with_a_planted_secret(home: Home, postgres: Postgres, rol
     run("delete", "by-url", "--yes")
     run("restore", "by-url")
     run("check", "by-url")
-    search_processes([w.pid for w in workers.living(home.context().store)], PLANTED)
+    search_processes([w.pid for w in workers.on_record(home.context().store)], PLANTED)
     search_home(home, PLANTED)
     for output in said:
         assert_nowhere(PLANTED, "what a command printed", output)
@@ -111,7 +111,7 @@ def test_the_key_given_in_the_environment_does_not_reach_the_workers(home: Home,
     home.ok(
         "add", "postgres", "orders", *good, "--secret", "password=env:PW", "--wait", PW=PLANTED, DESTUI_KEY=key
     )  # fmt: skip
-    search_processes([w.pid for w in workers.living(home.context().store)], PLANTED, key)
+    search_processes([w.pid for w in workers.on_record(home.context().store)], PLANTED, key)
     search_home(home, PLANTED, key)
 
 
@@ -148,7 +148,7 @@ def test_a_secret_typed_into_the_form_is_never_written_to_the_terminal(home: Hom
     terminal.send(b"\x13")  # ctrl+s
     terminal.read_until_screen("✗", 30)
     terminal.settle(1.0)
-    pids = [terminal.pid, *(w.pid for w in workers.living(home.context().store))]
+    pids = [terminal.pid, *(w.pid for w in workers.on_record(home.context().store))]
     search_processes(pids, TYPED)
     search_home(home, TYPED)
     assert_nowhere(TYPED, "the terminal's bytes", terminal.output)

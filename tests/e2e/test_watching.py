@@ -144,7 +144,7 @@ def test_each_worker_has_its_own_work_and_its_log_is_named(team: Home) -> None:
     for n in range(6):
         add(ctx, f"d-{n}", 60)
     with Crew(team, 2) as crew:
-        assert within(30, lambda: jobs.open_count(ctx.store) == (0, 6) and len(workers.living(ctx.store)) == 2)
+        assert within(30, lambda: jobs.open_count(ctx.store) == (0, 6) and len(workers.on_record(ctx.store)) == 2)
         claimed = ctx.store.fetch("SELECT worker, count(*) FROM jobs WHERE state = 'claimed' GROUP BY worker")
         own = {row[0]: row[1] for row in claimed}
         assert within(20, lambda: status(team)["running"] == 6), "a clean-up of theirs does not end"
@@ -179,11 +179,11 @@ def stopped_past_its_lease(ctx: Context) -> int:
     """A worker that is at a check of a minute, by its pid: stopped, its lease over."""
     add(ctx, "orders", 60)
     assert within(20, lambda: ctx.store.fetch("SELECT 1 FROM checks WHERE step <> '' AND state = 'running'"))
-    (worker,) = workers.living(ctx.store)
+    (worker,) = workers.on_record(ctx.store)
     while True:
         expire(ctx)
         pause(worker.pid)  # perhaps in the middle of a write, with the store locked
-        if not workers.living(ctx.store)[0].alive:
+        if not workers.on_record(ctx.store)[0].alive:
             return worker.pid
         os.kill(worker.pid, signal.SIGCONT)  # it had renewed it in between
 
@@ -230,7 +230,7 @@ def hold_past_the_lease(ctx: Context, holder: sqlite3.Connection) -> None:
     while True:
         expire(ctx)
         holder.execute("BEGIN IMMEDIATE")
-        if not workers.living(ctx.store)[0].alive:
+        if not workers.on_record(ctx.store)[0].alive:
             return
         holder.execute("ROLLBACK")  # it had renewed it in between
 
@@ -275,7 +275,7 @@ def test_doctor_writes_nothing(home: Home, wanted: str) -> None:
 
 def has_lease(ctx: Context, pid: int) -> bool:
     """Whether this process is the one worker on record."""
-    return [worker.pid for worker in workers.living(ctx.store)] == [pid]
+    return [worker.pid for worker in workers.on_record(ctx.store)] == [pid]
 
 
 @pytest.mark.embedded

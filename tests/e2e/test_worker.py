@@ -134,7 +134,7 @@ def test_a_worker_that_comes_back_past_its_lease_writes_nothing_over_the_other(h
     pid = the_worker(ctx)
     stop_between_writes(ctx, pid)
     with ctx.store.write() as tx:  # as another one does that has watched it for so long
-        workers.forget(tx, [worker.id for worker in workers.living(ctx.store)])
+        workers.forget(tx, [worker.id for worker in workers.on_record(ctx.store)])
         (job,) = jobs.open_for(tx, check_id=added.check_id)
         workers.register(tx, worker="other", host="elsewhere", pid=1, birth="1", version="0")
         other = jobs.begin(tx, job.id, "other")
@@ -236,7 +236,7 @@ def test_worker_run_waits_for_the_lock_and_if_none_leaves(home: Home) -> None:
         end_of(ctx, add(ctx, "second").check_id)
         waiting.terminate()
         assert waiting.wait(15) == 0
-        assert workers.living(ctx.store) == []
+        assert workers.on_record(ctx.store) == []
     finally:
         waiting.kill()
         waiting.wait()
@@ -292,7 +292,7 @@ def test_stop_stops_a_worker_with_work_in_its_queue(home: Home) -> None:
     added = [add(ctx, f"n{n}", seconds=9) for n in range(3)]
     running_step(ctx, added[0].check_id)
     assert launch.stop(home.config, ctx.store) == (1, 0)
-    assert not [w for w in workers.living(ctx.store) if launch.birth(w.pid)]
+    assert not [w for w in workers.on_record(ctx.store) if launch.birth(w.pid)]
 
 
 def test_a_relative_home_is_the_same_for_the_worker(home: Home, tmp_path: Path) -> None:
@@ -321,7 +321,7 @@ def test_a_worker_that_does_not_start_ends_the_wait_and_says_why(home: Home) -> 
     said = refused(home, "add", "simulator", "orders", "seconds=0", "--wait")
     assert "The worker does not start" in said and "no such column" in said and str(home.config.worker_log) in said
     assert refused(home, "check", "--all") == said
-    assert not [w for w in workers.living(ctx.store) if w.alive], "it left its lease behind"
+    assert not [w for w in workers.on_record(ctx.store) if w.alive], "it left its lease behind"
     assert status.worker_trouble(ctx) is None, "this process has started none"
     for _ in range(400):
         ctx.mend_worker()

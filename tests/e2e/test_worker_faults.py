@@ -175,12 +175,12 @@ def test_a_schedule_that_comes_while_a_worker_leaves_idle_keeps_it(home: Home, t
 def test_stop_ends_a_worker_that_is_only_coming_up(home: Home) -> None:
     ctx = home.context()
     add(ctx, "orders", seconds=30)
-    assert workers.living(ctx.store) == [], "it is up already"
+    assert workers.on_record(ctx.store) == [], "it is up already"
     assert home.ok("worker", "stop") == "1 stopped.\n"
     lock = launch.take_lock(home.config)
     assert lock is not None, "it still runs"
     os.close(lock)
-    assert workers.living(ctx.store) == []
+    assert workers.on_record(ctx.store) == []
     assert home.ok("worker", "stop") == "No worker of this host runs.\n"
 
 

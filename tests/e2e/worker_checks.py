@@ -35,7 +35,7 @@ def running_step(ctx: Context, check_id: str) -> None:
 
 
 def the_worker(ctx: Context) -> int:
-    (worker,) = [w for w in workers.living(ctx.store) if w.alive and launch.birth(w.pid)]
+    (worker,) = [w for w in workers.on_record(ctx.store) if w.alive and launch.birth(w.pid)]
     return worker.pid
 
 

@@ -57,7 +57,7 @@ class Crew:
 
 def living(ctx: Context) -> list[int]:
     """The workers on record of this host whose process is there, whatever their lease."""
-    return [w.pid for w in workers.living(ctx.store) if launch.birth(w.pid) == w.birth != ""]
+    return [w.pid for w in workers.on_record(ctx.store) if launch.birth(w.pid) == w.birth != ""]
 
 
 def ends_within(pid: int, seconds: float) -> bool:

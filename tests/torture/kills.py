@@ -154,7 +154,7 @@ class Killer:
 def let_leases_run_out(ctx: Context, crew: Crew) -> None:
     """Twenty seconds pass for workers that are dead; that of an embedded store is replaced under its lock."""
     living = crew.pids
-    dead = [w.id for w in workers.living(ctx.store) if w.alive and w.pid not in living]
+    dead = [w.id for w in workers.on_record(ctx.store) if w.alive and w.pid not in living]
     if dead:
         with ctx.store.write() as tx:
             workers.forget(tx, dead)  # as one does that has watched them for so long

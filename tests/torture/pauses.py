@@ -78,7 +78,7 @@ def taken_over(ground: Ground, number: int) -> None:
         if ground.postgres.run(_HELD.format(database=home.environment["DESTUI_STORE"].rpartition("/")[2])):
             ground.tally.count("of these in the middle of a transaction")
         stopped_at = time.monotonic()
-        mine = [w.id for w in workers.living(ctx.store) if w.pid == paused]
+        mine = [w.id for w in workers.on_record(ctx.store) if w.pid == paused]
         ground.tally.count("pauses of one of two workers of a team store")
         moved = within(TAKE_OVER, lambda: not _held_by(ctx, mine))
         took = time.monotonic() - stopped_at
@@ -174,7 +174,7 @@ def _ensure_it_left(ground: Ground, crew: Crew, ctx: Context, pid: int, ids: lis
 
     def left() -> bool:
         return crew.processes[0].poll() is not None or any(
-            w.pid == pid and w.id not in ids and w.alive for w in workers.living(ctx.store)
+            w.pid == pid and w.id not in ids and w.alive for w in workers.on_record(ctx.store)
         )
 
     ground.tally.expect(within(30, left, 0.1), f"worker {pid} goes on past its lease")

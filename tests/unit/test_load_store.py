@@ -74,7 +74,7 @@ def queued(store: Store, order_id: str) -> str:
 
 def a_worker(store: Store, name: str = "w1") -> None:
     with store.write() as tx:
-        if not any(w.id == name for w in workers.living(store)):
+        if not any(w.id == name for w in workers.on_record(store)):
             workers.register(tx, worker=name, host=HOST, pid=1, birth="1", version="0")
 
 

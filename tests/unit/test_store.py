@@ -64,7 +64,7 @@ def checked(store: Store, destination_id: str, reason: Reason, found: Outcome) -
 
 def a_worker(store: Store, name: str = "w1") -> str:
     with store.write() as tx:
-        if not any(w.id == name for w in workers.living(store)):
+        if not any(w.id == name for w in workers.on_record(store)):
             workers.register(tx, worker=name, host=HOST, pid=1, birth="1", version="0")
     return name
 
