@@ -18,7 +18,7 @@ from tests.torture import clocks, hostile, kills, nasty, pauses, rekey, store_aw
 from tests.torture.ground import POSTGRESQL, SQLITE, STORES, Ground, session, within
 
 SEED = int(os.environ.get("SEED", "1"))
-SIZE = 10
+SIZE = 7
 
 
 @pytest.fixture(scope="module")
@@ -107,8 +107,8 @@ def test_an_altered_secret_opens_for_nobody(ground: Ground, store: str) -> None:
 
 @pytest.mark.parametrize("store", STORES)
 def test_a_killed_rekey_leaves_every_secret_readable(ground: Ground, store: str) -> None:
-    rekey.rekeys(ground, store, 6)
+    rekey.rekeys(ground, store, 4)
 
 
 def test_a_killed_move_leaves_every_secret_readable(ground: Ground) -> None:
-    rekey.moves(ground, 4)
+    rekey.moves(ground, 3)
