@@ -55,9 +55,17 @@ def examine(config: Config) -> list[Finding]:
 
 
 def _to_come(config: Config) -> Finding | None:
-    """Of an embedded store that the next start would make or upgrade; None where there is nothing to do."""
+    """Of an embedded store that the next start would make or upgrade; None where there is nothing to do. Raises
+    StoreUnavailable."""
     path = config.store_path
-    revision = REVISION if path is None else sqlite_revision(path)
+    if path is None:
+        return None
+    try:
+        revision = sqlite_revision(path)
+        if revision is None and (wrong := _in_the_way(config, path)) is not None:
+            return Finding("store", False, f"{wrong} Set DESTUI_HOME to a folder of yours.")
+    except OSError as error:
+        return Finding("store", False, f"{error.filename} cannot be read: {error.strerror}.")
     if revision == REVISION:
         return None
     if revision is None:
@@ -67,6 +75,18 @@ def _to_come(config: Config) -> Finding | None:
     return Finding(
         "store", True, f"{path} has schema {revision}. The next start upgrades it to {REVISION}, after a copy."
     )
+
+
+def _in_the_way(config: Config, path: Path) -> str | None:
+    """Why a store could not be made, as a sentence; None where it could. Raises OSError."""
+    for folder in (config.data, config.logs):
+        there = next(place for place in (folder, *folder.parents) if os.path.lexists(place))
+        if not there.is_dir():
+            return f"{there} is no folder."
+        if not os.access(there, os.W_OK | os.X_OK):
+            return f"{there} cannot be written."
+    lock = Path(f"{path}.upgrade")
+    return f"{lock} is no file." if lock.exists() and not lock.is_file() else None
 
 
 @dataclass
@@ -245,7 +265,7 @@ def _terminal() -> Finding:
 
 
 def _disk(config: Config) -> Finding:
-    there = next(folder for folder in (config.data, *config.data.parents) if folder.exists())
+    there = next(folder for folder in (config.data, *config.data.parents) if os.path.lexists(folder))
     try:
         free = shutil.disk_usage(there).free
     except OSError as error:

@@ -196,8 +196,13 @@ def end_stalled(config: Config, store: Store) -> bool:
 
 def silent(config: Config, store: Store) -> list[WorkerInfo]:
     """Workers of this host whose process is there, but whose lease ran out."""
-    found = [worker for worker in on_record(store) if not worker.alive and worker.host == config.host]
-    return [worker for worker in found if worker.birth and birth(worker.pid) == worker.birth]
+    return [worker for worker in on_record(store) if not worker.alive and _is_here(config, store, worker)]
+
+
+def _is_here(config: Config, store: Store, worker: WorkerInfo) -> bool:
+    """Whether its process is there, on this host: that of an embedded store, whatever it was called then."""
+    is_ours = store.is_sqlite or worker.host == config.host
+    return is_ours and worker.birth != "" and birth(worker.pid) == worker.birth
 
 
 def _signal(pid: int, number: signal.Signals) -> bool:
@@ -262,7 +267,7 @@ def stop(config: Config, store: Store, seconds: float = 15.0, *, at_once: bool =
 def _ask_to_end(config: Config, store: Store, at_once: bool) -> list[WorkerInfo]:
     asked = []
     for worker in on_record(store):
-        is_ours = worker.host == config.host and birth(worker.pid) == worker.birth != ""
+        is_ours = _is_here(config, store, worker)
         # One that is stopped past its lease hears nothing: it is ended as a starter would.
         kills = at_once or (is_ours and not worker.alive and is_stopped(worker.pid))
         if is_ours and _signal(worker.pid, signal.SIGKILL if kills else signal.SIGTERM):

@@ -77,6 +77,9 @@ class OrdersView(Vertical):
         self.table = OrderTable(past, future, id="orders")
         self.table.with_destination = with_destination
         self.pane = LoadPane(clock, past, future, id="order-pane")
+        self.filter = FilterField(hint=FILTER_HINT)
+        """Where a filter is typed."""
+        self._found = FoundLine()
         self._empty = NoOrders(*empty)
         self.known = False
         """The first orders have been read."""
@@ -84,8 +87,8 @@ class OrdersView(Vertical):
     def compose(self) -> ComposeResult:
         """The filter and the table above, the details below."""
         with Horizontal(classes="filter-row"):
-            yield FilterField(hint=FILTER_HINT)
-            yield FoundLine()
+            yield self.filter
+            yield self._found
         yield self.table
         yield self._empty
         yield self.pane
@@ -93,11 +96,6 @@ class OrdersView(Vertical):
     def on_mount(self) -> None:
         """Nothing is known yet."""
         self._empty.display = self.pane.display = self.query_one(".filter-row").display = False
-
-    @property
-    def filter(self) -> FilterField:
-        """Where a filter is typed."""
-        return self.query_one(FilterField)
 
     def open_filter(self) -> None:
         """Begin typing a filter."""
@@ -120,7 +118,7 @@ class OrdersView(Vertical):
         self.known = True
         self.table.show(orders, complete=complete, pattern=pattern)
         self._empty.show(filtered=bool(pattern))
-        self.query_one(FoundLine).show(found, total)
+        self._found.show(found, total)
         if self.table.display != bool(orders):
             self.table.display, self._empty.display = bool(orders), not orders
             if orders and not self.filter.is_open and self.screen.focused is None:
