@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from destui.connectors import registry
+from destui.connectors import load_entries, registry
 from destui.connectors.catalogue import Entry
 from destui.connectors.phrases import Phrases
 
 PAGE = Path(__file__).with_name("diagnosis.md")
 TESTS = Path(__file__).parents[1] / "tests" / "e2e"
 SIMULATED = "acted out"
+LOADS = "Load orders"
 
 HEAD = """# What destui can tell apart
 
@@ -44,8 +45,8 @@ def named_in_tests() -> set[str]:
     return found
 
 
-def sections() -> dict[tuple[str, ...], list[Entry]]:
-    """The entries by the types that have them, those of one type alone first."""
+def sections() -> dict[str, list[Entry]]:
+    """The entries by the labels of the types that have them, those of one type alone first; at last those of loads."""
     types: dict[str, list[str]] = {}
     entries: dict[str, Entry] = {}
     for type_id in registry.type_ids():
@@ -55,7 +56,10 @@ def sections() -> dict[tuple[str, ...], list[Entry]]:
     found: dict[tuple[str, ...], list[Entry]] = {}
     for code, owners in types.items():
         found.setdefault(tuple(owners), []).append(entries[code])
-    return dict(sorted(found.items(), key=lambda item: (len(item[0]), item[0])))
+    by_types = sorted(found.items(), key=lambda item: (len(item[0]), item[0]))
+    labels = {type_id: registry.catalogue(type_id).label for type_id in registry.type_ids()}
+    named = {" and ".join(labels[type_id] for type_id in types): entries for types, entries in by_types}
+    return {**named, LOADS: list(load_entries.ENTRIES)}
 
 
 def how(entry: Entry, named: set[str]) -> str:
@@ -69,8 +73,8 @@ def render() -> str:
     """The page."""
     named, parts = named_in_tests(), [HEAD]
     parts += [_counts(named), ""]
-    for types, entries in sections().items():
-        parts += [f"## {' and '.join(registry.catalogue(type_id).label for type_id in types)}", ""]
+    for label, entries in sections().items():
+        parts += [f"## {label}", ""]
         parts += ["| code | causes | what is said | what to do | read | known |", "|---|---|---|---|---|---|"]
         parts += [_row(entry, named) for entry in sorted(entries, key=lambda entry: entry.code)]
         parts.append("")
@@ -79,10 +83,10 @@ def render() -> str:
 
 def _counts(named: set[str]) -> str:
     rows = ["| type | entries | provoked | quoted |", "|---|---|---|---|"]
-    for type_id in registry.type_ids():
-        catalogue = registry.catalogue(type_id)
-        known = [how(entry, named) for entry in catalogue.entries]
-        rows.append(f"| {catalogue.label} | {len(known)} | {known.count('provoked')} | {known.count('quoted')} |")
+    catalogues = [registry.catalogue(type_id) for type_id in registry.type_ids()]
+    for label, entries in [*((c.label, c.entries) for c in catalogues), (LOADS, load_entries.ENTRIES)]:
+        known = [how(entry, named) for entry in entries]
+        rows.append(f"| {label} | {len(known)} | {known.count('provoked')} | {known.count('quoted')} |")
     return "\n".join(rows)
 
 

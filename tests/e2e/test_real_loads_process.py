@@ -98,7 +98,8 @@ def _killed_after(made: LoadPlan, folder: Path, seconds: float) -> RunResult:
         began.wait(30)
         time.sleep(seconds)  # a moment is what is to be hit
         for pid in runners(folder / "runs" / made.run_id):
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it may just have ended
+                os.kill(pid, signal.SIGKILL)
 
     killer = threading.Thread(target=kill)
     killer.start()
