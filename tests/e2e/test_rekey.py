@@ -220,7 +220,8 @@ def test_a_team_store_is_rekeyed_on_one_host_and_told_on_the_others(tmp_path: Pa
     assert first.run("vault", "move", "sealed").returncode == 5
 
 
-def test_of_two_hosts_that_rekey_a_team_store_at_once_one_does(tmp_path: Path, postgres: Postgres) -> None:
+def two_hosts(postgres: Postgres, tmp_path: Path) -> tuple[Home, Home]:
+    """Homes on one team's store, each with its key."""
     first = team_home(postgres, tmp_path / "first")
     first.ok("store", "upgrade")
     path = tmp_path / "second"
@@ -228,6 +229,11 @@ def test_of_two_hosts_that_rekey_a_team_store_at_once_one_does(tmp_path: Path, p
     path.mkdir(mode=0o700)
     (path / "secret.key").write_bytes((first.path / "secret.key").read_bytes())
     (path / "secret.key").chmod(0o600)
+    return first, second
+
+
+def test_of_two_hosts_that_rekey_a_team_store_at_once_one_does(tmp_path: Path, postgres: Postgres) -> None:
+    first, second = two_hosts(postgres, tmp_path)
     secret_id = staged(first.context())
     both = [
         subprocess.Popen(
@@ -249,13 +255,7 @@ def test_of_two_hosts_that_rekey_a_team_store_at_once_one_does(tmp_path: Path, p
 def test_a_rekey_elsewhere_before_the_secrets_are_read_is_told_as_one(
     tmp_path: Path, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = team_home(postgres, tmp_path / "first")
-    first.ok("store", "upgrade")
-    path = tmp_path / "second"
-    second = Home(path, environment(path, DESTUI_STORE=first.environment["DESTUI_STORE"]))
-    path.mkdir(mode=0o700)
-    (path / "secret.key").write_bytes((first.path / "secret.key").read_bytes())
-    (path / "secret.key").chmod(0o600)
+    first, second = two_hosts(postgres, tmp_path)
     staged(first.context())
     wait = keys.have_wait
 
@@ -267,7 +267,7 @@ def test_a_rekey_elsewhere_before_the_secrets_are_read_is_told_as_one(
     ctx = second.context()
     with pytest.raises(Conflict, match="changed elsewhere"):
         rekey(ctx.store, second.config, None, lambda done, total: None, who="bo@example.com")
-    assert not (path / "secret.key.new").exists()
+    assert not (second.path / "secret.key.new").exists()
 
 
 @pytest.fixture
