@@ -48,7 +48,7 @@ def test_a_terminal_that_goes_ends_the_interface_at_once(ground: Ground) -> None
     terminal_away.run(ground, [POSTGRESQL])
 
 
-def test_a_paused_worker_writes_over_nothing(ground: Ground) -> None:
+def test_what_a_paused_worker_was_at_is_done_once(ground: Ground) -> None:
     pauses.comes_back(ground, 0)
 
 
