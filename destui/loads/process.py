@@ -97,12 +97,16 @@ def _check_id(run_id: str) -> None:
 
 @contextmanager
 def _folder(parent: Path, name: str) -> Iterator[Path]:
-    """A run's own folder, marked as in use by a lock that this process holds and the run's process inherits."""
+    """A run's own folder, marked as in use by a lock that this process holds and the run's process inherits. Raises
+    OSError."""
     own = parent / name
     lock = None
-    while lock is None or not own.is_dir():  # a sweep may have taken the one that was not yet locked
+    while lock is None:
         own.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = _lock(own)
+        if lock is not None and not own.is_dir():  # a sweep took it before it was locked
+            os.close(lock)
+            lock = None
     try:
         yield own
     finally:
@@ -111,9 +115,10 @@ def _folder(parent: Path, name: str) -> Iterator[Path]:
 
 
 def _lock(own: Path) -> int | None:
+    """The lock of a folder; None where it is another's, or the folder has gone. Raises OSError."""
     try:
         descriptor = os.open(own, os.O_RDONLY | os.O_DIRECTORY)
-    except OSError:
+    except FileNotFoundError:
         return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -58,7 +58,9 @@ def add(tx: Tx, draft: OrderDraft, source: SourceSpec, *, source_id: str | None,
 def edit(tx: Tx, row: Row[Any], draft: OrderDraft, source: SourceSpec, *, source_id: str | None, host: str) -> None:
     """Write what was changed; another schedule begins anew. Raises NameInUse."""
     values = _columns(draft, source, source_id, host)
-    if (draft.cron, draft.tz) != (row.cron, row.tz):
+    if not draft.cron:
+        values |= {"paused": False, "next_run_at": None}  # only a schedule is paused
+    elif (draft.cron, draft.tz) != (row.cron, row.tz):
         values["next_run_at"] = None if row.paused else following(draft.cron, draft.tz, tx.now)
     change(tx, row.id, values | {"version": row.version + 1, "updated_at": tx.now})
 

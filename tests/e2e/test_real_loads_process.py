@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import random
@@ -20,7 +21,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from destui.domain.loads import LoadPlan, Phase, Place, Progress, RunResult, RunState, SourceSpec
+from destui.domain.loads import LoadPlan, Mode, Phase, Place, Progress, RunResult, RunState, SourceSpec
 from destui.loads import process
 from tests.e2e.load_checks import MODES, TARGETS, Sink, apart, loaded, plan, write_csv
 from tests.e2e.load_checks import sink as sink
@@ -312,3 +313,26 @@ def test_an_id_that_could_be_a_path_is_refused(tmp_path: Path) -> None:
     made = plan(Sink("sqlite", None, None, None), "t", "/x", run_id="../x")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="run's id"):
         apart(made, tmp_path)
+
+
+def test_a_folder_that_cannot_be_locked_is_no_endless_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.open
+
+    def refused(path: object, flags: int, *more: int) -> int:
+        if flags & os.O_DIRECTORY:
+            raise OSError(errno.EMFILE, "Too many open files", str(path))
+        return real(path, flags, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "open", refused)
+    made = LoadPlan("r1", Place("sqlite", {"path": "/none"}, {}), "t", Mode.APPEND, SourceSpec(path="/none.csv"))
+    with pytest.raises(OSError, match="Too many open files"):
+        process.run(made, folder=tmp_path, on_progress=lambda p: None, cancel=threading.Event())
+
+
+def test_a_folders_table_has_one_lock_however_it_is_spelled(tmp_path: Path) -> None:
+    source, place = write_csv(tmp_path / "a.csv", ["id"], [(1,)]), Place("folder", {"path": str(tmp_path / "out")}, {})
+    (tmp_path / "out").mkdir()
+    for number, table in enumerate(("t", "t/", "./t")):
+        made = LoadPlan(f"run{number}", place, table, Mode.APPEND, SourceSpec(path=str(source)))
+        assert apart(made, tmp_path).rows == 1
+    assert [lock.name for lock in (tmp_path / "out" / ".destui" / "locks").iterdir()] == ["t"]

@@ -37,7 +37,7 @@ def _held(ground: Ground, home: Home, table: str) -> None:
         found = within(30, lambda: runners(home) and _waits(ground, table))
         ground.tally.expect(found, "no run came to wait for the lock of its table")
         ground.search_processes(*runners(home))
-        for file in (home.path / "loads").rglob("*"):
+        for file in (home.path / "runs").rglob("*"):
             if file.is_file():
                 ground.search(f"{file.name}, which a run has put aside", file.read_bytes())
         ground.tally.count("load runs searched at work", len(runners(home)))

@@ -365,6 +365,19 @@ def test_schedules_are_counted_but_for_paused_ones_and_those_in_the_trash(any_st
     assert the_order(any_store, order_id).status is OrderStatus.PAUSED
 
 
+def test_an_order_that_loses_its_schedule_is_not_paused_any_more(any_store: Store) -> None:
+    dwh = place(any_store)
+    order_id = an_order(any_store, dwh, cron="* * * * *")
+    for cron, status in (("@daily", OrderStatus.PAUSED), ("", OrderStatus.NEW)):
+        with any_store.write() as tx:
+            load_orders.change(tx, order_id, {"paused": True, "next_run_at": None})
+        with any_store.write() as tx:
+            row = load_orders.locked(tx, order_id)
+            changed = draft(dwh, cron=cron, tz="UTC", order_id=order_id)
+            load_orders.edit(tx, row, changed, SourceSpec(path="/data/orders.csv"), source_id=None, host="")
+        assert the_order(any_store, order_id).status is status
+
+
 def test_orders_go_into_the_trash_and_come_back_with_their_destination(any_store: Store) -> None:
     dwh, other = place(any_store), place(any_store, "other")
     order_id = an_order(any_store, dwh, cron="* * * * *")

@@ -74,7 +74,8 @@ class FolderTarget(Target):
         self._sweep()
 
     def _wait_for_others(self) -> None:
-        name = self.plan.table.replace("%", "%25").replace("/", "%2F")
+        # However the order spells it: `t`, `t/` and `./t` are one table.
+        name = str(Path(self.plan.table)).replace("%", "%25").replace("/", "%2F")
         self._lock = os.open(self._own / "locks" / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         self._work = self._own / "work" / name

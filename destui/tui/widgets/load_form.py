@@ -174,7 +174,7 @@ class LoadForm(Vertical):
         return replace(
             self.draft, name=self.value(NAME) or _last_part(self.value(TABLE)), source=self.value(SOURCE).strip(),
             table=self.value(TABLE).strip(), mode=mode, key=key if mode is Mode.MERGE else (),
-            options=self._options(), cron=self.value(CRON).strip(), tz=self.value(TZ).strip(),
+            options=self._options(), cron=self.value(CRON).strip(), tz=self._zone,
             missed=Missed(self.value(MISSED)), add_columns=bool(self.value(ADD)),
         )  # fmt: skip
 
@@ -280,6 +280,11 @@ class LoadForm(Vertical):
             self._changed.discard(field)
             self.post_message(self.Left(field))
 
+    @property
+    def _zone(self) -> str:
+        """The time zone; the one from before where the field was emptied."""
+        return self.value(TZ).strip() or self.draft.tz
+
     def _read_schedule(self) -> None:
         """The words and the next times of what stands there, or the mistake at its character."""
         row, cron = self.rows[CRON], self.controls[CRON]
@@ -291,7 +296,7 @@ class LoadForm(Vertical):
             return
         try:
             schedule = parse(cron.value)
-            place = zone(self.value(TZ).strip() or "UTC")
+            place = zone(self._zone)
         except CronMistake as mistake:
             cron.mark((mistake.at, mistake.length))
             row.say(problem=mistake.sentence, at=min(mistake.at, 18))
