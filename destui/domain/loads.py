@@ -192,16 +192,6 @@ class Progress:
     disk: int = 0
     """The most bytes that the run has put aside on the way until now."""
 
-    @property
-    def share(self) -> float | None:
-        """From 0 to 1, where the size is known."""
-        return share_of(self.bytes, self.total_bytes, self.rows, self.total_rows)
-
-    @property
-    def seconds_left(self) -> float | None:
-        """An estimate, where the size is known and something has been read."""
-        return self.seconds * (1 / self.share - 1) if self.share else None
-
 
 def share_of(size: int, total_size: int | None, rows: int, total_rows: int | None) -> float | None:
     """How much of a source is read, from 0 to 1: by bytes, otherwise by rows; None where neither total is known."""

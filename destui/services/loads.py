@@ -146,7 +146,7 @@ def _ensure_version(ctx: Context, row: Any, draft: OrderDraft) -> None:
         told = [
             f"{e.who} {e.verb} ({e.detail}) at {e.at.astimezone():%H:%M}"
             for e in events.page(ctx.store, 0, 20, row.destination_id)
-            if e.verb.startswith("load ") and e.detail.startswith(row.name)
+            if e.verb.startswith("load ") and f"{e.detail}: ".startswith(f"{row.name}: ")
         ]
         sentence = f"{row.name} was changed meanwhile: {told[0] if told else 'by somebody else'}."
         raise Conflict(f"{sentence} Look at it, then change it again.")
