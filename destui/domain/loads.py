@@ -227,7 +227,7 @@ class RunResult:
     peak_disk: int = 0
     """Bytes put aside on the way, at most; they are gone with the run."""
     silent: bool = False
-    """Its process was stopped and ended without a word: it may have loaded all the same."""
+    """Its process was stopped within the commit, or ended without a word: it may have loaded all the same."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from destui.domain.loads import LoadPlan, Progress, RunResult, RunState
+from destui.domain.loads import LoadPlan, Phase, Progress, RunResult, RunState
 
 GRACE = 1.0
 """Seconds that work which is stopped has to undo by itself what it began."""
@@ -122,6 +122,8 @@ class _Work:
     def _progress(self, progress: Progress) -> None:
         from destui.loads.wire import progress_to_json
 
+        if self._is_stopped and progress.phase is Phase.COMMIT:
+            raise InterruptedError("stopped")
         self._say({"progress": progress_to_json(progress)})
 
     def _say(self, what: dict[str, Any]) -> None:
@@ -138,13 +140,15 @@ class _Work:
             threading.Thread(target=self._run.interrupt, name="interrupt", daemon=True).start()
 
     def say_end(self) -> bool:
-        """Say how it ended. What was stopped is stopped, unless it had been done already."""
+        """Say how it ended. What was stopped is stopped, unless it had been done already; within the commit nobody
+        here knows."""
         from destui.loads.wire import result_to_json
 
         said = self._said
         done = bool(said and said.get("result", {}).get("state") == RunState.DONE)
         if self._is_stopped and not done:
-            said = {"result": result_to_json(RunResult(RunState.STOPPED))}
+            in_commit = self._run is not None and self._run.meter.phase is Phase.COMMIT
+            said = {"result": result_to_json(RunResult(RunState.STOPPED, silent=in_commit))}
         if said is not None:
             self._say(said)
         return said is not None

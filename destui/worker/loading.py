@@ -106,18 +106,21 @@ class _Attempt:
             self.say(f"{result.diagnosis.cause} Trying once more.")
             plan = replace(plan, again=True)
             result = self._run(plan)
-        if result.silent or (plan.again and (result.state is RunState.STOPPED or _is_unsaid(result))):
+        in_commit = self._phase is Phase.COMMIT and result.state is RunState.FAILED  # its answer may have been lost
+        if result.silent or in_commit or (plan.again and (result.state is RunState.STOPPED or _is_unsaid(result))):
             result = self._look(plan, result)
         return result
 
     def _look(self, plan: LoadPlan, result: RunResult) -> RunResult:
-        """A run that ended so may have loaded in an earlier try: then it is done."""
+        """A run that ended so may have loaded, now or in an earlier try: then it is done."""
         if self._work.job_id in self._runtime.fenced:
             return result
         found = process.run(
             replace(plan, again=True, only_look=True), folder=self._runtime.folder, on_progress=lambda progress: None,
             cancel=threading.Event(),
         )  # fmt: skip
+        if found.diagnosis is not None:
+            self.say(f"Whether it has loaded all the same could not be found out: {found.diagnosis.cause}")
         return found if found.state is RunState.DONE else result
 
     def _run(self, plan: LoadPlan) -> RunResult:

@@ -1,4 +1,5 @@
-"""A worker that stands still past its lease while it loads, alone or with its runs, and comes back: all is exact."""
+"""A worker that stands still past its lease while it loads, alone or with its runs, and comes back: all is exact. So is
+what is told of a run that was stopped within its commit."""
 
 from __future__ import annotations
 
@@ -11,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from destui.domain.loads import Mode
+from destui.domain.loads import Mode, Phase
+from destui.domain.orders import RunStage
+from destui.services import loads
 from destui.services.context import Context
 from tests.e2e.load_checks import MODES, Sink, sink_of, write_csv
-from tests.e2e.order_checks import connect_sink, done, order, runners, started, until
-from tests.fixtures import team_home
+from tests.e2e.order_checks import connect_sink, done, end_of, order, runners, started, until
+from tests.fixtures import Home, team_home
 from tests.servers.postgres import Postgres
 from tests.torture.crew import Crew, pause
 from tests.torture.ground import within
@@ -75,3 +78,30 @@ def _begin(ctx: Context, sinks: list[Sink], tables: dict[str, str], source: str,
 
 def _claimed(ctx: Context) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in ctx.store.fetch("SELECT id, worker FROM jobs WHERE state = 'claimed'")]
+
+
+@pytest.mark.parametrize(("aborts", "told"), [(False, RunStage.DONE), (True, RunStage.STOPPED)])
+def test_a_run_that_is_stopped_within_its_commit_is_told_as_its_marker_says(
+    home: Home, postgres: Postgres, request: pytest.FixtureRequest, tmp_path: Path, aborts: bool, told: RunStage
+) -> None:
+    ctx = home.context()
+    source = write_csv(tmp_path / "a.csv", ["id"], [(n,) for n in range(1, 100)])
+    with sink_of("postgres", request, tmp_path) as sink:
+        table = sink.table()
+        fails = "RAISE EXCEPTION 'no'" if aborts else "RETURN NULL"
+        postgres.run(
+            f"CREATE TABLE analytics.{table} (id bigint)",
+            f"ALTER TABLE analytics.{table} OWNER TO loader",
+            # Without the setting the server sees that the run's process is gone, and undoes it.
+            f"CREATE FUNCTION analytics.nap_{table}() RETURNS trigger LANGUAGE plpgsql"
+            f" SET client_connection_check_interval = 0 AS $$BEGIN PERFORM pg_sleep(3); {fails}; END$$",
+            f"CREATE CONSTRAINT TRIGGER nap AFTER INSERT ON analytics.{table} DEFERRABLE INITIALLY DEFERRED"
+            f" FOR EACH ROW WHEN (new.id = 1) EXECUTE FUNCTION analytics.nap_{table}()",
+        )
+        order_id = order(ctx, connect_sink(ctx, sink), str(source), table)
+        run_id = started(ctx, order_id)
+        until(ctx, run_id, lambda run: run.phase == Phase.COMMIT)
+        assert loads.stop_runs(ctx, [order_id]) == 1
+        assert end_of(ctx, run_id).state is told
+        assert sink.count(table) == (99 if told is RunStage.DONE else 0)
+        postgres.run(f"DROP FUNCTION analytics.nap_{table} CASCADE")
