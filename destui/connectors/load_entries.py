@@ -255,6 +255,13 @@ ENTRIES: tuple[Entry, ...] = (
         more="Days that are infinite or before our era, days of zeros, numbers beyond their column's declaration.",
     ),
     Entry(
+        "LOAD-EXACT", ("config_invalid",),
+        "Column {column} of {file} holds {found}; reading them would change them.",
+        "{remedy}",
+        more="Parquet: times with nanoseconds and a time zone, decimals of more than 38 digits. PostgreSQL: arrays of "
+        "several dimensions, or whose first element is not number 1.",
+    ),
+    Entry(
         "LOAD-QUERY", ("config_invalid",),
         "The source's query cannot be run as it is written.",
         "Correct the query in the load order; it has to be one that reads rows.",

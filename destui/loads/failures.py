@@ -124,6 +124,12 @@ def of_reading(error: Exception, file: str, encoding: str) -> Fault | None:
     words = str(error)
     if raised(error) == "decimal":
         return Fault("LOAD-READ", "a number has more digits than its column is declared with")
+    if raised(error).startswith("array "):
+        return Fault(
+            "LOAD-EXACT", "an array has several dimensions, or does not begin at 1", file=file,
+            column=raised(error).removeprefix("array "), found="arrays of several dimensions, or that begin elsewhere",
+            remedy="Have it as text; a query can do that, by CAST.",
+        )  # fmt: skip
     if found := too_big(error) or json_fault(error):
         return found
     where = _FILE.search(words)

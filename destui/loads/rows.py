@@ -80,9 +80,22 @@ class Streamed(Source):
         self.engine.meter.share = lambda: self._read / self.total_rows if self.total_rows else 0.0
 
 
+def in_brackets(query: str) -> str:
+    """A query as what stands after FROM, also one that ends in a comment."""
+    return f"({query}\n)"
+
+
 def parsed(column: int, kind: Type) -> str:
     """A text of a server's as its type."""
-    return f"r{column}" if kind.carrier == "VARCHAR" else f"CAST(r{column} AS {kind.carrier})"
+    if kind.carrier == "VARCHAR":
+        return f"r{column}"
+    if kind.name in _DAYS:  # PostgreSQL writes the era last; there DuckDB overlooks it
+        era = rf"regexp_replace(r{column}, '^(\S+)(.*) BC$', '\1 (BC)\2')"
+        return f"CAST(CASE WHEN ends_with(r{column}, ' BC') THEN {era} ELSE r{column} END AS {kind.carrier})"
+    return f"CAST(r{column} AS {kind.carrier})"
+
+
+_DAYS = ("DATE", "TIMESTAMP", "TIMESTAMPTZ")
 
 
 _PG_NATIVE = ("bool", "int2", "int4", "int8", "float4", "float8", "text", "varchar", "bpchar", "citext", "bytea",
@@ -108,7 +121,7 @@ class PostgresRows(Streamed):
         parts = split_name(spec.table) if spec.table else []
         if len(parts) == 1:
             parts.insert(0, home)
-        self._from = f"({spec.query})" if spec.query else ".".join(map(identifier, parts))
+        self._from = in_brackets(spec.query) if spec.query else ".".join(map(identifier, parts))
         result = self._session.execute(f"SELECT * FROM {self._from} AS q LIMIT 0".encode()).pgresult
         described = [(result.fname(n).decode(), result.ftype(n), result.fmod(n)) for n in range(result.nfields)]
         columns = []
@@ -118,13 +131,23 @@ class PostgresRows(Streamed):
             is_native = (type_name in _PG_NATIVE and holds.name != "FOREIGN") or holds.name == "NESTED"
             if holds.name == "FOREIGN":
                 holds = Type("FOREIGN", inner=type_name)
-            columns.append(SourceColumn(name, plain(holds), f"r{n}" if is_native else parsed(n, plain(holds))))
+            value = f"r{n}" if is_native else parsed(n, plain(holds))
+            if holds.name == "NESTED":
+                value = f"CASE WHEN flat{n} THEN r{n} ELSE error('destui-array {n + 1}') END"
+            columns.append(SourceColumn(name, plain(holds), value))
         self.take(columns)
         self._picked = ", ".join(
-            identifier(name) if (column.sql == f"r{n}" and column.type.carrier != "VARCHAR") or oid in _PG_TEXTS
+            identifier(name)
+            if (column.sql == f"r{n}" and column.type.carrier != "VARCHAR") or column.type.name == "NESTED"
+            or oid in _PG_TEXTS
             else f"{identifier(name)}::text"
             for n, ((name, oid, _), column) in enumerate(zip(described, columns, strict=True))
         )  # fmt: skip
+        # Of an array the binary form brings the elements, and neither its dimensions nor where it begins.
+        for n, column in enumerate(columns):
+            if column.type.name == "NESTED":
+                array = identifier(column.name)
+                self._picked += f", coalesce(array_ndims({array}) = 1 AND array_lower({array}, 1) = 1, true) AS flat{n}"
         if spec.table:
             self._measure(parts)
         with self._climb.parameters() as parameters:
@@ -152,11 +175,16 @@ class PostgresRows(Streamed):
             self.total_rows, self.total_bytes = found
             self.rows_estimated = True
 
-    def batches(self, most: int | None) -> pa.RecordBatchReader:
-        """See `Streamed.batches`."""
+    def rest(self) -> None:
+        """See `Source.rest`."""
         if self._cursor is not None:
             self._cursor.close()
             self._adbc.rollback()
+            self._cursor = None
+
+    def batches(self, most: int | None) -> pa.RecordBatchReader:
+        """See `Streamed.batches`."""
+        self.rest()
         self._cursor = self._adbc.cursor()
         limit = "" if most is None else f" LIMIT {most}"
         with told():
@@ -204,7 +232,7 @@ class MysqlRows(Streamed):
         self._ask("SET SESSION time_zone = '+00:00'")
         self._ask("SET SESSION TRANSACTION READ ONLY")
         names = ".".join(map(mysql_identifier, split_name(spec.table))) if spec.table else ""
-        self._from = f"({spec.query})" if spec.query else names
+        self._from = in_brackets(spec.query) if spec.query else names
         with self._session.cursor(SSCursor) as cursor:
             self._run(cursor, f"SELECT * FROM {self._from} AS q LIMIT 0")
             fields = list(cursor._result.fields)
@@ -318,7 +346,7 @@ class SqliteRows(Streamed):
             raise Fault("LOAD-SOURCE-MISSING", f"{path}: no such file", file=str(path))
         self._connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
         self._connection.execute("PRAGMA query_only = ON")
-        self._from = f"({spec.query})" if spec.query else identifier(spec.table)
+        self._from = in_brackets(spec.query) if spec.query else identifier(spec.table)
         cursor = self._connection.execute(f"SELECT * FROM {self._from} LIMIT 0")
         names = [column[0] for column in cursor.description]
         declared: dict[str, str] = {}
@@ -420,7 +448,7 @@ class DuckdbRows(Source):
         if look_at_file(path):
             raise Fault("LOAD-SOURCE-MISSING", f"{path}: no such file", file=str(path))
         engine.connection.execute(f"USE {engine.attach(path, 'origin', read_only=True)}")
-        self._from = f"({spec.query})" if spec.query else ".".join(map(identifier, split_name(spec.table)))
+        self._from = in_brackets(spec.query) if spec.query else ".".join(map(identifier, split_name(spec.table)))
         described = [
             (str(r[0]), parse_type(str(r[1]))) for r in engine.rows(f"DESCRIBE SELECT * FROM {self._from} AS q")
         ]

@@ -102,6 +102,10 @@ class Source(ABC):
         self.relation = spooled  # type: ignore[method-assign]
         self.close()
 
+    def rest(self) -> None:
+        """All is read for now: end the transaction, which would be in the way of who changes the table that it read."""
+        return
+
     def close(self) -> None:
         """Let go of what it holds."""
         return
@@ -198,6 +202,8 @@ def open_files(engine: Engine, files: Sequence[Path], options: FileOptions) -> S
     found = find_out(options, files[0])
     if any(find_out(options, file).format != found.format for file in files):
         raise Fault("LOAD-FILES-DIFFER", "the files are not all of one format", file=str(files[-1]))
+    shrunk = [(file, how) for file in files if (how := packed(found, file)) and found.format != "parquet"]
+    engine.unpacked.take(shrunk)
     source: CsvFiles | JsonFiles | ParquetFiles
     if found.format == "csv":
         source = CsvFiles(engine, files, found)
@@ -208,7 +214,7 @@ def open_files(engine: Engine, files: Sequence[Path], options: FileOptions) -> S
     source.name = str(files[0]) if len(files) == 1 else f"{files[0].parent} ({len(files)} files)"
     source.encoding = found.encoding
     source.files = len(files)
-    source.is_packed = any(packed(found, file) for file in files)
+    source.is_packed = bool(shrunk)
     source.total_bytes = sum(file.stat().st_size for file in files)
     return source
 

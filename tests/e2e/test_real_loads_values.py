@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from destui.domain.loads import Place, RunState, SourceSpec
-from tests.e2e.load_checks import TARGETS, Sink, duck, load, loaded, plan, write_csv
+from tests.e2e.load_checks import TARGETS, Sink, duck, load, loaded, plan, refused, write_csv
 from tests.e2e.load_checks import sink as sink
 
 pytestmark = pytest.mark.servers
@@ -467,3 +467,36 @@ def test_texts_of_any_kind_are_printed_back_the_same(sink: Sink, tmp_path: Path,
             assert Fraction({"true": "1", "false": "0"}.get(value, value)) == got
         else:
             assert str(got) == value
+
+
+in_postgres = pytest.mark.parametrize("sink", ["postgres"], indirect=True)
+
+
+@in_postgres
+@pytest.mark.parametrize(
+    "value",
+    ["'0044-03-15 BC'::date", "'0044-03-15 10:00:00.5 BC'::timestamp", "'0044-03-15 10:00:00 BC'::timestamptz",
+     "'{1,NULL}'::int[]", "'{}'::text[]"],
+)  # fmt: skip
+def test_what_postgres_reads_of_itself_is_what_it_had(sink: Sink, value: str, tmp_path: Path) -> None:
+    table = sink.table()
+    query = f"SELECT {value} AS x -- a comment"
+    loaded(plan(sink, table, SourceSpec(destination="s", query=query), place=sink.place), tmp_path)
+    assert _in_words(sink, table) == sink.run(f"SELECT ({value})::text")[0][0]
+
+
+@in_postgres
+@pytest.mark.parametrize("value", ["'{{1,2},{3,4}}'::int[]", "'[0:1]={a,b}'::text[]"])
+def test_arrays_of_another_shape_are_refused(sink: Sink, value: str, tmp_path: Path) -> None:
+    made = plan(sink, sink.table(), SourceSpec(destination="s", query=f"SELECT {value} AS x"), place=sink.place)
+    assert refused(made, tmp_path) == "LOAD-EXACT"
+
+
+@in_postgres
+@pytest.mark.parametrize("mode", ["append", "replace"])
+def test_a_source_is_not_in_the_way_of_the_columns_that_its_table_gets(sink: Sink, mode: str, tmp_path: Path) -> None:
+    table = sink.table()
+    sink.run(f"CREATE TABLE {table} AS SELECT generate_series(1, 10) AS id")
+    spec = SourceSpec(destination="s", query=f"SELECT id, id * 2 AS twice FROM {table}")
+    assert loaded(plan(sink, table, spec, mode, add_columns=True, place=sink.place), tmp_path).rows == 10
+    assert sum(row["twice"] or 0 for row in sink.read(table)) == 110

@@ -292,6 +292,7 @@ class PostgresTarget(Target):
         )
         self._apply(f"CREATE TEMPORARY TABLE {STAGE} ({columns}) ON COMMIT DROP")
         rows = self._ingest(load, STAGE, None)
+        load.source.rest()
         self.engine.meter.enter(Phase.MERGE)
         for column in load.added:
             self._apply(f"ALTER TABLE {self._table} ADD COLUMN {_quoted(column.name)} {column.declared}")
