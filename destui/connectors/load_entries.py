@@ -51,8 +51,9 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "LOAD-PACKED", ("file_corrupt",),
-        "{file} cannot be unpacked.",
-        "Make the file anew, or set the compression in the load order: gzip, zstd or none.",
+        "{file} cannot be unpacked to its end: it is cut off or damaged, has something behind its end, or is not "
+        "compressed as its name says.",
+        "Make or copy the file anew, or set the compression in the load order: gzip, zstd or none.",
     ),
     Entry(
         "LOAD-RAGGED", ("config_invalid",),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from destui.connectors.base import Fault
 from destui.domain.loads import Phase, Progress
+from destui.loads.unpacked import Unpacked
 
 if TYPE_CHECKING:
     import duckdb
@@ -164,10 +165,14 @@ def put_aside(folder: Path) -> int:
 class Engine:
     """One DuckDB in memory for one run; `folder` is the run's own, for what does not fit into memory."""
 
-    def __init__(self, folder: Path, meter: Meter) -> None:
+    def __init__(self, folder: Path, meter: Meter, is_run: bool = True) -> None:
+        """`is_run`: all of the source is to be read, and not only its beginning."""
         import duckdb
 
         self.folder = folder
+        self.unpacked = Unpacked(at_once=is_run)
+        self.broken: Exception | None = None
+        """Why a file cannot be read, where a thread has found that out of which DuckDB knows nothing."""
         self.meter = meter
         self.most_disk = int(shutil.disk_usage(folder).free * MOST_DISK)
         """Bytes that may be put aside."""
@@ -219,6 +224,7 @@ class Engine:
 
     def interrupt(self) -> None:
         """End what runs, from another thread."""
+        self.unpacked.give_up()
         self.connection.interrupt()
 
     def watched(self, work: Callable[[], Any], whole: int | None = None) -> Any:
@@ -241,6 +247,22 @@ class Engine:
         finally:
             done.set()
             thread.join()
+
+    def check_unpacked(self) -> None:
+        """Wait until all compressed files are known to be whole. Raises SourceFailed."""
+        if (error := self.unpacked.wrong(self.meter.tell)) is not None:
+            raise SourceFailed(error)
+
+    def cause(self, error: Exception) -> Exception:
+        """What is to be told of an error: where a file of the source cannot be read to its end, that."""
+        if not isinstance(error, SourceFailed):
+            return error
+        found = self.broken
+        # A preview unpacks all of a file only for an error of which nobody knows what it means.
+        if found is None and (self.unpacked.at_once or not isinstance(error.error, Fault)):
+            with suppress(InterruptedError):
+                found = self.unpacked.wrong(self.meter.tell)
+        return SourceFailed(found) if found is not None else error
 
     def feed(self, sql: str, batch: int = BATCH) -> Feed:
         """The rows of a SELECT, read ahead."""

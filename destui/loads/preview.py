@@ -56,7 +56,7 @@ class _Look:
         the tables alone, and whether its own may be made. Raises whatever goes wrong."""
         if sentence := missing_extra():
             raise Fault("LOAD-EXTRA", sentence)
-        self._engine = engine = Engine(self._folder, Meter(lambda progress: None))
+        self._engine = engine = Engine(self._folder, Meter(lambda progress: None), is_run=False)
         if not (self._plan.source.path or self._plan.source.destination):
             self._connect(engine).may_prepare()
             return
@@ -150,6 +150,7 @@ class _Look:
 
     def fail(self, error: Exception) -> None:
         """Keep why it went no further; one about a line of a file is shown with the other problems too."""
+        error = self._engine.cause(error) if self._engine is not None else error
         side = self._source if isinstance(error, SourceFailed) else self._target
         facts, step = (dict(side.facts), side.step) if side is not None else ({}, "open")
         facts |= {"aside": size(put_aside(self._folder)), "runs": str(self._folder.parent)}

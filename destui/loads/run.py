@@ -100,6 +100,7 @@ class Run:
         self.meter.total_bytes, self.meter.total_rows = source.total_bytes, source.total_rows
         with reading(source):
             source.types(whole=False)
+        engine.check_unpacked()
 
     def _write(self, source: Source, target: Target) -> tuple[Written, Load]:
         """Write with the types that the beginning of the source shows; where they do not hold, with those of all; a new
@@ -151,6 +152,7 @@ class Run:
         )  # fmt: skip
 
     def _failed(self, error: Exception) -> RunResult:
+        error = self._engine.cause(error) if self._engine is not None else error
         of_source = isinstance(error, SourceFailed)
         side = self._source if of_source else self._target
         facts = dict(side.facts) if side is not None else {}

@@ -318,6 +318,33 @@ def test_packed_files_and_globs(sink: Sink, tmp_path: Path) -> None:
 
 
 @into_duckdb
+@pytest.mark.parametrize("ending", ["csv.gz", "csv.zst", "jsonl.gz", "jsonl.zst"])
+def test_a_packed_file_that_is_not_whole_is_refused(sink: Sink, ending: str, tmp_path: Path) -> None:
+    import pyarrow as pa
+
+    rows = 30_000
+    begin, line = (b"v\n", b"%d\n") if ending.startswith("csv") else (b"", b'{"v":%d}\n')
+    content = begin + b"".join(line % (n * 7919 % 1_000_003) for n in range(rows))
+    pack = gzip.compress if ending.endswith("gz") else lambda b: bytes(pa.Codec("zstd").compress(b))
+    two = pack(content) + pack(line % 7)
+    file, table = tmp_path / f"a.{ending}", sink.table()
+    file.write_bytes(two)
+    assert loaded(plan(sink, table, file), tmp_path).rows == rows + 1
+    whole = len(pack(content))
+    damaged = [two[:-1], two[: whole + 5], two[: whole // 2], two + bytes(512), two + b"rubbish", b""]
+    if ending.endswith("gz"):  # of zstd a changed byte is found where it was written with checksums
+        damaged.append(two[: whole // 2] + bytes([two[whole // 2] ^ 0xFF]) + two[whole // 2 + 1 :])
+    for content in damaged:
+        file.write_bytes(content)
+        assert refused(plan(sink, table, file, "replace"), tmp_path) == "LOAD-PACKED"
+    assert sink.count(table) == rows + 1
+    if ending == "jsonl.gz":
+        file.write_bytes(pack(b'{"v":1}\n') + bytes(512))
+        shown = _preview(sink, file, tmp_path).diagnosis
+        assert shown is not None and shown.code == "LOAD-PACKED" and str(file) in shown.cause
+
+
+@into_duckdb
 def test_parquet_files_of_different_types_are_refused(sink: Sink, tmp_path: Path) -> None:
     duck(
         ":memory:",
