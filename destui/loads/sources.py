@@ -240,11 +240,16 @@ class ParquetFiles(Source):
         import pyarrow as pa
         from pyarrow import parquet
 
+        from destui.loads.exact import check_types, check_values
+
         try:
             with parquet.ParquetFile(file) as opened:
                 self.total_rows = (self.total_rows or 0) + opened.metadata.num_rows
                 names = list(opened.schema_arrow.names)
-        except pa.ArrowInvalid as error:
+                doubtful = check_types(file, opened)
+                if doubtful and self.engine.unpacked.at_once:
+                    check_values(file, doubtful)
+        except (pa.ArrowException, OSError) as error:
             raise Fault("LOAD-PARQUET", str(error), file=str(file)) from error
         check_names(names, str(file))
         return names

@@ -500,3 +500,61 @@ def test_a_source_is_not_in_the_way_of_the_columns_that_its_table_gets(sink: Sin
     spec = SourceSpec(destination="s", query=f"SELECT id, id * 2 AS twice FROM {table}")
     assert loaded(plan(sink, table, spec, mode, add_columns=True, place=sink.place), tmp_path).rows == 10
     assert sum(row["twice"] or 0 for row in sink.read(table)) == 110
+
+
+def _moments(kind: str, *values: int) -> Any:
+    import pyarrow as pa
+
+    zoned = pa.timestamp("ns", tz="UTC")
+    match kind:
+        case "struct":
+            return pa.array([{"a": 1, "t": value} for value in values], pa.struct([("a", pa.int8()), ("t", zoned)]))
+        case "list":
+            return pa.array([[value] for value in values], pa.list_(zoned))
+        case "map":
+            return pa.array([[("k", value)] for value in values], pa.map_(pa.string(), zoned))
+    return pa.array(values, pa.timestamp("ns") if kind == "int96" else zoned)
+
+
+@pytest.mark.parametrize("sink", ["duckdb"], indirect=True)
+@pytest.mark.parametrize("kind", ["zoned", "struct", "list", "map", "int96"])
+def test_nanoseconds_in_parquet_are_refused_where_they_would_be_cut(sink: Sink, kind: str, tmp_path: Path) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    file = tmp_path / "a.parquet"
+    for value, is_cut in ((1_700_000_000_123_456_000, False), (1_700_000_000_123_456_789, True)):
+        # A name may hold a dot, by which Parquet's own paths are told apart.
+        columns = {"a": [1, 2], "a.b": _moments(kind, 0, value)}
+        parquet.write_table(pa.table(columns), file, use_deprecated_int96_timestamps=kind == "int96")
+        made = plan(sink, sink.table(), file)
+        if is_cut:
+            assert refused(made, tmp_path) == "LOAD-EXACT"
+        else:
+            assert loaded(made, tmp_path).rows == 2
+            assert ".123456" in str(duck(str(sink.place.fields["path"]), f'SELECT "a.b"::VARCHAR FROM {made.table}'))
+
+
+@pytest.mark.parametrize("sink", ["duckdb"], indirect=True)
+def test_days_that_are_too_far_for_nanoseconds_are_none_of_them(sink: Sink, tmp_path: Path) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    file, table = tmp_path / "a.parquet", sink.table()
+    moments = pa.array([datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 999999)], pa.timestamp("us"))
+    parquet.write_table(pa.table({"t": moments}), file, use_deprecated_int96_timestamps=True)
+    loaded(plan(sink, table, file), tmp_path)
+    texts = [row["t"] for row in sink.read(table)]
+    assert [str(text) for text in texts] == ["0001-01-01 00:00:00", "9999-12-31 23:59:59.999999"]
+
+
+@pytest.mark.parametrize("sink", ["duckdb"], indirect=True)
+def test_decimals_that_duckdb_would_make_doubles_of_are_refused(sink: Sink, tmp_path: Path) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    file = tmp_path / "a.parquet"
+    for digits, code in ((50, "LOAD-EXACT"), (38, "")):
+        parquet.write_table(pa.table({"d": pa.array([Decimal("1.5")], pa.decimal256(digits, 5))}), file)
+        made = plan(sink, sink.table(), file)
+        assert (refused(made, tmp_path) if code else loaded(made, tmp_path).diagnosis or "") == code
