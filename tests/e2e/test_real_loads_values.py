@@ -558,3 +558,24 @@ def test_decimals_that_duckdb_would_make_doubles_of_are_refused(sink: Sink, tmp_
         parquet.write_table(pa.table({"d": pa.array([Decimal("1.5")], pa.decimal256(digits, 5))}), file)
         made = plan(sink, sink.table(), file)
         assert (refused(made, tmp_path) if code else loaded(made, tmp_path).diagnosis or "") == code
+
+
+CASELESS = {"postgres": 'text COLLATE "caseless"', "sqlite": "TEXT COLLATE NOCASE", "duckdb": "VARCHAR COLLATE NOCASE"}
+
+
+@pytest.mark.parametrize("sink", list(CASELESS), indirect=True)
+def test_a_merge_goes_by_the_collation_of_its_key(sink: Sink, tmp_path: Path) -> None:
+    table, kind = sink.table(), CASELESS[sink.kind]
+    if sink.kind == "postgres":
+        made = "provider = icu, locale = 'und-u-ks-level2', deterministic = false"
+        sink.run(f'CREATE COLLATION IF NOT EXISTS "caseless" ({made})')
+    sink.run(f"CREATE TABLE {table} (k {kind}, v {kind}, n int)")
+    sink.run(f"INSERT INTO {table} VALUES ('a', 'old', 0), ('b', 'old', 0)")
+    twice = write_csv(tmp_path / "twice.csv", ["k", "v", "n"], [("A", "x", 0), ("a", "y", 0)])
+    assert refused(plan(sink, table, twice, "merge", ["k"]), tmp_path) == "LOAD-KEY-TWICE"
+    once = write_csv(tmp_path / "once.csv", ["k", "v", "n"], [("A", "Old", 0), ("c", "new", 0)])
+    loaded(plan(sink, table, once, "merge", ["k"]), tmp_path)
+    # What is the same to the collation, and written in another way, is a change.
+    assert sorted((row["k"].lower(), row["v"]) for row in sink.read(table)) == [
+        ("a", "Old"), ("b", "old"), ("c", "new"),
+    ]  # fmt: skip

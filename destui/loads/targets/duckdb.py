@@ -137,19 +137,21 @@ class DuckdbTarget(Target):
 
     def _merge(self, load: Load) -> int:
         ask = self.engine.rows
-        columns = ", ".join(f"{identifier(a.column.name)} {a.column.declared}" for a in load.assignments)
-        ask(f"CREATE OR REPLACE TEMPORARY TABLE _destui_stage ({columns})")
+        names = ", ".join(map(identifier, load.columns))
+        # Of the table's own columns, whose collations tell by what two keys are the same.
+        ask(f"CREATE OR REPLACE TEMPORARY TABLE _destui_stage AS SELECT {names} FROM {self._table} LIMIT 0")
         rows = self._reading(load, f"INSERT INTO {_STAGE} {load.select()}")
         self.engine.meter.enter(Phase.MERGE)
         KeyCheck(load, _STAGE, identifier, "CAST({c} AS VARCHAR)").run(ask)
         same = " AND ".join(f"t.{name} = s.{name}" for name in map(identifier, load.keys))
         if load.others:
             others = [identifier(name) for name in load.others]
+            texts = [identifier(a.column.name) for a in load.assignments if a.holds.is_text]
+            differs = " OR ".join(_differs(name, name in texts) for name in others)
             ask(
                 f"UPDATE {self._table} AS t SET {', '.join(f'{name} = s.{name}' for name in others)} FROM {_STAGE} AS s"
-                f" WHERE {same} AND ({' OR '.join(f't.{name} IS DISTINCT FROM s.{name}' for name in others)})"
+                f" WHERE {same} AND ({differs})"
             )
-        names = ", ".join(map(identifier, load.columns))
         ask(
             f"INSERT INTO {self._table} ({names}) SELECT {names} FROM {_STAGE} AS s"
             f" WHERE NOT EXISTS (SELECT 1 FROM {self._table} AS t WHERE {same})"
@@ -173,6 +175,12 @@ class DuckdbTarget(Target):
         with suppress(Exception):
             self.engine.connection.execute("USE memory")
             self.engine.connection.execute(f"DETACH {self._file}")
+
+
+def _differs(name: str, is_text: bool) -> str:
+    """A column is to change: a text also where to its collation it is the same."""
+    old, new = (f"encode({of}.{name})" if is_text else f"{of}.{name}" for of in "ts")
+    return f"{old} IS DISTINCT FROM {new}"
 
 
 def _held(declared: str) -> Type:

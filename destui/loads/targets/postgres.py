@@ -28,7 +28,7 @@ from destui.loads.targets.base import (
     named,
     split_name,
 )
-from destui.loads.targets.postgres_types import COLUMNS, ELEMENTS, FOREIGN, NEW, UNCOMPARED, held, held_as
+from destui.loads.targets.postgres_types import COLLATIONS, COLUMNS, ELEMENTS, FOREIGN, NEW, UNCOMPARED, held, held_as
 from destui.loads.types import EXACT, TEXT, Type
 
 if TYPE_CHECKING:
@@ -287,9 +287,8 @@ class PostgresTarget(Target):
         return feed.rows
 
     def _by_stage(self, load: Load) -> int:
-        columns = ", ".join(
-            f"{_quoted(a.column.name)} {'text' if _is_cast(a) else a.column.declared}" for a in load.assignments
-        )
+        self._collated = {} if load.makes_table else dict(self._session.execute(COLLATIONS, (self._oid,)).fetchall())
+        columns = ", ".join(f"{_quoted(a.column.name)} {self._staged(a)}" for a in load.assignments)
         self._apply(f"CREATE TEMPORARY TABLE {STAGE} ({columns}) ON COMMIT DROP")
         rows = self._ingest(load, STAGE, None)
         load.source.rest()
@@ -305,6 +304,13 @@ class PostgresTarget(Target):
             self._empty()
         self._apply(f"INSERT INTO {self._table} ({names}) SELECT {values} FROM {STAGE} s")
         return rows
+
+    def _staged(self, assignment: Assignment) -> str:
+        """As a column of the stage, which tells by the table's own collation what is the same."""
+        if _is_cast(assignment):
+            return "text"
+        collation = self._collated.get(assignment.column.name)
+        return assignment.column.declared + (f" COLLATE {collation}" if collation else "")
 
     def _cast(self, assignment: Assignment) -> str:
         name = f"s.{_quoted(assignment.column.name)}"
@@ -346,7 +352,9 @@ class PostgresTarget(Target):
 
     def _compared(self, load: Load, name: str, new: str) -> tuple[str, str]:
         declared = next(a.column.declared for a in load.assignments if a.column.name == name)
-        as_text = "::text" if declared.partition("[")[0] in UNCOMPARED else ""
+        as_text = "::text" if declared.partition("[")[0].rpartition(".")[2] in UNCOMPARED else ""
+        if name in self._collated:
+            as_text = '::text COLLATE "C"'  # what is the same to a collation may be written in another way all the same
         return f"t.{_quoted(name)}{as_text}", f"({new}){as_text}"
 
     def undo(self) -> None:

@@ -21,8 +21,8 @@ ELEMENTS = {
     "BOOLEAN": "boolean", "SMALLINT": "smallint", "INTEGER": "integer", "BIGINT": "bigint", "FLOAT": "real",
     "DOUBLE": "double precision", "VARCHAR": "text",
 }  # fmt: skip
-UNCOMPARED = ("json", "xml", "point")
-"""Types that have no equality."""
+UNCOMPARED = ("json", "xml", "point", "citext")
+"""Types that have no equality, or one that overlooks what changed."""
 
 COLUMNS = """
 WITH RECURSIVE found AS (
@@ -42,6 +42,14 @@ WITH RECURSIVE found AS (
 SELECT attname, declared, typname, typtype, typmod, is_required AND NOT has_default, is_generated
 FROM base WHERE typtype <> 'd' ORDER BY attnum
 """
+
+COLLATIONS = """
+SELECT a.attname, quote_ident(n.nspname) || '.' || quote_ident(c.collname)
+FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_collation c ON c.oid = a.attcollation
+JOIN pg_catalog.pg_namespace n ON n.oid = c.collnamespace
+WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped AND c.collname <> 'default'
+"""
+"""The columns of a table that have a collation of their own."""
 
 
 def held(name: str, kind: str, typmod: int) -> Type | None:

@@ -61,6 +61,8 @@ class SqliteTarget(Target):
     """One load into a table of an SQLite file."""
 
     folds_case = True
+    _is_collated = False
+    """A column of the table may have a collation of its own."""
 
     def connect(self) -> None:
         """See `Target.connect`."""
@@ -83,6 +85,7 @@ class SqliteTarget(Target):
             return None
         if found[0][0] != "table" or "VIRTUAL" in found[0][1][:20].upper():
             raise Fault("LOAD-NOT-A-TABLE", f"{self.plan.table} is a {found[0][0]}", table=self.plan.table)
+        self._is_collated = "collate" in found[0][1].lower()
         rows = self._ask(f"PRAGMA table_xinfo({self._table})")
         # A whole number that is alone the primary key is filled in by SQLite.
         alone = sum(1 for row in rows if row[5]) == 1
@@ -222,13 +225,17 @@ class SqliteTarget(Target):
             self.engine.meter.enter(Phase.MERGE)
             keys = ", ".join(map(identifier, load.keys))
             self._ask(f"CREATE INDEX temp._destui_keys ON _destui_stage ({keys})")
-        KeyCheck(load, _STAGE, identifier, "{c}").run(self._ask)
+        stage = _STAGE
+        if self._is_collated and not load.makes_table:
+            # The first SELECT's columns bring the collations, which tell by what two keys are the same.
+            stage = f"(SELECT {keys} FROM {self._table} WHERE 0 UNION ALL SELECT {keys} FROM {_STAGE})"
+        KeyCheck(load, stage, identifier, "{c}").run(self._ask)
         same = " AND ".join(f"t.{name} = s.{name}" for name in map(identifier, load.keys))
         if load.others:
             others = [identifier(name) for name in load.others]
             self._ask(
                 f"UPDATE {self._table} AS t SET {', '.join(f'{name} = s.{name}' for name in others)} FROM {_STAGE} AS s"
-                f" WHERE {same} AND ({' OR '.join(f't.{name} IS NOT s.{name}' for name in others)})"
+                f" WHERE {same} AND ({' OR '.join(f't.{name} IS NOT s.{name} COLLATE BINARY' for name in others)})"
             )
         names = ", ".join(map(identifier, load.columns))
         values = ", ".join(f"s.{name}" for name in map(identifier, load.columns))
