@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from destui.domain.secret import Secret
 from destui.loads import process
 from tests.e2e.load_checks import TARGETS, Sink, apart, load, loaded, plan, refused, write_csv
 from tests.e2e.load_checks import sink as sink
+from tests.servers.mariadb import Mariadb
 
 pytestmark = pytest.mark.servers
 every = pytest.mark.parametrize("sink", TARGETS, indirect=True)
@@ -445,15 +448,91 @@ def test_keys_that_the_table_takes_for_one_are_twice(
 
 
 @pytest.mark.parametrize("sink", ["mysql"], indirect=True)
-def test_mysql_a_kill_between_the_marker_and_the_old_rows_going_is_found_done(sink: Sink, tmp_path: Path) -> None:
+def test_mysql_a_kill_between_the_rename_and_the_old_rows_going_is_found_done(sink: Sink, tmp_path: Path) -> None:
     table = sink.table()
     source = write_csv(tmp_path / "a.csv", HEADER, [(1, "one", "1.50")])
+    loaded(plan(sink, table, source), tmp_path)
     made = plan(sink, table, source, "replace")
     loaded(made, tmp_path)
-    old = f"_destui_new_{made.run_id[:32]}_old"
-    sink.run(f"CREATE TABLE {old} (id int)")
+    new = f"_destui_new_{made.run_id[:32]}"
+    sink.run(f"UPDATE _destui_loads SET table_name = '{new}' WHERE run_id = '{made.run_id}'")
+    sink.run(f"CREATE TABLE {new}_old (id int)")
+    sink.run(f"DELETE FROM {table}")
     assert loaded(replace(made, again=True), tmp_path).rows == 1
-    assert sink.run(f"SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_NAME = '{old}'") == ((0,),)
+    assert sink.read(table) == []
+    assert _tables_like(sink, new) == []
+
+
+def _tables_like(sink: Sink, name: str) -> list[str]:
+    found = sink.run(f"SELECT TABLE_NAME FROM information_schema.TABLES WHERE LEFT(TABLE_NAME, {len(name)}) = '{name}'")
+    return [row[0] for row in found]
+
+
+@pytest.mark.parametrize("sink", ["mysql"], indirect=True)
+def test_mysql_a_replace_that_is_stopped_before_its_rename_has_not_loaded(
+    sink: Sink, tmp_path: Path, mariadb: Mariadb
+) -> None:
+    table, cancel = sink.table(), threading.Event()
+    loaded(plan(sink, table, write_csv(tmp_path / "a.csv", HEADER, [(1, "one", "1.50")])), tmp_path)
+    made = plan(sink, table, write_csv(tmp_path / "b.csv", HEADER, [(2, "two", "2.25")]), "replace")
+    with closing(mariadb.root()) as reader, reader.cursor() as cursor:
+        reader.begin()
+        cursor.execute(f"SELECT * FROM warehouse.{table}")
+        stopper = threading.Thread(target=_until_renaming, args=(sink, table, cancel))
+        stopper.start()
+        result = apart(made, tmp_path, cancel)
+        stopper.join()
+        assert (result.state, result.silent) == (RunState.STOPPED, True)
+        assert load(replace(made, again=True, only_look=True), tmp_path).state is RunState.STOPPED
+    assert _rows(sink, table) == [(1, "one", 1.5)]
+    assert _tables_like(sink, f"_destui_new_{made.run_id[:32]}") == []
+    loaded(replace(made, again=True), tmp_path)
+    assert _rows(sink, table) == [(2, "two", 2.25)]
+
+
+def _until_renaming(sink: Sink, table: str, then: threading.Event | None = None) -> None:
+    """Until a replace of the table waits for those who read it; then the event is set."""
+    end = time.monotonic() + 30
+    asked = f"SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE 'RENAME%{table}%' AND STATE LIKE 'Waiting%'"
+    while not sink.run(asked):
+        assert time.monotonic() < end
+        time.sleep(0.02)  # a server tells nobody that it waits
+    if then is not None:
+        then.set()
+
+
+@pytest.mark.parametrize("sink", ["mysql"], indirect=True)
+def test_mysql_lets_readers_through_while_a_replace_waits_for_one(
+    sink: Sink, tmp_path: Path, mariadb: Mariadb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("destui.loads.targets.mysql._RENAME_SECONDS", 1)
+    table = sink.table()
+    loaded(plan(sink, table, write_csv(tmp_path / "a.csv", HEADER, [(1, "one", "1.50")])), tmp_path)
+    made = plan(sink, table, write_csv(tmp_path / "b.csv", HEADER, [(2, "two", "2.25")]), "replace")
+    with closing(mariadb.root()) as reader, reader.cursor() as cursor:
+        reader.begin()
+        cursor.execute(f"SELECT * FROM warehouse.{table}")
+        thread = threading.Thread(target=load, args=(made, tmp_path))
+        thread.start()
+        _until_renaming(sink, table)
+        assert _rows(sink, table) == [(1, "one", 1.5)]
+        assert thread.is_alive()
+        reader.commit()
+        thread.join(20)
+    assert _rows(sink, table) == [(2, "two", 2.25)]
+
+
+@pytest.mark.parametrize("sink", ["mysql"], indirect=True)
+def test_mysql_what_fails_after_the_commit_is_a_warning(sink: Sink, tmp_path: Path, mariadb: Mariadb) -> None:
+    table = sink.table()
+    made = plan(sink, table, write_csv(tmp_path / "a.csv", HEADER, [(1, "one", "1.50")]))
+    comment = f"SELECT TABLE_COMMENT FROM information_schema.TABLES WHERE TABLE_NAME = '{table}'"
+    with mariadb.user(rights="SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, INDEX") as fields:
+        (warning,) = loaded(replace(made, target=Place("mysql", fields, sink.place.secrets)), tmp_path).warnings
+    assert "ALTER command denied" in warning and sink.run(comment)[0][0]
+    assert loaded(plan(sink, table, made.source), tmp_path).warnings == ()
+    assert sink.run(comment) == (("",),)
+    assert len(sink.read(table)) == 2
 
 
 @pytest.mark.parametrize("sink", ["postgres", "mysql"], indirect=True)

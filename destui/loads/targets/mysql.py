@@ -3,14 +3,18 @@
 LOAD DATA tells a value that it changed only by a warning, so that any warning undoes the load. Replacing fills a new
 table and takes the old one's place by one RENAME, where nothing hangs on the old one; otherwise it deletes first, in
 one transaction. A lock of the server's, by the table's name, lets loads into one table wait for each other.
+
+A marker that names the new table counts as soon as there is no such table: so the RENAME itself is the commit. What
+comes after a commit is tried, and told as a warning at most.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
-from contextlib import suppress
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from destui.connectors.base import Fault
@@ -40,6 +44,8 @@ _MADE_BY = "destui run "
 MARIADB = "MariaDB"
 """In the version of its servers."""
 _LOCK_SECONDS = 900
+_RENAME_SECONDS = 5
+"""How long at a time: whoever begins to read meanwhile waits behind it."""
 _TRANSACTIONAL = ("InnoDB", "ROCKSDB", "TokuDB", "ndbcluster", "XPAND")
 
 
@@ -83,9 +89,14 @@ class MysqlTarget(Target):
             with suppress(Fault):
                 self._ask(f"SET SESSION {name} = 28800")
         self._ask("SET SESSION autocommit = 0")
+        self._wait_at_most(_LOCK_SECONDS)
 
     def _ask(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         return ask(self._session, statement, *values)
+
+    def _wait_at_most(self, seconds: int, for_rows: str = "DEFAULT") -> None:
+        """How long the next statements wait for locks: of tables, which may be a day by default, and of rows."""
+        self._ask(f"SET SESSION lock_wait_timeout = {seconds}, innodb_lock_wait_timeout = {for_rows}")
 
     def _change(self, statement: str, *values: object) -> int:
         return change(self._session, statement, *values)
@@ -102,9 +113,12 @@ class MysqlTarget(Target):
         if not found:
             return None
         kind, engine, comment = found[0]
-        if self._is_abandoned(comment):
-            self._ask(f"DROP TABLE {self._table}")
-            return None
+        if self._has_locks and comment.startswith(_MADE_BY):
+            if self._is_abandoned(comment):
+                self._ask(f"DROP TABLE {self._table}")
+                return None
+            with self._trying():
+                self._ask(f"ALTER TABLE {self._table} COMMENT = ''")
         if kind != "BASE TABLE":
             raise Fault("LOAD-NOT-A-TABLE", f"{self.plan.table} is a {kind.lower()}", table=self.plan.table)
         if engine not in _TRANSACTIONAL:
@@ -217,8 +231,7 @@ class MysqlTarget(Target):
 
     def _has_markers(self) -> bool:
         """Whether the table is there. Raises Fault where it is, and may not be used."""
-        asked = "SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s"
-        if not self._ask(asked, MARKERS):
+        if not self._is_there(MARKERS):
             return False
         try:
             self._ask(f"INSERT INTO {MARKERS} (run_id, table_name) SELECT run_id, table_name FROM {MARKERS} LIMIT 0")
@@ -264,11 +277,9 @@ class MysqlTarget(Target):
         if holder := self._ask("SELECT IS_USED_LOCK(%s)", self._token(own))[0][0]:
             with suppress(Fault):
                 self._ask(f"KILL {holder}")
-        for name in (own, self._name):
+        for name in (own, *(() if self.plan.only_look else (self._name,)), self._new, self._old):
             if self._ask("SELECT GET_LOCK(%s, %s)", self._token(name), _LOCK_SECONDS) != [(1,)]:
                 raise Fault("1205", f"another load into {self._name} did not end within {_LOCK_SECONDS} s")
-        for table in (self._new, self._old):
-            self._ask("SELECT GET_LOCK(%s, 0)", self._token(table))
         self._has_locks = True
 
     def _token(self, name: str) -> str:
@@ -282,23 +293,38 @@ class MysqlTarget(Target):
             " WHERE TABLE_SCHEMA = DATABASE() AND LEFT(TABLE_NAME, %s) = %s"
         )
         for (name,) in self._ask(query, len(_PREFIX), _PREFIX):
-            if name == self._old and self.loaded() is None:
-                # The rename was done, only its marker not: the old rows lie aside.
-                count = self._ask(f"SELECT COUNT(*) FROM {self._table}")[0][0]
-                self._finish(int(count))
-            if name in (self._new, self._old) or self._ask("SELECT IS_FREE_LOCK(%s)", self._token(name)) == [(1,)]:
-                self._ask(f"DROP TABLE IF EXISTS {mysql_identifier(name)}")
+            if name == self._new:
+                self._drop(name)
+            elif self._ask("SELECT GET_LOCK(%s, 0)", self._token(name)) == [(1,)]:
+                with self._trying():
+                    self._drop(name)
+                self._ask("DO RELEASE_LOCK(%s)", self._token(name))
+
+    def _drop(self, table: str) -> None:
+        """Drop a table that a load filled aside, and before it the marker that would count once it is gone."""
+        if not self._is_there(table):
+            return
+        for (run_id,) in self._ask(f"SELECT run_id FROM {MARKERS} WHERE table_name = %s", table):
+            self._change(f"DELETE FROM {MARKERS} WHERE run_id = %s", run_id)
+        self._ask("COMMIT")
+        self._ask(f"DROP TABLE {mysql_identifier(table)}")
+
+    def _is_there(self, table: str) -> bool:
+        asked = "SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s"
+        return bool(self._ask(asked, table))
 
     def loaded(self) -> int | None:
         """See `Target.loaded`."""
         # A new view of the table: a first try of this run may have committed while its lock was waited for.
         self._ask("COMMIT")
-        rows = self._ask(f"SELECT COALESCE(`rows`, 0) FROM {MARKERS} WHERE run_id = %s", self.plan.run_id)
-        return int(rows[0][0]) if rows else None
+        rows = self._ask(f"SELECT COALESCE(`rows`, 0), table_name FROM {MARKERS} WHERE run_id = %s", self.plan.run_id)
+        if not rows or (rows[0][1] == self._new and self._is_there(self._new)):
+            return None
+        return int(rows[0][0])
 
     def _is_abandoned(self, comment: str) -> bool:
         """A table that a load made, and was killed before it had filled it."""
-        if not self._has_locks or not comment.startswith(_MADE_BY) or self._ask(f"SELECT 1 FROM {self._table} LIMIT 1"):
+        if self._ask(f"SELECT 1 FROM {self._table} LIMIT 1"):
             return False
         return not self._ask(f"SELECT 1 FROM {MARKERS} WHERE run_id = %s", comment.removeprefix(_MADE_BY))
 
@@ -337,31 +363,65 @@ class MysqlTarget(Target):
         if load.plan.mode is Mode.REPLACE:
             self._change(f"DELETE FROM {self._table}")
         rows = self._send(load, self._table)
-        self._finish(rows)
-        if load.makes_table:
-            self._ask(f"ALTER TABLE {self._table} COMMENT = ''")
+        self._finish(rows, self.plan.table)
+        self._uncomment(load)
         return rows
 
-    def _finish(self, rows: int) -> None:
+    def _finish(self, rows: int, table: str) -> None:
         self.engine.meter.enter(Phase.COMMIT)
         self._change(
             f"INSERT INTO {MARKERS} (run_id, table_name, `rows`) VALUES (%s, %s, %s)",
-            self.plan.run_id, self.plan.table, rows,
+            self.plan.run_id, table, rows,
         )  # fmt: skip
         self._ask("COMMIT")
         self._made = False
+
+    @contextmanager
+    def _trying(self, warning: str = "") -> Iterator[None]:
+        """What nothing depends on: it waits for nobody, and where it fails, that is a warning at most."""
+        try:
+            self._wait_at_most(1, "1")
+            yield
+        except Exception as error:
+            if warning:
+                self._warnings.append(f"{warning} ({error})")
+        with suppress(Exception):
+            self._wait_at_most(_LOCK_SECONDS)
+
+    def _uncomment(self, load: Load) -> None:
+        if load.makes_table:
+            done = f"ALTER TABLE {self._table} COMMENT = ''"
+            with self._trying(f"The new table keeps the comment that this run gave it; {done} takes it away"):
+                self._ask(done)
+
+    def _drop_after(self, table: str) -> None:
+        with self._trying(f"{table} could not be dropped; a later load tries again"):
+            self._drop(table)
 
     def _replace(self, load: Load) -> int:
         """A new table like the old one takes its place."""
         new, old = mysql_identifier(self._new), mysql_identifier(self._old)
         self._ask(f"CREATE TABLE {new} LIKE {self._table}")
         rows = self._send(load, new)
-        self._ask("COMMIT")
-        self.engine.meter.enter(Phase.COMMIT)
-        self._ask(f"RENAME TABLE {self._table} TO {old}, {new} TO {self._table}")
-        self._finish(rows)
-        self._ask(f"DROP TABLE {old}")
+        self._finish(rows, self._new)
+        self._rename(f"RENAME TABLE {self._table} TO {old}, {new} TO {self._table}")
+        with self._trying():
+            self._change(f"UPDATE {MARKERS} SET table_name = %s WHERE run_id = %s", self.plan.table, self.plan.run_id)
+            self._ask("COMMIT")
+        self._drop_after(self._old)
         return rows
+
+    def _rename(self, statement: str) -> None:
+        """Wait for those who read, and let through now and then those who came later."""
+        ends_at = time.monotonic() + _LOCK_SECONDS
+        self._wait_at_most(_RENAME_SECONDS)
+        while True:
+            try:
+                self._ask(statement)
+                return
+            except Fault as fault:
+                if fault.code != "1205" or time.monotonic() > ends_at:
+                    raise
 
     def _create(self, load: Load) -> None:
         columns = ", ".join(f"{mysql_identifier(a.column.name)} {a.column.declared}" for a in load.assignments)
@@ -385,16 +445,16 @@ class MysqlTarget(Target):
             stage.merge(plainly=not self._hangs_on())
         else:
             stage.move()
-        self._finish(rows)
-        if load.makes_table:
-            self._ask(f"ALTER TABLE {self._table} COMMENT = ''")
-        self._ask(f"DROP TABLE {stage.quoted}")
+        self._finish(rows, self.plan.table)
+        self._uncomment(load)
+        self._drop_after(self._new)
         return rows
 
     def undo(self) -> None:
         """See `Target.undo`."""
         self._ask("ROLLBACK")
-        self._ask(f"DROP TABLE IF EXISTS {mysql_identifier(self._new)}")
+        self._wait_at_most(_LOCK_SECONDS)
+        self._drop(self._new)
         if self._made:
             self._made = False
             self._ask(f"DROP TABLE {self._table}")
