@@ -113,6 +113,8 @@ _CSV = re.compile(r"CSV Error on Line: (?P<line>\d+)")
 _FILE = re.compile(r"^\s*file = (?P<file>.+?)\s*$", re.MULTILINE)
 _NAMED = re.compile(r"""file (?:'([^']+)'|"([^"]+)")""")
 _OF_PARQUET = ("Parquet", "magic bytes", "Failed to read file", "TProtocolException")
+_LONG_INTERVAL = "Interval with time value"
+"""ADBC counts nanoseconds in 64 bits."""
 _WIDTH = re.compile(r"Expected Number of Columns: (?P<wanted>\d+) Found: (?P<found>\d+)")
 
 
@@ -147,6 +149,9 @@ def of_reading(error: Exception, file: str, encoding: str) -> Fault | None:
         return Fault("LOAD-QUOTE", short, **facts)
     if "CSV Parser state machine" in words:
         return Fault("LOAD-LINES", short, file=file, **by)
+    # What fits into a target is found out by TRY_CAST: what cannot be converted is the source's own.
+    if type(error).__name__ == "ConversionException" or _LONG_INTERVAL in words:
+        return Fault("LOAD-READ", short, **by)
     if any(said in words for said in _OF_PARQUET):
         named = _NAMED.search(words)
         return Fault("LOAD-PARQUET", short, file=(named[1] or named[2]) if named else file or "The source", **by)

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from destui.domain.loads import Place, RunState, SourceSpec
-from tests.e2e.load_checks import TARGETS, Sink, duck, load, loaded, plan, refused, write_csv
+from tests.e2e.load_checks import TARGETS, Sink, duck, load, loaded, plan, refused, sink_of, write_csv
 from tests.e2e.load_checks import sink as sink
 
 pytestmark = pytest.mark.servers
@@ -579,3 +579,17 @@ def test_a_merge_goes_by_the_collation_of_its_key(sink: Sink, tmp_path: Path) ->
     assert sorted((row["k"].lower(), row["v"]) for row in sink.read(table)) == [
         ("a", "Old"), ("b", "old"), ("c", "new"),
     ]  # fmt: skip
+
+
+@in_postgres
+@pytest.mark.parametrize("other", ["duckdb", "sqlite", "parquet"])
+@pytest.mark.parametrize("value", ["'NaN'::numeric(5,2)", "'294276-12-31'::timestamp", "'3000000 hours'::interval"])
+def test_a_value_that_cannot_be_read_is_told_of_the_source(
+    sink: Sink, other: str, value: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    spec = SourceSpec(destination="s", query=f"SELECT {value} AS x")
+    with sink_of(other, request, tmp_path) as target:
+        result = load(plan(target, "t", spec, place=sink.place), tmp_path)
+    assert result.of_source
+    assert result.diagnosis is not None
+    assert (result.diagnosis.code, result.diagnosis.is_own) == ("LOAD-READ", False)

@@ -129,7 +129,9 @@ class DuckdbTarget(Target):
                 lambda: self.engine.rows(statement), load.source.total_rows
             )
         except Exception as error:
-            if raised(error) or of_reading(error, load.source.name, load.source.encoding) is not None:
+            # Batches of Arrow come from the source alone.
+            is_of_source = raised(error) or "arrow_scan: get_next failed" in str(error)
+            if is_of_source or of_reading(error, load.source.name, load.source.encoding) is not None:
                 raise SourceFailed(error) from error
             raise
         self.engine.meter.rows = int(result[0][0])
