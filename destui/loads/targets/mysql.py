@@ -10,11 +10,9 @@ comes after a commit is tried, and told as a warning at most.
 
 from __future__ import annotations
 
-import hashlib
-import re
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from destui.connectors.base import Fault
@@ -32,18 +30,16 @@ from destui.loads.targets.base import (
     named,
     split_name,
 )
+from destui.loads.targets.mysql_aside import LOCK_SECONDS, Aside
 from destui.loads.targets.mysql_sending import ask, change, send
 from destui.loads.targets.mysql_stage import Stage
 from destui.loads.targets.mysql_types import NEW, held
 from destui.loads.types import EXACT, NUMBERS, TEXT, Type
 
-_PREFIX = "_destui_new_"
-"""Of tables that a load fills before they count; one that a kill has left is dropped by a later load."""
 _MADE_BY = "destui run "
 """In the comment of a table that a load has made, until it is filled."""
 MARIADB = "MariaDB"
 """In the version of its servers."""
-_LOCK_SECONDS = 900
 _RENAME_SECONDS = 5
 """How long at a time: whoever begins to read meanwhile waits behind it."""
 _TRANSACTIONAL = ("InnoDB", "ROCKSDB", "TokuDB", "ndbcluster", "XPAND")
@@ -75,11 +71,11 @@ class MysqlTarget(Target):
         self._name = parts[0]
         self.check_length(self._name, "LOAD-TABLE-LONG")
         self._table = mysql_identifier(self._name)
-        token = re.sub(r"[^A-Za-z0-9]", "", self.plan.run_id)[:32]
-        self._new, self._old = f"{_PREFIX}{token}", f"{_PREFIX}{token}_old"
         self._made = self._has_locks = False
         self._types: dict[str, str] = {}
         self._warnings: list[str] = []
+        self._aside = Aside(self._session, self.plan, self._warnings.append)
+        self._new, self._old = self._aside.new, self._aside.old
         self._ask("SET SESSION time_zone = '+00:00'")
         self._ask(
             "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
@@ -89,14 +85,10 @@ class MysqlTarget(Target):
             with suppress(Fault):
                 self._ask(f"SET SESSION {name} = 28800")
         self._ask("SET SESSION autocommit = 0")
-        self._wait_at_most(_LOCK_SECONDS)
+        self._aside.wait_at_most(LOCK_SECONDS)
 
     def _ask(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         return ask(self._session, statement, *values)
-
-    def _wait_at_most(self, seconds: int, for_rows: str = "DEFAULT") -> None:
-        """How long the next statements wait for locks: of tables, which may be a day by default, and of rows."""
-        self._ask(f"SET SESSION lock_wait_timeout = {seconds}, innodb_lock_wait_timeout = {for_rows}")
 
     def _change(self, statement: str, *values: object) -> int:
         return change(self._session, statement, *values)
@@ -117,7 +109,7 @@ class MysqlTarget(Target):
             if self._is_abandoned(comment):
                 self._ask(f"DROP TABLE {self._table}")
                 return None
-            with self._trying():
+            with self._aside.trying():
                 self._ask(f"ALTER TABLE {self._table} COMMENT = ''")
         if kind != "BASE TABLE":
             raise Fault("LOAD-NOT-A-TABLE", f"{self.plan.table} is a {kind.lower()}", table=self.plan.table)
@@ -207,7 +199,8 @@ class MysqlTarget(Target):
     def prepare(self) -> None:
         """See `Target.prepare`."""
         self.step = "create"
-        self._wait_for_others()
+        self._aside.lock(self._name)
+        self._has_locks = True
         try:
             if not self._has_markers():
                 self._ask(
@@ -215,7 +208,7 @@ class MysqlTarget(Target):
                     " run_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin PRIMARY KEY,"
                     " loaded_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP) ENGINE = InnoDB CHARACTER SET utf8mb4"
                 )
-            self._sweep()
+            self._aside.sweep()
         except Fault as fault:
             raise self._no_markers(fault) from fault
 
@@ -231,7 +224,7 @@ class MysqlTarget(Target):
 
     def _has_markers(self) -> bool:
         """Whether the table is there. Raises Fault where it is, and may not be used."""
-        if not self._is_there(MARKERS):
+        if not self._aside.is_there(MARKERS):
             return False
         try:
             self._ask(f"INSERT INTO {MARKERS} (run_id, table_name) SELECT run_id, table_name FROM {MARKERS} LIMIT 0")
@@ -267,58 +260,12 @@ class MysqlTarget(Target):
             rows = self._put(load)
         return Written(rows, warnings=self._warnings)
 
-    def _wait_for_others(self) -> None:
-        """Locks that end with the session.
-
-        Where an earlier try of this run still has a session (a server does not notice a client that is gone while it
-        works), that is ended: it has committed, or will not.
-        """
-        own = f"run {self.plan.run_id}"
-        if holder := self._ask("SELECT IS_USED_LOCK(%s)", self._token(own))[0][0]:
-            with suppress(Fault):
-                self._ask(f"KILL {holder}")
-        for name in (own, *(() if self.plan.only_look else (self._name,)), self._new, self._old):
-            if self._ask("SELECT GET_LOCK(%s, %s)", self._token(name), _LOCK_SECONDS) != [(1,)]:
-                raise Fault("1205", f"another load into {self._name} did not end within {_LOCK_SECONDS} s")
-        self._has_locks = True
-
-    def _token(self, name: str) -> str:
-        digest = hashlib.sha256(f"{self.plan.target.fields['database']}.{name}".encode()).hexdigest()
-        return f"destui:{digest[:40]}"
-
-    def _sweep(self) -> None:
-        """Drop what killed loads have left: whatever no session holds the lock of, and what is this run's own."""
-        query = (
-            "SELECT TABLE_NAME FROM information_schema.TABLES"
-            " WHERE TABLE_SCHEMA = DATABASE() AND LEFT(TABLE_NAME, %s) = %s"
-        )
-        for (name,) in self._ask(query, len(_PREFIX), _PREFIX):
-            if name == self._new:
-                self._drop(name)
-            elif self._ask("SELECT GET_LOCK(%s, 0)", self._token(name)) == [(1,)]:
-                with self._trying():
-                    self._drop(name)
-                self._ask("DO RELEASE_LOCK(%s)", self._token(name))
-
-    def _drop(self, table: str) -> None:
-        """Drop a table that a load filled aside, and before it the marker that would count once it is gone."""
-        if not self._is_there(table):
-            return
-        for (run_id,) in self._ask(f"SELECT run_id FROM {MARKERS} WHERE table_name = %s", table):
-            self._change(f"DELETE FROM {MARKERS} WHERE run_id = %s", run_id)
-        self._ask("COMMIT")
-        self._ask(f"DROP TABLE {mysql_identifier(table)}")
-
-    def _is_there(self, table: str) -> bool:
-        asked = "SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s"
-        return bool(self._ask(asked, table))
-
     def loaded(self) -> int | None:
         """See `Target.loaded`."""
         # A new view of the table: a first try of this run may have committed while its lock was waited for.
         self._ask("COMMIT")
         rows = self._ask(f"SELECT COALESCE(`rows`, 0), table_name FROM {MARKERS} WHERE run_id = %s", self.plan.run_id)
-        if not rows or (rows[0][1] == self._new and self._is_there(self._new)):
+        if not rows or (rows[0][1] == self._new and self._aside.is_there(self._new)):
             return None
         return int(rows[0][0])
 
@@ -376,27 +323,15 @@ class MysqlTarget(Target):
         self._ask("COMMIT")
         self._made = False
 
-    @contextmanager
-    def _trying(self, warning: str = "") -> Iterator[None]:
-        """What nothing depends on: it waits for nobody, and where it fails, that is a warning at most."""
-        try:
-            self._wait_at_most(1, "1")
-            yield
-        except Exception as error:
-            if warning:
-                self._warnings.append(f"{warning} ({error})")
-        with suppress(Exception):
-            self._wait_at_most(_LOCK_SECONDS)
-
     def _uncomment(self, load: Load) -> None:
         if load.makes_table:
             done = f"ALTER TABLE {self._table} COMMENT = ''"
-            with self._trying(f"The new table keeps the comment that this run gave it; {done} takes it away"):
+            with self._aside.trying(f"The new table keeps the comment that this run gave it; {done} takes it away"):
                 self._ask(done)
 
     def _drop_after(self, table: str) -> None:
-        with self._trying(f"{table} could not be dropped; a later load tries again"):
-            self._drop(table)
+        with self._aside.trying(f"{table} could not be dropped; a later load tries again"):
+            self._aside.drop(table)
 
     def _replace(self, load: Load) -> int:
         """A new table like the old one takes its place."""
@@ -405,7 +340,7 @@ class MysqlTarget(Target):
         rows = self._send(load, new)
         self._finish(rows, self._new)
         self._rename(f"RENAME TABLE {self._table} TO {old}, {new} TO {self._table}")
-        with self._trying():
+        with self._aside.trying():
             self._change(f"UPDATE {MARKERS} SET table_name = %s WHERE run_id = %s", self.plan.table, self.plan.run_id)
             self._ask("COMMIT")
         self._drop_after(self._old)
@@ -413,8 +348,8 @@ class MysqlTarget(Target):
 
     def _rename(self, statement: str) -> None:
         """Wait for those who read, and let through now and then those who came later."""
-        ends_at = time.monotonic() + _LOCK_SECONDS
-        self._wait_at_most(_RENAME_SECONDS)
+        ends_at = time.monotonic() + LOCK_SECONDS
+        self._aside.wait_at_most(_RENAME_SECONDS)
         while True:
             try:
                 self._ask(statement)
@@ -453,15 +388,15 @@ class MysqlTarget(Target):
     def undo(self) -> None:
         """See `Target.undo`."""
         self._ask("ROLLBACK")
-        self._wait_at_most(_LOCK_SECONDS)
-        self._drop(self._new)
+        self._aside.wait_at_most(LOCK_SECONDS)
+        self._aside.drop(self._new)
         if self._made:
             self._made = False
             self._ask(f"DROP TABLE {self._table}")
 
     def tidy(self) -> None:
         """See `Target.tidy`."""
-        self._ask("SET SESSION innodb_lock_wait_timeout = 1")
+        self._aside.wait_at_most(1, "1")
         self._change(f"DELETE FROM {MARKERS} WHERE loaded_at < NOW() - INTERVAL {KEPT_DAYS} DAY")
         self._ask("COMMIT")
 
