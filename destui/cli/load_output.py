@@ -6,10 +6,9 @@ from dataclasses import asdict
 from typing import Any
 
 from destui.cli.ladders import diagnosis_document
-from destui.cli.output import local_time
 from destui.domain.loads import FileOptions
 from destui.domain.orders import LoadOrder, LoadRun
-from destui.domain.schedule import parse, words
+from destui.domain.schedule import parse, words, zone
 from destui.services.documents import rfc3339
 
 
@@ -65,7 +64,7 @@ def schedule_words(order: LoadOrder) -> str:
     said = words(parse(order.cron))
     more = "; paused" if order.paused else ""
     if order.next_run_at is not None:
-        more = f"; next {local_time(order.next_run_at)}"
+        more = f"; next {order.next_run_at.astimezone(zone(order.tz)):%Y-%m-%d %H:%M %Z}"
     return f"{said[0].lower()}{said[1:]} ({order.tz}){more}"
 
 

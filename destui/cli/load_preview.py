@@ -69,13 +69,18 @@ def _document(found: Preview) -> dict[str, Any]:
 def _print(found: Preview) -> None:
     if found.columns:
         heads = [[c.name for c in found.columns], [c.type for c in found.columns]]
-        rows = [*heads, *([NULL if value is None else value for value in row] for row in found.rows)]
+        rows = [*heads, *(map(_shown, row) for row in found.rows)]
         print_columns([[visible(text) for text in row] for row in rows])
         print(f"\n{_summary(found)}")
     for problem in found.problems:
         warn(_where(problem) + problem.sentence)
     if found.diagnosis is not None:
         print_diagnosis(found.diagnosis)
+
+
+def _shown(value: str | None) -> str:
+    """NULL is told from the text of that name, which is quoted."""
+    return NULL if value is None else f'"{value}"' if value == NULL else value
 
 
 def _summary(found: Preview) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import glob
+import json
 import os
 import random
 import signal
@@ -336,3 +337,16 @@ def test_a_folders_table_has_one_lock_however_it_is_spelled(tmp_path: Path) -> N
         made = LoadPlan(f"run{number}", place, table, Mode.APPEND, SourceSpec(path=str(source)))
         assert apart(made, tmp_path).rows == 1
     assert [lock.name for lock in (tmp_path / "out" / ".destui" / "locks").iterdir()] == ["t"]
+
+
+def test_numbers_of_a_csv_are_numbers_in_a_folder_of_json(tmp_path: Path) -> None:
+    place = Place("folder", {"path": str(tmp_path / "out"), "format": "jsonl"}, {})
+    (tmp_path / "out").mkdir()
+    contents = ([(1, "a")], [("x", "b")], [*((n, "c") for n in range(5_001)), ("late", "d")])
+    for number, rows in enumerate(contents):
+        source = write_csv(tmp_path / f"{number}.csv", ["id", "name"], rows)
+        made = LoadPlan(f"run{number}", place, "t", Mode.APPEND, SourceSpec(path=str(source)))
+        assert apart(made, tmp_path).rows == len(rows)
+    files = sorted((tmp_path / "out" / "t").iterdir())
+    found = [[json.loads(line)["id"] for line in file.read_text().splitlines()] for file in files]
+    assert found == [[1], ["x"], [*map(str, range(5_001)), "late"]]

@@ -175,6 +175,17 @@ async def test_a_zone_typed_at_once_after_the_schedule_is_taken(ctx):
         assert (screen.form.value("cron"), screen.form.value("tz")) == ("30 2 * * *", "Asia/Tokyo")
 
 
+async def test_a_key_typed_at_once_after_the_mode_is_taken(ctx):
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await shown(pilot, screen := the_form(ctx))
+        screen.form.controls["mode"].focus()
+        for key in ("right", "right", "tab", *"id"):
+            app._driver.send_message(Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: screen.form.value("key") == "id")
+        assert (screen.form.value("mode"), screen.form.value("cron")) == ("merge", "")
+
+
 async def test_fields_complete_what_is_typed(ctx):
     app = app_on(ctx)
     async with app.run_test(size=(120, 36)) as pilot:

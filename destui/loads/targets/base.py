@@ -130,11 +130,13 @@ class Load:
         ok = assignment.fit.whole.replace("{c}", raw)
         place = self.source.locate(assignment.number, f"({raw} IS NULL OR ({ok}))")
         where = self._where(place)
+        # A column without a type takes what it is given; a new one gets what the values need.
+        may_be_other = self.makes_table or assignment.is_new or not assignment.column.declared
         return Fault(
             "LOAD-VALUE",
             f"{assignment.source.name}: {place.value[:200]!r} {where} is no {assignment.column.declared}",
             column=assignment.source.name, value=place.value[:60], where=where, table=self.plan.table,
-            type=assignment.column.declared, is_new="yes" if self.makes_table or assignment.is_new else "",
+            type=assignment.column.declared, is_new="yes" if may_be_other else "",
         )  # fmt: skip
 
     def zero(self, most: int | None = None) -> Fault | None:
@@ -187,6 +189,8 @@ class Target(ABC):
     """Names that differ only in capitals are the same column."""
     is_apart = False
     """Its sessions are none of the engine's."""
+    by_kind = False
+    """Its columns have no types, its values do: each is written as what the source is found to hold."""
     has_statements = True
     """Its tables are changed by SQL."""
     longest_name: tuple[int, str] | None = None
@@ -327,7 +331,8 @@ def check_folding(source: Source, target: Target) -> None:
 
 
 def _fitting(column: SourceColumn, kind: Type, there: TableColumn, target: Target, is_new: bool) -> tuple[Type, Fit]:
-    holds = target.refined(there, column.type if column.type.name == "TEXTUAL" else kind)
+    is_plain = column.type.name == "TEXTUAL" and not target.by_kind
+    holds = target.refined(there, column.type if is_plain else kind)
     if there.generated or holds is None:
         raise Fault(
             "LOAD-COLUMN-CLOSED", f"nothing can be loaded into {there.name} {there.declared}", column=there.name,

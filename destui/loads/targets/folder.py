@@ -48,6 +48,7 @@ class FolderTarget(Target):
         """See `Target.connect`."""
         self._base = Path(str(self.plan.target.fields["path"]))
         self._format = str(self.plan.target.fields.get("format", "parquet"))
+        self.by_kind = self._format == "jsonl"
         parts = Path(self.plan.table).parts
         if not parts or self.plan.table.startswith("/") or ".." in parts or parts[0] == _OWN or "\0" in self.plan.table:
             raise Fault("LOAD-TABLE-NAME", f"{self.plan.table} is no folder below {self._base}", table=self.plan.table)

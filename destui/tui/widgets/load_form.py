@@ -100,12 +100,14 @@ class LoadForm(Vertical):
         self._changed: set[str] = set()
         options = draft.options
         zone = CompletingField(draft.tz, placeholder="time zone", id="load-tz")
+        mode = ChoiceLine([(m.value, m.value) for m in Mode], draft.mode.value, id="load-mode")
+        mode.at_once = self._show_rows  # the field of the key is there for a tab typed right after
         zone.select_on_focus = True  # it never stands empty: who comes to it by tab writes over what is there
         self.controls: dict[str, TextField | ChoiceLine] = {
             NAME: TextField(draft.name, placeholder="the table's, unless typed", id="load-name"),
             SOURCE: SourceField(draft.source, id="load-source"),
             TABLE: CompletingField(draft.table, id="load-table"),
-            MODE: ChoiceLine([(m.value, m.value) for m in Mode], draft.mode.value, id="load-mode"),
+            MODE: mode,
             KEY: TextField(", ".join(draft.key), placeholder="key columns", id="load-key"),
             CRON: CronField(draft.cron, placeholder="optional", id="load-cron"),
             TZ: zone,
@@ -257,7 +259,6 @@ class LoadForm(Vertical):
     def _chosen(self, event: ChoiceLine.Changed) -> None:
         event.stop()
         self._edited(event.line)
-        self._show_rows()
 
     def _edited(self, control: Widget) -> None:
         field = next((name for name, c in self.controls.items() if c is control), None)
