@@ -9,6 +9,7 @@ import os
 import re
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -23,6 +24,7 @@ from destui.loads.types import NUMBER, TEXTUAL
 if TYPE_CHECKING:
     from _csv import Reader
 
+_BLOCK = 1 << 20
 _HEAD = 1 << 18  # bytes by which the dialect is found
 _MOST_COUNTED = 5_000_000
 """Rows up to which a line's number is worth counting."""
@@ -46,12 +48,15 @@ def likely_encoding(file: Path, options: FileOptions | None = None) -> str:
     """Of a file that is not in the encoding it is said to be in: which it may be, for the end of a sentence."""
     import pyarrow as pa
 
-    try:
-        with pa.input_stream(str(file), compression=packed(options or FileOptions(), file)) as raw:
+    first = b""
+    if file.is_file():  # and no pipe, which nobody may write into any more
+        with suppress(OSError), pa.input_stream(str(file), compression=packed(options or FileOptions(), file)) as raw:
             first = raw.read(4)
-    except OSError:
-        first = b""
     found = next((name for mark, name in _MARKS.items() if first.startswith(mark)), "")
+    zeros = [n % 2 for n, byte in enumerate(first) if not byte]
+    if not found and zeros:
+        wide = "utf-32" if len(zeros) > 2 else "utf-16"
+        return f"{wide}-{'le' if zeros[0] else 'be'} probably, as it holds zero bytes and no mark"
     return f"{found}, as its first bytes say" if found else "often cp1252 where it comes from Windows"
 
 
@@ -126,14 +131,17 @@ class CsvFiles(Source):
 
         def write() -> None:
             # Opened by whoever reads; one that has read enough closes it early.
-            with open_text(file, self.options) as text, path.open("wb") as pipe:
+            with suppress(BrokenPipeError), path.open("wb") as pipe:
                 try:
-                    while block := text.read(1 << 20):
-                        pipe.write(block.encode())
+                    for text in _decoded(file, self.options):
+                        pipe.write(text.encode())
                 except BrokenPipeError:
-                    return
-                except UnicodeDecodeError:
-                    pipe.write(b"\xff\xff\n")  # the end must not look like the file's
+                    raise
+                except Exception as error:
+                    self.engine.broken = error
+                    # The end must not look like the file's: a line that is wrong whichever columns are read.
+                    values = [b"\xff"] * (len(self.columns) + 2)
+                    pipe.write(b"\n" + self.options.delimiter.encode().join(values) + b"\n")
 
         threading.Thread(target=write, name="decoder", daemon=True).start()
         return str(path)
@@ -197,17 +205,42 @@ def _head(file: Path, options: FileOptions, strict: bool = True) -> str:
             if not strict:
                 text.reconfigure(errors="replace")  # type: ignore[attr-defined]
             head = text.read(_HEAD)
-    except UnicodeDecodeError as error:
-        line = _undecoded(file, options) or 1
-        raise Fault(
-            "LOAD-ENCODING", str(error), file=str(file), line=str(line), encoding=options.encoding,
-            likely=likely_encoding(file, options),
-        ) from error  # fmt: skip
+    except UnicodeError as error:  # also of a file without the mark by which its encoding goes
+        raise _misencoded(file, options, error, _undecoded(file, options) or 1) from error
+    except LookupError as error:
+        raise Fault("LOAD-ENCODING-NAME", str(error), encoding=options.encoding) from error
     except OSError as error:
         raise Fault("LOAD-PACKED", str(error), file=str(file)) from error
     if len(head) < _HEAD:
         return head
     return head[: head.rfind("\n") + 1] or head
+
+
+def _decoded(file: Path, options: FileOptions) -> Iterator[str]:
+    """A file's text, piece by piece. Raises Fault, which tells the line, or OSError."""
+    import pyarrow as pa
+
+    decoder = codecs.getincrementaldecoder(options.encoding)()
+    line = 1
+    with pa.input_stream(str(file), compression=packed(options, file)) as raw:
+        is_end = False
+        while not is_end:
+            block = raw.read(_BLOCK)
+            is_end = not block
+            try:
+                text = decoder.decode(block, is_end)
+            except UnicodeDecodeError as error:
+                line += error.object[: error.start].decode(error.encoding, "replace").count("\n")
+                raise _misencoded(file, options, error, line) from error
+            line += text.count("\n")
+            yield text
+
+
+def _misencoded(file: Path, options: FileOptions, error: UnicodeError, line: int) -> Fault:
+    return Fault(
+        "LOAD-ENCODING", str(error), file=str(file), line=str(line), encoding=options.encoding,
+        likely=likely_encoding(file, options),
+    )  # fmt: skip
 
 
 def _undecoded(file: Path, options: FileOptions) -> int | None:
@@ -221,6 +254,8 @@ def _undecoded(file: Path, options: FileOptions) -> int | None:
             # Blocks are decoded ahead of lines: count on within what could still be decoded.
             whole = error.object[: error.start].decode(error.encoding, "replace")
             return number + whole.count("\n") + 1
+        except UnicodeError:
+            return 1
     return None
 
 

@@ -421,6 +421,49 @@ def test_whose_words_and_which_encoding_are_told(sink: Sink, tmp_path: Path) -> 
 
 
 @into_duckdb
+@pytest.mark.parametrize("encoding", ["shift_jis", "utf-16"])
+def test_what_cannot_be_decoded_late_in_a_file_fails_the_run(sink: Sink, encoding: str, tmp_path: Path) -> None:
+    rows, file = 150_000, tmp_path / "a.csv"
+    content = ("id,v\n" + "".join(f"{n},abc{n}\n" for n in range(rows))).encode(encoding)
+    file.write_bytes(content + (b"\xff" if encoding == "shift_jis" else b"\x00\xd8\n\x00"))
+    found = load(plan(sink, "t", _in(file, encoding)), tmp_path).diagnosis
+    assert found is not None and found.code == "LOAD-ENCODING" and f"Line {rows + 2} of {file}" in found.cause
+    assert sink.count("t") == 0
+
+
+@pytest.mark.parametrize("wanted", ["count(*)", "max(c0)", "max(c1)"])
+def test_a_file_that_cannot_be_read_on_does_not_end_there(wanted: str, tmp_path: Path) -> None:
+    from destui.loads.engine import Engine, Meter
+    from destui.loads.sources import open_files
+
+    file = tmp_path / "a.csv.gz"
+    packed = gzip.compress(
+        ("id,v\n" + "".join(f"{n},é{n * 7919 % 100_003}\n" for n in range(150_000))).encode("cp1252")
+    )
+    file.write_bytes(packed[: len(packed) * 2 // 3])
+    engine = Engine(tmp_path, Meter(lambda progress: None), is_run=False)
+    with closing(engine.connection):
+        source = open_files(engine, [file], FileOptions(encoding="cp1252"))
+        with pytest.raises(Exception, match="CSV"):
+            engine.rows(f"SELECT {wanted} FROM {source.relation()}")
+        assert isinstance(engine.broken, OSError)
+
+
+@into_duckdb
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_an_encoding_without_its_mark_is_told(sink: Sink, encoding: str, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_bytes("id,v\n1,a\n".encode(encoding))
+    found = load(plan(sink, "t", _in(file, encoding[:6])), tmp_path).diagnosis
+    assert found is not None and found.code == "LOAD-ENCODING" and f"load order: {encoding} probably" in found.fix
+    assert loaded(plan(sink, sink.table(), _in(file, encoding)), tmp_path).rows == 1
+
+
+def _in(file: Path, encoding: str) -> SourceSpec:
+    return SourceSpec(path=str(file), options=FileOptions(encoding=encoding))
+
+
+@into_duckdb
 @pytest.mark.parametrize(
     ("content", "code", "line"),
     [
