@@ -50,6 +50,11 @@ ENTRIES: tuple[Entry, ...] = (
         "Look what makes the file; a CSV file needs its header at least.",
     ),
     Entry(
+        "LOAD-HEADER-BLANK", ("config_invalid",),
+        "The first line of {file} is blank; it has to be the header.",
+        "Make the file anew without the blank lines at its beginning.",
+    ),
+    Entry(
         "LOAD-PACKED", ("file_corrupt",),
         "{file} cannot be unpacked to its end: it is cut off or damaged, has something behind its end, or is not "
         "compressed as its name says.",

@@ -302,6 +302,8 @@ def test_packed_files_and_globs(sink: Sink, tmp_path: Path) -> None:
     table = sink.table()
     assert loaded(plan(sink, table, tmp_path / "in" / "*.csv*"), tmp_path).rows == 3
     assert _texts(sink, table) == [("1", "a"), ("2", "b"), ("3", "c")]
+    (tmp_path / "in" / "4.csv").write_bytes(b"\nid,name\n4,d\n")
+    assert refused(plan(sink, table, tmp_path / "in" / "*.csv*"), tmp_path) == "LOAD-HEADER-BLANK"
     (tmp_path / "in" / "4.csv").write_bytes(b"id,other\n4,d\n")
     assert refused(plan(sink, table, tmp_path / "in" / "*.csv*"), tmp_path) == "LOAD-FILES-DIFFER"
     (tmp_path / "in" / "x[1].csv").write_bytes(content)
@@ -474,6 +476,8 @@ def _in(file: Path, encoding: str) -> SourceSpec:
         (b"a,\n1,2\n", "LOAD-COLUMN-NAMELESS", 0),
         (b"a,a\n1,2\n", "LOAD-COLUMN-TWICE", 0),
         (b"", "LOAD-SOURCE-EMPTY", 0),
+        (b"\n\r\na,b\n1,2\n", "LOAD-HEADER-BLANK", 0),
+        (b"\xef\xbb\xbf\na\n1\n", "LOAD-HEADER-BLANK", 0),
         (b"a,b\n1," + b"x" * (3 << 20) + b"\n", "LOAD-LINE-LONG", 2),
         (b"a,b\r\n1,2\r\n3,4\n", "LOAD-LINES", 0),
     ],
