@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -106,6 +106,8 @@ class Run:
         """Write with the types that the beginning of the source shows; where they do not hold, with those of all; a new
         column of which a value fits into none of the target's becomes text."""
         whole, as_text = False, set[str]()
+        guessed: Load | None = None
+        misfits: dict[str, str] = {}
         while True:
             table = target.columns()
             with reading(source):
@@ -114,6 +116,7 @@ class Run:
                     for column, kind in zip(source.columns, source.types(whole), strict=True)
                 ]
             load = fitted(source, table, target, types)
+            guessed = guessed or load
             try:
                 written = target.write(load)
             except Exception as error:
@@ -128,9 +131,12 @@ class Run:
                 whole = True
                 if column:
                     as_text.add(column)
+                if found is not None:
+                    misfits[found.facts.get("column", "")] = "{value} {where}".format_map(found.facts)
                 self.meter.enter(Phase.LOOK)
             else:
                 if not written.before:
+                    written.warnings += _other_types(guessed, load, misfits)
                     with suppress(Exception):
                         target.tidy()
                 return written, load
@@ -176,6 +182,14 @@ class Run:
         if self._engine is not None:
             with suppress(Exception):
                 self._engine.connection.close()
+
+
+def _other_types(guessed: Load, load: Load, misfits: Mapping[str, str]) -> Iterator[str]:
+    """That new columns have other types than the first rows showed, as a preview has told them."""
+    for before, now in zip(guessed.assignments, load.assignments, strict=True):
+        if before.column.declared != now.column.declared:
+            why = f": {misfits[now.source.name]}" if now.source.name in misfits else ""
+            yield f"The column {now.column.name} is {now.column.declared}, and not {before.column.declared}{why}."
 
 
 def _is_there(target: Target) -> bool:

@@ -395,6 +395,14 @@ def test_a_folder_with_files_of_others_is_not_replaced(sink: Sink, tmp_path: Pat
         assert refused(plan(sink, name, source), tmp_path) == "LOAD-TABLE-NAME"
 
 
+@pytest.mark.parametrize("sink", ["sqlite"], indirect=True)
+def test_a_type_that_the_first_rows_did_not_show_is_told(sink: Sink, tmp_path: Path) -> None:
+    rows = [*((n, n) for n in range(5_001)), ("late", 1)]
+    source = write_csv(tmp_path / "a.csv", ["id", "n"], rows)
+    done = loaded(plan(sink, sink.table(), source), tmp_path)
+    assert done.warnings == (f"The column id is TEXT, and not INTEGER: late in line 5003 of {source}.",)
+
+
 @pytest.mark.parametrize(("sink", "name"), [("postgres", "ä" * 32), ("mysql", "t" * 65)], indirect=["sink"])
 def test_a_tables_name_that_would_be_cut_is_refused(sink: Sink, name: str, tmp_path: Path) -> None:
     source = write_csv(tmp_path / "a.csv", HEADER, [(1, "one", "1.50")])
