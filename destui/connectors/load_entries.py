@@ -258,7 +258,7 @@ ENTRIES: tuple[Entry, ...] = (
         "A value of the source cannot be read without a loss.",
         "Leave it out of the source, or have it as text; a query can do either, the second by CAST.",
         exceptions=("ConversionException",),
-        more="Days that are infinite or before our era, days of zeros, numbers beyond their column's declaration.",
+        more="Days of zeros, times beyond a day, intervals of centuries, numbers beyond their column's declaration.",
     ),
     Entry(
         "LOAD-EXACT", ("config_invalid",),
