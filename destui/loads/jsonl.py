@@ -17,13 +17,19 @@ from destui.loads.types import EXACT, NUMBER, TEXT, Type
 
 _LONGEST = 4 << 20  # bytes of one object: buffers grow with it
 
-# A number with a point has more digits than a double keeps, which DuckDB would cut without a word. It cannot be told
-# apart from one inside a text; rather refused than cut.
-_LONG = r"[:\[,]\s*(-?[0-9]+\.[0-9]+)(?:[\s,\]}]|$)"
+# DuckDB makes doubles of numbers with a point or an exponent, and would cut them without a word. Those of which the
+# double has other digits are refused; numbers inside texts are none.
+_NUMBERS = (
+    r"""regexp_extract_all(regexp_replace(json, '"(?:[^"\\]|\\.)*"', '', 'g'),"""
+    r" '-?[0-9]+(?:\.[0-9]+(?:[eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)')"
+)
+_DOUBLE = "CAST(TRY_CAST(t AS DOUBLE) AS VARCHAR)"
+_DIGITS = "trim(regexp_replace({}, '[eE].*|[-.]', '', 'g'), '0')"
 _CUT = (
-    f"regexp_matches(json, '[0-9.]{{17}}') AND list_bool_and(list_transform(regexp_extract_all(json, '{_LONG}', 1),"
-    " lambda t: length(ltrim(replace(replace(t, '-', ''), '.', ''), '0')) <= 15"
-    " OR CAST(CAST(t AS DOUBLE) AS VARCHAR) = t)) IS FALSE"
+    # At first what is quick to find: enough digits, or an exponent that may be too large or too small.
+    "regexp_matches(json, '[0-9.]{16}|[0-9][eE][-+]?[0-9]{3}')"
+    f" AND list_bool_and(list_transform({_NUMBERS}, lambda t: CASE WHEN {_DOUBLE} = t THEN true"
+    f" ELSE {_DIGITS.format('t')} IS NOT DISTINCT FROM {_DIGITS.format(_DOUBLE)} END)) IS FALSE"
 )
 _SHAPES = (
     "coalesce(CAST(TRY_CAST({c} AS BIGINT) AS VARCHAR) = {c}, false)",

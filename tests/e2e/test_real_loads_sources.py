@@ -380,8 +380,16 @@ def test_json_lines(sink: Sink, tmp_path: Path) -> None:
             got = json.loads(row[name]) if kind == "JSON" and row[name] is not None else row[name]
             want = wanted.get(name)
             assert Fraction(got) == want if name in ("big", "f") and want is not None else got == want, name
-    file.write_text('{"a": 0.1234567890123456789}\n')
-    assert refused(plan(sink, "x", file), tmp_path) == "LOAD-JSON-DIGITS"
+    for cut in ("0.1234567890123456789", "12345678901234567891e0", "9007199254740993E0",
+                '{"b": 0.1234567890123456789e+5}', "[0.1,0.1234567890123456789]",
+                '["\\\\",0.1234567890123456789]', "1e-400"):  # fmt: skip
+        file.write_text(f'{{"a": {cut}}}\n')
+        assert refused(plan(sink, "x", file), tmp_path) == "LOAD-JSON-DIGITS", cut
+    kept = [1.7976931348623157e308, 5e-324, -1.2345678901234567e-7, 1e22, 0.1, -0.0]
+    text = '", 0.1234567890123456789'
+    file.write_text("".join(json.dumps({"a": number, "b": text}) + "\n" for number in kept))
+    loaded(plan(sink, copy := sink.table(), file), tmp_path)
+    assert [(float(row["a"]), row["b"]) for row in sink.read(copy)] == [(number, text) for number in kept]
     file.write_text('{"a": 1}\n[2]\n')
     assert refused(plan(sink, "x", file), tmp_path) == "LOAD-JSON-OBJECT"
     good = b'{"a": 1}\n'
