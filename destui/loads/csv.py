@@ -140,7 +140,8 @@ class CsvFiles(Source):
                 except BrokenPipeError:
                     raise
                 except Exception as error:
-                    self.engine.broken = error
+                    unread = Fault("LOAD-PACKED", str(error), file=str(file)) if isinstance(error, OSError) else None
+                    self.engine.broken = unread or error
                     # The end must not look like the file's: a line that is wrong whichever columns are read.
                     values = [b"\xff"] * (len(self.columns) + 2)
                     pipe.write(b"\n" + self.options.delimiter.encode().join(values) + b"\n")

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from destui.connectors.base import Fault
 from destui.domain.errors import InvalidInput
 from destui.domain.loads import FileOptions, Mode, Place, Preview, RunState, SourceSpec, check_plan, parse_source
 from destui.loads import process
@@ -441,8 +442,9 @@ def test_what_cannot_be_decoded_late_in_a_file_fails_the_run(sink: Sink, encodin
     assert sink.count("t") == 0
 
 
+@into_duckdb
 @pytest.mark.parametrize("wanted", ["count(*)", "max(c0)", "max(c1)"])
-def test_a_file_that_cannot_be_read_on_does_not_end_there(wanted: str, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_on_does_not_end_there(sink: Sink, wanted: str, tmp_path: Path) -> None:
     from destui.loads.engine import Engine, Meter
     from destui.loads.sources import open_files
 
@@ -456,7 +458,8 @@ def test_a_file_that_cannot_be_read_on_does_not_end_there(wanted: str, tmp_path:
         source = open_files(engine, [file], FileOptions(encoding="cp1252"))
         with pytest.raises(Exception, match="CSV"):
             engine.rows(f"SELECT {wanted} FROM {source.relation()}")
-        assert isinstance(engine.broken, OSError)
+        assert isinstance(engine.broken, Fault) and engine.broken.code == "LOAD-PACKED"
+    assert refused(plan(sink, "t", _in(file, "cp1252")), tmp_path) == "LOAD-PACKED"
 
 
 @into_duckdb
