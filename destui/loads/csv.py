@@ -97,6 +97,8 @@ class CsvFiles(Source):
             raise Fault("LOAD-SOURCE-EMPTY", f"{file} is empty", file=str(file))
         if not self.options.header:
             return [f"column{n}" for n in range(1, len(first) + 1)]
+        if "\0" in "".join(first) and "zero bytes" in likely_encoding(file, self.options):
+            raise _misencoded(file, self.options, UnicodeError("the header holds zero bytes"), 1)
         if head[0] in "\r\n":  # DuckDB would take it for the header, and the header for a row
             raise Fault("LOAD-HEADER-BLANK", f"the first line of {file} is blank", file=str(file))
         check_names(first, str(file))

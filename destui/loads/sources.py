@@ -283,7 +283,9 @@ def check_names(names: Sequence[str], where: str) -> None:
                 "LOAD-COLUMN-NAMELESS", f"column {number} of {where} has no name", file=where, column=str(number)
             )
         if "\0" in name:
-            raise Fault("LOAD-COLUMN-NAMELESS", f"the name of column {number} holds a zero byte", column=str(number))
+            raise Fault(
+                "LOAD-COLUMN-NAMELESS", f"the name of column {number} holds a zero byte", file=where, column=str(number)
+            )
         if names.index(name) != number - 1:
             raise Fault("LOAD-COLUMN-TWICE", f"{where} has two columns {name}", file=where, column=name)
 
