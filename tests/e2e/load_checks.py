@@ -17,7 +17,7 @@ import duckdb
 import pymysql
 import pytest
 
-from destui.domain.loads import LoadPlan, Mode, Place, Progress, RunResult, RunState, SourceSpec
+from destui.domain.loads import LoadPlan, Mode, Place, Progress, RunResult, RunState, SourceSpec, share_of
 from destui.domain.secret import Secret
 from destui.loads import process
 from destui.loads.run import Run
@@ -56,6 +56,11 @@ class Sink:
         with contextlib.suppress(Exception):
             return len(self.read(table))
         return 0
+
+
+def share(told: Progress) -> float | None:
+    """How much of its source a run has read, as whoever shows it reckons it."""
+    return share_of(told.bytes, told.total_bytes, told.rows, told.total_rows)
 
 
 def _postgres_sink(server: Postgres) -> Sink:

@@ -12,6 +12,7 @@ import pytest
 from destui.domain.loads import LoadPlan, Mode, Phase, Place, Progress, RunState, SourceSpec
 from destui.loads import engine, process
 from destui.loads.run import Run
+from tests.e2e.load_checks import share
 
 ROWS = 300_000
 
@@ -39,7 +40,7 @@ def test_rows_of_sqlite_into_a_folder_tell_their_progress(tmp_path: Path, monkey
     result = Run(plan, runs, heard.append).run()
     assert (result.state, result.rows) == (RunState.DONE, ROWS)
     assert {h.total_rows for h in heard if h.phase is Phase.LOAD} == {ROWS}
-    assert any(0 < h.rows < ROWS and h.share and 0 < h.share < 1 for h in heard), [(h.phase, h.rows) for h in heard]
+    assert any(0 < h.rows < ROWS and 0 < (share(h) or 0) < 1 for h in heard), [(h.phase, h.rows) for h in heard]
 
 
 def test_what_a_merge_puts_aside_is_told_and_removed(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ import pytest
 
 from destui.domain.loads import LoadPlan, Mode, Phase, Place, Progress, RunResult, RunState, SourceSpec
 from destui.loads import process
-from tests.e2e.load_checks import MODES, TARGETS, Sink, apart, loaded, plan, write_csv
+from tests.e2e.load_checks import MODES, TARGETS, Sink, apart, loaded, plan, share, write_csv
 from tests.e2e.load_checks import sink as sink
 
 pytestmark = pytest.mark.servers
@@ -247,7 +247,7 @@ def test_progress_is_told_and_ends_at_the_whole(sink: Sink, new: Path, tmp_path:
     heard: list[Progress] = []
     result = apart(plan(sink, sink.table(), new), tmp_path, on_progress=heard.append)
     assert list(dict.fromkeys(h.phase for h in heard)) == [Phase.CONNECT, Phase.LOOK, Phase.LOAD, Phase.COMMIT]
-    assert (heard[-1].rows, heard[-1].bytes, heard[-1].share) == (ROWS, new.stat().st_size, 1.0)
+    assert (heard[-1].rows, heard[-1].bytes, share(heard[-1])) == (ROWS, new.stat().st_size, 1.0)
     assert heard[-1].rows_per_second > 0
     assert result.bytes == new.stat().st_size
     assert 0 < result.peak_memory < 600 << 20
