@@ -316,7 +316,8 @@ class LoadForm(Vertical):
         files = self.source.is_file
         for field in _MORE:
             self.rows[field].display = self.more and (files or field not in _OF_FILES)
-        self.controls[KEY].display = self.value(MODE) == Mode.MERGE.value
+        # Its place stays: a tab goes by where fields lie, and one that comes anew lies nowhere until the next layout.
+        self.controls[KEY].visible = self.value(MODE) == Mode.MERGE.value
 
 
 def _parts(text: str) -> tuple[str, ...]:
