@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from queue import Queue
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +14,11 @@ from destui.tui.watch import StoreUnwritable, StoreWatch
 
 
 def test_what_is_reported_while_it_looks_is_not_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    posted = Queue[Message]()
+    told: list[Message] = []
+
+    def post(message: Message) -> None:
+        told.append(message)
+        watched.close()
 
     def look() -> bool:
         watched.report_lost()  # a save is refused in this moment
@@ -27,8 +30,6 @@ def test_what_is_reported_while_it_looks_is_not_forgotten(monkeypatch: pytest.Mo
     monkeypatch.setattr(watch, "GLANCE", 0.0)
     monkeypatch.setattr(browse, "counts", lambda ctx: None)
     ctx: Any = SimpleNamespace(read_only=False)
-    watched = StoreWatch(ctx, fake, posted.put)
-    watched.start()
-    told = posted.get(timeout=10)
-    watched.close()
-    assert isinstance(told, StoreUnwritable) and told.sentence == "It is locked."
+    watched = StoreWatch(ctx, fake, post)
+    watched._run()  # not in its thread, which would still look when the test has ended
+    assert [m.sentence for m in told if isinstance(m, StoreUnwritable)] == ["It is locked."]
