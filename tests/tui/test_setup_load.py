@@ -380,9 +380,9 @@ async def test_choices_are_made_by_keys_and_clicks(ctx):
         mode = screen.form.controls["mode"]
         mode.focus()
         await pilot.press("right", "right")
-        assert mode.value == "merge" and screen.form.controls["key"].visible
+        assert mode.value == "merge" and screen.form.controls["key"].display
         await pilot.press("left")
-        assert mode.value == "replace" and not screen.form.controls["key"].visible
+        assert mode.value == "replace" and not screen.form.controls["key"].display
         await pilot.click(mode, offset=(2, 0))
         assert mode.value == "append"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.style import Style
@@ -39,8 +39,6 @@ class ChoiceLine(Lines, can_focus=True):
         super().__init__(id=id)
         self._choices = tuple(choices)
         self._value = value
-        self.at_once: Callable[[], None] = lambda: None
-        """Called before the message is sent: shows what a key typed right after must find."""
 
     @property
     def value(self) -> str:
@@ -52,7 +50,6 @@ class ChoiceLine(Lines, can_focus=True):
         if value != self._value:
             self._value = value
             self.refresh()
-            self.at_once()
             self.post_message(self.Changed(self))
 
     def action_step(self, by: int) -> None:

@@ -100,14 +100,12 @@ class LoadForm(Vertical):
         self._changed: set[str] = set()
         options = draft.options
         zone = CompletingField(draft.tz, placeholder="time zone", id="load-tz")
-        mode = ChoiceLine([(m.value, m.value) for m in Mode], draft.mode.value, id="load-mode")
-        mode.at_once = self._show_rows  # the field of the key is there for a tab typed right after
         zone.select_on_focus = True  # it never stands empty: who comes to it by tab writes over what is there
         self.controls: dict[str, TextField | ChoiceLine] = {
             NAME: TextField(draft.name, placeholder="the table's, unless typed", id="load-name"),
             SOURCE: SourceField(draft.source, id="load-source"),
             TABLE: CompletingField(draft.table, id="load-table"),
-            MODE: mode,
+            MODE: ChoiceLine([(m.value, m.value) for m in Mode], draft.mode.value, id="load-mode"),
             KEY: TextField(", ".join(draft.key), placeholder="key columns", id="load-key"),
             CRON: CronField(draft.cron, placeholder="optional", id="load-cron"),
             TZ: zone,
@@ -259,6 +257,7 @@ class LoadForm(Vertical):
     def _chosen(self, event: ChoiceLine.Changed) -> None:
         event.stop()
         self._edited(event.line)
+        self._show_rows()
 
     def _edited(self, control: Widget) -> None:
         field = next((name for name, c in self.controls.items() if c is control), None)
@@ -316,8 +315,7 @@ class LoadForm(Vertical):
         files = self.source.is_file
         for field in _MORE:
             self.rows[field].display = self.more and (files or field not in _OF_FILES)
-        # Its place stays: a tab goes by where fields lie, and one that comes anew lies nowhere until the next layout.
-        self.controls[KEY].visible = self.value(MODE) == Mode.MERGE.value
+        self.controls[KEY].display = self.value(MODE) == Mode.MERGE.value
 
 
 def _parts(text: str) -> tuple[str, ...]:
