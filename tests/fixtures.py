@@ -51,12 +51,18 @@ class Home:
 
     def run(self, *arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
         """Run a command and wait for it; `more` are variables of its environment."""
-        if any(name.startswith("PYTHON") for name in more):
-            return subprocess.run(
-                self.command(*arguments), env={**self.environment, **more}, input=stdin, capture_output=True, text=True,
-                timeout=90, check=False,
-            )  # fmt: skip
-        return commands.run(list(arguments), {**self.environment, **more}, stdin)
+        environment = {**self.environment, **more}
+        if type(self) is Home and not any(name.startswith("PYTHON") for name in more):
+            return commands.run(list(arguments), environment, stdin)
+        return subprocess.run(
+            self.command(*arguments),
+            env=environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+        )
 
     def ok(self, *arguments: str, **more: str) -> str:
         """Run a command that must succeed; returns what it printed."""
