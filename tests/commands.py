@@ -7,7 +7,6 @@ is about a start itself, or is killed, runs `python -m destui` (`Home.command`).
 
 from __future__ import annotations
 
-import io
 import multiprocessing
 import os
 import subprocess
@@ -46,9 +45,9 @@ def _command(arguments: list[str], environment: dict[str, str], folder: str, str
         opened = os.open(f"{streams}/{number}", flags)
         os.dup2(opened, number)
         os.close(opened)
-    sys.stdin = io.TextIOWrapper(open(0, "rb", closefd=False), "utf-8", "surrogateescape")  # as LANG=C.UTF-8 has it
-    sys.stdout = io.TextIOWrapper(open(1, "wb", closefd=False), "utf-8", "surrogateescape")
-    sys.stderr = io.TextIOWrapper(open(2, "wb", closefd=False), "utf-8", "backslashreplace", line_buffering=True)
+    sys.stdin = os.fdopen(0, "r", encoding="utf-8", errors="surrogateescape", closefd=False)  # as LANG=C.UTF-8 has it
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False)
+    sys.stderr = os.fdopen(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
     sys.argv = ["destui", *arguments]
     from destui.__main__ import main
 
