@@ -13,7 +13,7 @@ from destui.cli.output import warn
 from destui.cli.session import open_session
 from destui.domain.errors import DestuiError, InvalidInput, Problem
 from destui.domain.loads import FileOptions, Mode
-from destui.domain.orders import Missed, OrderDraft
+from destui.domain.orders import LoadOrder, Missed, OrderDraft
 from destui.domain.safe import visible
 from destui.domain.schedule import CronMistake
 from destui.services import browse
@@ -40,11 +40,7 @@ def run_add(arguments: Arguments) -> int:
     )
     if saved.run_id:
         return wait_if_asked(ctx, order.name, saved.run_id, arguments)
-    from destui.services import load_sources
-
-    if (trouble := load_sources.setup_trouble(ctx, order.draft)) is not None:
-        warn(f"{visible(name)} is set up, and would not run as things are.")
-        print_diagnosis(trouble)
+    _warn_of_trouble(ctx, order)
     return 0
 
 
@@ -56,10 +52,13 @@ def run_edit(arguments: Arguments) -> int:
     ctx = open_session(to_change=True)
     from destui.services import loads
 
-    draft = draft_of(loads.find(ctx, name).draft, arguments)
-    saved = _save(ctx, _renamed(draft, arguments))
+    before = loads.find(ctx, name).draft
+    saved = _save(ctx, _renamed(draft_of(before, arguments), arguments))
     order = loads.order(ctx, saved.order_id)
-    print(f"Changed {visible(order.name)}: {order.mode.value}, {schedule_words(order)}.")
+    columns = ", columns are added to the table" if order.draft.add_columns else ""
+    print(f"Changed {visible(order.name)}: {order.mode.value}{columns}, {schedule_words(order)}.")
+    if _what_runs(order.draft) != _what_runs(before):
+        _warn_of_trouble(ctx, order)
     return 0
 
 
@@ -73,7 +72,21 @@ def run_duplicate(arguments: Arguments) -> int:
     draft = replace(_renamed(draft, arguments), name=new, order_id=None, version=None)
     order = loads.order(ctx, _save(ctx, draft).order_id)
     print(f"Set up {visible(order.name)} like {visible(name)}: {order.mode.value}, {schedule_words(order)}.")
+    _warn_of_trouble(ctx, order)
     return 0
+
+
+def _what_runs(draft: OrderDraft) -> tuple[object, ...]:
+    return draft.source, draft.options, draft.table, draft.mode, draft.key, draft.add_columns
+
+
+def _warn_of_trouble(ctx: Context, order: LoadOrder) -> None:
+    """What a preview shows to be in the way of its runs."""
+    from destui.services import load_sources
+
+    if (trouble := load_sources.setup_trouble(ctx, order.draft)) is not None:
+        warn(f"{visible(order.name)} is set up, and would not run as things are.")
+        print_diagnosis(trouble)
 
 
 def _renamed(draft: OrderDraft, arguments: Arguments) -> OrderDraft:

@@ -117,7 +117,7 @@ class CsvFiles(Source):
     def _read(self, files: Sequence[Path]) -> str:
         options = self.options
         paths = [str(f) if _is_utf8(options.encoding) else self._pipe(f) for f in files]
-        compression = unpacking(options) if _is_utf8(options.encoding) else ""
+        compression = unpacking(options, files) if _is_utf8(options.encoding) else ""
         words = ", ".join(map(literal, ("", *(options.null_words or ()))))
         columns = ", ".join(f"'s{n}': 'VARCHAR'" for n in range(len(self.columns)))
         return (

@@ -54,7 +54,7 @@ class JsonFiles(Source):
         listed = ", ".join(literal(str(file)) for file in files)
         self._read = (
             f"read_json_objects([{listed}], format = 'newline_delimited', maximum_object_size = {_LONGEST}"
-            f"{unpacking(options)})"
+            f"{unpacking(options, files)})"
         )
         names = self._names()
         check_names(names, str(files[0]))

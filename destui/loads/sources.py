@@ -166,10 +166,11 @@ def packed(options: FileOptions, file: Path) -> str | None:
     return None if found == "none" else found
 
 
-def unpacking(options: FileOptions) -> str:
-    """The same as an option of DuckDB's, which goes by the name too."""
-    named = {"none": "uncompressed"}.get(options.compression, options.compression)
-    return f", compression = '{named}'" if named else ""
+def unpacking(options: FileOptions, files: Sequence[Path]) -> str:
+    """The same as an option of DuckDB's, for files of one kind. For several kinds it goes by their names itself, of
+    which it knows those in small letters."""
+    kinds = {packed(options, file) for file in files}
+    return f", compression = '{kinds.pop() or 'uncompressed'}'" if len(kinds) == 1 else ""
 
 
 def open_source(engine: Engine, plan: LoadPlan) -> Source:

@@ -135,6 +135,17 @@ def test_how_files_are_read_can_be_set(home: Home, tmp_path: Path) -> None:
     assert (options.encoding, options.null_words) == ("cp1252", ("-",))
 
 
+def test_what_a_change_brings_about_is_told(home: Home, tmp_path: Path) -> None:
+    a_destination(home, tmp_path)
+    home.ok("load", "add", "orders", "dwh", "t", str(small(tmp_path)))
+    changed = home.run("load", "edit", "orders", "--add-columns", "--source", str(tmp_path / "gone.csv"))
+    assert changed.returncode == 0 and "append, columns are added to the table, by hand" in changed.stdout
+    assert "orders is set up, and would not run as things are." in changed.stderr and "gone.csv" in changed.stdout
+    assert home.run("load", "edit", "orders", "--name", "renamed").stderr == ""
+    again = home.run("load", "duplicate", "renamed", "again")
+    assert again.returncode == 0 and "again is set up, and would not run as things are." in again.stderr
+
+
 def test_relative_paths_are_those_of_who_typed_them(home: Home, tmp_path: Path) -> None:
     a_destination(home, tmp_path)
     small(tmp_path)

@@ -312,6 +312,11 @@ def test_packed_files_and_globs(sink: Sink, tmp_path: Path) -> None:
     assert refused(plan(sink, table, tmp_path / "in" / "*.parquet"), tmp_path) == "LOAD-SOURCE-MISSING"
     assert refused(plan(sink, table, tmp_path / "in"), tmp_path) == "LOAD-SOURCE-FOLDER"
     assert refused(plan(sink, table, "relative.csv"), tmp_path) == "LOAD-SOURCE-MISSING"
+    (tmp_path / "OLD.CSV.GZ").write_bytes(gzip.compress(content))
+    (tmp_path / "OLD.JSONL.GZ").write_bytes(gzip.compress(b'{"id":1,"name":"a"}'))
+    for name in ("OLD.CSV.GZ", "OLD.JSONL.GZ"):
+        assert loaded(plan(sink, table, tmp_path / name, "replace"), tmp_path).rows == 1
+        assert _texts(sink, table) == [("1", "a")]
     (tmp_path / "bad.csv.gz").write_bytes(b"no gzip at all")
     assert refused(plan(sink, table, tmp_path / "bad.csv.gz"), tmp_path) == "LOAD-PACKED"
     (tmp_path / "bad.parquet").write_bytes(b"PAR1 no parquet at all")

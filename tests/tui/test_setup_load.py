@@ -364,6 +364,24 @@ async def test_a_text_that_reads_like_null_is_quoted_in_the_preview(ctx):
         assert line.replace("│", " ").split() == ["720189", '"null"', "1.00", "null"]
 
 
+async def test_a_key_that_the_preview_has_not_shown_is_not_saved(ctx):
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 36)) as pilot:
+        merge: dict[str, Any] = {"mode": Mode.MERGE, "key": ("return_ID",)}
+        form = the_form(ctx, name="returns", source="/data/returns.csv", table="raw.returns", **merge)
+        results = await shown(pilot, screen := form)
+        screen._looked(screen.form.read(), PREVIEW)
+        await pilot.press("ctrl+s")
+        await settled(pilot)
+        assert "! The source has no column return_ID; it has return_id, customer, amount," in text_of(app)
+        assert app.focused is screen.form.controls["key"] and results == []
+        put(screen.form, key="return_id")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: bool(results))
+        order = loads.order(ctx, results[0].order_id)
+        assert order.draft.key == ("return_id",)
+
+
 async def test_a_preview_without_a_source_says_what_is_missing(ctx):
     app = app_on(ctx)
     async with app.run_test(size=(120, 36)) as pilot:

@@ -16,7 +16,7 @@ from textual.widgets import Input
 from destui.domain.destination import Destination
 from destui.domain.errors import Conflict, DestuiError, InvalidInput, NotFound, Problem, StoreUnavailable
 from destui.domain.event import Change
-from destui.domain.loads import Preview
+from destui.domain.loads import Mode, Preview
 from destui.domain.orders import OrderDraft
 from destui.domain.units import count
 from destui.tui.actions import Action, register
@@ -26,6 +26,7 @@ from destui.tui.dialogs.choose_type import HELP
 from destui.tui.dialogs.leave import ConflictDialog, LeaveDialog
 from destui.tui.patience import telling
 from destui.tui.screens import load_services
+from destui.tui.text import cut
 from destui.tui.widgets import load_form
 from destui.tui.widgets.button import FlatButton
 from destui.tui.widgets.load_form import LoadForm
@@ -91,6 +92,8 @@ class SetupLoadDialog(Dialog[SetUp]):
         self._asked: dict[str, Callable[[Preview], None]] = {}
         """Previews that have not come yet, and what each is for."""
         self._preview_id: str | None = None
+        self._seen: tuple[OrderDraft, Preview] | None = None
+        """The last preview, and what it was of."""
         self._ids: dict[str, str] = {}
         """Ids of the destinations that can be read."""
         self._tables_asked: set[str] = set()
@@ -166,7 +169,22 @@ class SetupLoadDialog(Dialog[SetUp]):
 
     def save(self, *, run: bool = False) -> None:
         """Save it, and run it where asked."""
-        self._save(self.form.read(), run)
+        draft = self.form.read()
+        if problem := self._wrong_key(draft):
+            self.form.show_problems([problem])
+        else:
+            self._save(draft, run)
+
+    def _wrong_key(self, draft: OrderDraft) -> Problem | None:
+        """Where a preview has shown the source's columns, a key is one of them."""
+        if self._seen is None or draft.mode is not Mode.MERGE:
+            return None
+        seen, preview = self._seen
+        names = [column.name for column in preview.columns]
+        missing = [name for name in draft.key if name not in names]
+        if not names or not missing or (seen.source, seen.options) != (draft.source, draft.options):
+            return None
+        return Problem(load_form.KEY, f"The source has no column {missing[0]}; it has {cut(', '.join(names), 60)}.")
 
     @work(exclusive=True, group="save", exit_on_error=False, description="save a load order")
     async def _save(self, draft: OrderDraft, run: bool) -> None:
@@ -258,6 +276,7 @@ class SetupLoadDialog(Dialog[SetUp]):
 
     def _looked(self, draft: OrderDraft, preview: Preview) -> None:
         """It may have come after another source or table was typed."""
+        self._seen = draft, preview
         self._previewed(preview)
         now = self.form.read()
         if now.source != draft.source:
