@@ -158,6 +158,14 @@ def of_reading(error: Exception, file: str, encoding: str) -> Fault | None:
     return None
 
 
+def is_of_source(error: Exception, source: Source) -> bool:
+    """Whether a statement that reads the source and writes its rows has failed at the reading."""
+    # Batches of Arrow come from the source alone.
+    if raised(error) or "arrow_scan: get_next failed" in str(error):
+        return True
+    return of_reading(error, source.name, source.encoding) is not None
+
+
 @contextmanager
 def reading(source: Source | None = None, path: str = "") -> Iterator[None]:
     """Errors of opening and looking through a source are the source's; `path` is told while it is not open."""

@@ -593,3 +593,15 @@ def test_a_value_that_cannot_be_read_is_told_of_the_source(
     assert result.of_source
     assert result.diagnosis is not None
     assert (result.diagnosis.code, result.diagnosis.is_own) == ("LOAD-READ", False)
+
+
+@in_postgres
+@pytest.mark.parametrize("other", ["duckdb", "sqlite", "parquet", "jsonl"])
+def test_a_query_that_fails_halfway_is_told_of_the_source(
+    sink: Sink, other: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    spec = SourceSpec(destination="s", query="SELECT n, 1 / (150000 - n) AS x FROM generate_series(1, 200000) n")
+    with sink_of(other, request, tmp_path) as target:
+        result = load(plan(target, "t", spec, place=sink.place), tmp_path)
+    assert result.of_source and result.diagnosis is not None
+    assert result.diagnosis.code == "PG-STATEMENT" and "division by zero" in result.diagnosis.message

@@ -11,7 +11,7 @@ from typing import Any
 from destui.connectors.base import Fault
 from destui.connectors.files import look_at_file
 from destui.domain.loads import MARKERS, Mode, Phase
-from destui.loads.engine import SourceFailed, identifier, literal, raised
+from destui.loads.engine import SourceFailed, identifier, literal
 from destui.loads.targets.base import (
     KEPT_DAYS,
     KeyCheck,
@@ -121,7 +121,7 @@ class DuckdbTarget(Target):
 
     def _reading(self, load: Load, statement: str) -> int:
         """Run a statement that reads the source; returns its rows."""
-        from destui.loads.failures import of_reading
+        from destui.loads.failures import is_of_source
 
         self.engine.meter.enter(Phase.LOAD)
         try:
@@ -129,9 +129,7 @@ class DuckdbTarget(Target):
                 lambda: self.engine.rows(statement), load.source.total_rows
             )
         except Exception as error:
-            # Batches of Arrow come from the source alone.
-            is_of_source = raised(error) or "arrow_scan: get_next failed" in str(error)
-            if is_of_source or of_reading(error, load.source.name, load.source.encoding) is not None:
+            if is_of_source(error, load.source):
                 raise SourceFailed(error) from error
             raise
         self.engine.meter.rows = int(result[0][0])

@@ -21,7 +21,7 @@ from typing import Any
 from destui.connectors.base import Fault
 from destui.connectors.files import denied
 from destui.domain.loads import FileOptions, Mode, Phase
-from destui.loads.engine import SourceFailed, identifier, literal, raised
+from destui.loads.engine import SourceFailed, identifier, literal
 from destui.loads.sources import Source, open_files
 from destui.loads.targets.base import KEPT_DAYS, Assignment, KeyCheck, Load, TableColumn, Target, Written
 from destui.loads.types import TEXT, Type
@@ -193,7 +193,7 @@ class FolderTarget(Target):
                                 file=entry.name)  # fmt: skip
 
     def _copy(self, load: Load, select: str, made: Path) -> int:
-        from destui.loads.failures import of_reading
+        from destui.loads.failures import is_of_source
 
         statement = f"COPY ({select}) TO {literal(str(made))} ({_OPTIONS[self._format]})"
         try:
@@ -201,8 +201,7 @@ class FolderTarget(Target):
                 lambda: self.engine.rows(statement), load.source.total_rows
             )
         except Exception as error:
-            is_reading = of_reading(error, load.source.name, load.source.encoding) is not None
-            if raised(error) or (is_reading and str(made) not in str(error)):
+            if str(made) not in str(error) and is_of_source(error, load.source):
                 raise SourceFailed(error) from error
             raise
         self.engine.meter.rows = int(found[0][0])
