@@ -169,10 +169,14 @@ def test_ctrl_c_ends_the_waiting_and_not_the_check(home: Home, arguments: tuple[
     if arguments[0] == "add":
         assert process.stdout is not None and select.select([process.stdout], [], [], 30)[0]
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=20)
+    try:
+        _, told = process.communicate(timeout=5)
+    except subprocess.TimeoutExpired:  # Python loses one that comes into the clean-up of an import: one presses again
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=20)
     # Python ends by the signal where that came into a text it executed (dataclasses are made so): to a shell 130.
     assert process.returncode in (130, -signal.SIGINT), told
-    assert told in ("destui: stopped; the check goes on\n", "destui: stopped\n"), told
+    assert told.splitlines()[-1] in ("destui: stopped; the check goes on", "destui: stopped"), told
     assert checks.check(ctx, check_id).state.is_open
     home.ok("cancel", "slow")
 
