@@ -61,7 +61,12 @@ class NotNow(DestuiError):
 
 
 class StoreUnavailable(DestuiError):
-    """The store cannot be opened, reached or written now."""
+    """The store cannot be opened, reached or written now. `is_cut`: its server was lost or refused, and may answer
+    at the next try."""
+
+    def __init__(self, sentence: str, *, is_cut: bool = False) -> None:
+        super().__init__(sentence)
+        self.is_cut = is_cut
 
 
 class WorkerUnavailable(DestuiError):

@@ -272,7 +272,8 @@ def _of_the_server(error: Exception) -> StoreUnavailable:
     if getattr(error, "sqlstate", None) == "55P03":
         return StoreUnavailable("The store is busy: another session has held it locked for too long. Try again.")
     words = str(error).strip().splitlines()
-    return StoreUnavailable(f"The store does not answer: {words[0] if words else type(error).__name__}")
+    sentence = f"The store does not answer: {words[0] if words else type(error).__name__}"
+    return StoreUnavailable(sentence, is_cut=any(kind.__name__ == "OperationalError" for kind in type(error).__mro__))
 
 
 _SAID = (

@@ -87,11 +87,15 @@ def _serve(config: Config, idle_seconds: float | None, ready: int | None) -> boo
     told: list[int] = []
     lease = Lease(store, config.host, outage, lambda: os._exit(0) if told else _begin_anew())
     lease.start()
-    runtime = _prepare(config, store, lease.worker, outage)
     try:
+        runtime = _prepare(config, store, lease.worker, outage)
         close_engine = _launch_engine(store, lease.worker)
-    except Exception:
-        lease.end()
+    except Exception as error:
+        with suppress(StoreUnavailable):
+            lease.end()
+        if isinstance(error, StoreUnavailable) and error.is_cut:
+            log.warning("the store was lost while coming up; beginning anew: %s", error)
+            _begin_anew()
         raise
     dispatcher = Dispatcher(runtime, idle_seconds=idle_seconds)
 

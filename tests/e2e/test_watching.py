@@ -145,18 +145,21 @@ def test_each_worker_has_its_own_work_and_its_log_is_named(team: Home) -> None:
         add(ctx, f"d-{n}", 60)
     with Crew(team, 2) as crew:
         assert within(30, lambda: jobs.open_count(ctx.store) == (0, 6) and len(workers.on_record(ctx.store)) == 2)
-        claimed = ctx.store.fetch("SELECT worker, count(*) FROM jobs WHERE state = 'claimed' GROUP BY worker")
-        own = {row[0]: row[1] for row in claimed}
-        assert within(20, lambda: status(team)["running"] == 6), "a clean-up of theirs does not end"
-        found = status(team)
-        assert {w["id"]: w["at_work"] for w in found["workers"]} == {
-            w["id"]: own.get(w["id"], 0) for w in found["workers"]
-        }
-        assert {w["log"] for w in found["workers"]} == {str(team.path / "workers.log")}
-        lines = [f for f in json.loads(team.run("doctor", "--json").stdout) if f["subject"] == "worker"]
-        assert len(lines) == 2 and sum(line["values"]["at_work"] for line in lines) == 6
-        for line in lines:
-            assert f"{own.get(line['values']['id'], 0)} at work" in line["message"]
+        claimed = ctx.store.fetch("SELECT worker, count(*) FROM jobs WHERE check_id IS NOT NULL GROUP BY worker")
+        own = {worker.id: dict(claimed).get(worker.id, 0) for worker in workers.on_record(ctx.store)}
+        said: dict[str, Any] = {}
+
+        def is_told() -> bool:
+            found = status(team)
+            lines = [f for f in json.loads(team.run("doctor", "--json").stdout) if f["subject"] == "worker"]
+            said.update(workers=found["workers"], lines=lines)
+            by_status = {w["id"]: w["at_work"] for w in found["workers"]}
+            return by_status == {line["values"]["id"]: line["values"]["at_work"] for line in lines} == own
+
+        assert within(20, is_told), (said, own)  # a clean-up of theirs, which is at work beside, ends
+        assert {w["log"] for w in said["workers"]} == {str(team.path / "workers.log")}
+        for line in said["lines"]:
+            assert f"{own[line['values']['id']]} at work" in line["message"]
             assert str(team.path / "workers.log") in line["message"]
         for pid in crew.pids:
             os.kill(pid, signal.SIGKILL)

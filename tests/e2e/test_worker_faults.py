@@ -214,3 +214,35 @@ def test_a_worker_that_cannot_begin_anew_ends(postgres: Postgres, tmp_path: Path
     finally:
         running.kill()
         running.wait()
+
+
+LUCKLESS_WORKER = """
+import sys, destui.config as c, destui.worker.process as p
+from sqlalchemy import text
+launch, again = p._launch_engine, "--again" in sys.argv
+def cut(store, worker):
+    with store.write() as tx:
+        tx.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+if not again:
+    p._launch_engine = cut
+p.run(c.load_config(), again=again)
+"""
+
+
+def test_a_worker_that_loses_the_store_while_it_comes_up_begins_anew(postgres: Postgres, tmp_path: Path) -> None:
+    home = team_home(postgres, tmp_path)
+    running = subprocess.Popen(
+        [*home.command()[:1], "-c", LUCKLESS_WORKER], env=home.environment, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert running.stderr is not None
+        assert "terminating connection" in wait_for_line(running.stderr, "beginning anew")
+        wait_for_line(running.stderr, "started")
+        ctx = home.context()
+        assert [worker.pid for worker in workers.on_record(ctx.store)] == [running.pid]
+        check_id = add(ctx, "orders").check_id
+        assert end_of(ctx, check_id) == {check_id: CheckState.PASSED}
+        ctx.store.close()
+    finally:
+        running.kill()
+        running.wait()
