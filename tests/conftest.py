@@ -21,9 +21,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--store", choices=("sqlite", "postgresql"), default="sqlite", help="the store of tests' homes")
 
 
+PARTS = 4
+"""What `make test` runs at once: each begins with an equal part of the tests, then takes over others'."""
+LONG = (
+    "away", "bad_input", "load_cli", "load_orders", "load_stalls", "rekey", "torture", "typed_ahead", "vault", "worker",
+)  # fmt: skip
+"""Files of tests that take long; they come first, or the last of them would run alone."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mix the folders, file by file: what computes then runs beside what waits, and the processors are never idle."""
     items.sort(key=lambda item: crc32(item.location[0].encode()))
+    names = {f"tests/e2e/test_{name}.py" for name in LONG}
+    first = [item for item in items if item.location[0] in names]
+    rest = [item for item in items if item.location[0] not in names]
+    items[:] = [item for part in range(PARTS) for item in (*first[part::PARTS], *_part(rest, part))]
+
+
+def _part(items: list[pytest.Item], part: int) -> list[pytest.Item]:
+    return items[part * len(items) // PARTS : (part + 1) * len(items) // PARTS]
 
 
 def pytest_collection_finish() -> None:

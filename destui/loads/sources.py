@@ -190,9 +190,9 @@ def _opened(engine: Engine, plan: LoadPlan) -> Source:
         # A table is a folder of its own.
         below = f"{name}/*.{shape}" if (base / name).is_dir() else name
         return open_files(engine, files_of(below, base), plan.source.options)
-    from destui.loads import rows
+    from destui.loads.rows.base import open_rows
 
-    return rows.open_rows(engine, plan.source_place, plan.source)
+    return open_rows(engine, plan.source_place, plan.source)
 
 
 def open_files(engine: Engine, files: Sequence[Path], options: FileOptions) -> Source:

@@ -8,8 +8,8 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -60,7 +60,7 @@ def run(
         lock = turn.wait(config) if wait else launch.take_lock(config)
         if lock is None:
             return 0
-    while _serve(config, idle_seconds, ready) and (lock := _lock_again(config, lock)) is not None:
+    while _serve(config, idle_seconds, ready, again) and (lock := _lock_again(config, lock)) is not None:
         ready = None
     return 0
 
@@ -77,26 +77,25 @@ def _lock_again(config: Config, lock: int | None) -> int | None:
     return launch.take_lock(config) if needed else None
 
 
-def _serve(config: Config, idle_seconds: float | None, ready: int | None) -> bool:
+def _serve(config: Config, idle_seconds: float | None, ready: int | None, was_there: bool) -> bool:
     """Work until told to end (then False) or idle for long enough (then True)."""
     from destui.worker.dispatch import Dispatcher
 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until its own loop hears it: one that left idle is deaf
-    store = open_store(config, durable=False)
+    with _or_anew(was_there):
+        store = open_store(config, durable=False)
     outage = Outage()
     told: list[int] = []
     lease = Lease(store, config.host, outage, lambda: os._exit(0) if told else _begin_anew())
-    lease.start()
-    try:
-        runtime = _prepare(config, store, lease.worker, outage)
-        close_engine = _launch_engine(store, lease.worker)
-    except Exception as error:
-        with suppress(StoreUnavailable):
-            lease.end()
-        if isinstance(error, StoreUnavailable) and error.is_cut:
-            log.warning("the store was lost while coming up; beginning anew: %s", error)
-            _begin_anew()
-        raise
+    with _or_anew(True):
+        lease.start()
+        try:
+            runtime = _prepare(config, store, lease.worker, outage)
+            close_engine = _launch_engine(store, lease.worker)
+        except Exception:
+            with suppress(StoreUnavailable):
+                lease.end()
+            raise
     dispatcher = Dispatcher(runtime, idle_seconds=idle_seconds)
 
     def end(number: int, _frame: FrameType | None) -> None:
@@ -198,6 +197,19 @@ def _launch_engine(store: Store, worker: str) -> Callable[[], None]:
         engine.dispose()
 
     return close
+
+
+@contextmanager
+def _or_anew(was_there: bool) -> Iterator[None]:
+    """Where the store is lost while the worker comes up, a new process waits for it, if it `was_there`."""
+    try:
+        yield
+    except StoreUnavailable as error:
+        if was_there and error.is_cut:
+            log.warning("the store was lost while coming up; beginning anew: %s", error)
+            time.sleep(AWAY_SECONDS)
+            _begin_anew()
+        raise
 
 
 def _begin_anew() -> None:

@@ -111,6 +111,12 @@ def team(postgres: Postgres, tmp_path: Path) -> Iterator[Home]:
     yield made
 
 
+def has_cleaned_up(ctx: Context) -> bool:
+    """What a worker does first besides is done."""
+    found = ctx.store.fetch("SELECT state FROM jobs WHERE kind = 'clean-up'")
+    return {state for (state,) in found} == {"done"}
+
+
 def test_on_a_teams_store_what_waits_for_a_worker_or_a_place_says_so(team: Home) -> None:
     ctx = team.context()
     here, there = add(ctx, "here", 60), add(ctx, "there", 60)
@@ -125,7 +131,7 @@ def test_on_a_teams_store_what_waits_for_a_worker_or_a_place_says_so(team: Home)
         "for a worker: none runs"
     }
     with Crew(team, 1) as crew:
-        assert within(20, lambda: jobs.open_count(ctx.store)[1] == jobs.PER_SERVER)
+        assert within(20, lambda: jobs.open_count(ctx.store)[1] == jobs.PER_SERVER and has_cleaned_up(ctx))
         found = status(team)
         assert {wait["destination_id"]: wait["waits"] for wait in found["waiting"]} == {
             there: "for a worker on elsewhere: none runs",
