@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 from zoneinfo import available_timezones
@@ -14,13 +14,14 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input
 
 from destui.domain.destination import Destination
-from destui.domain.errors import Conflict, DestuiError, InvalidInput, NotFound, Problem, StoreUnavailable
+from destui.domain.errors import Conflict, DestuiError, InvalidInput, Problem, StoreUnavailable
 from destui.domain.event import Change
 from destui.domain.loads import Mode, Preview
 from destui.domain.orders import OrderDraft
 from destui.domain.units import count
 from destui.tui.actions import Action, register
 from destui.tui.background import in_thread
+from destui.tui.dialogs.asked_previews import AskedPreviews
 from destui.tui.dialogs.base import FORM, LAST_FIELD, NEXT_FIELD, Dialog, PanelHead
 from destui.tui.dialogs.choose_type import HELP
 from destui.tui.dialogs.leave import ConflictDialog, LeaveDialog
@@ -89,8 +90,7 @@ class SetupLoadDialog(Dialog[SetUp]):
         self.destination = destination
         self._draft = draft or OrderDraft(destination.id, "", "", "", tz=ctx.config.timezone)
         self._saving = False
-        self._asked: dict[str, Callable[[Preview], None]] = {}
-        """Previews that have not come yet, and what each is for."""
+        self._asked = AskedPreviews(self)
         self._preview_id: str | None = None
         self._seen: tuple[OrderDraft, Preview] | None = None
         """The last preview, and what it was of."""
@@ -150,7 +150,7 @@ class SetupLoadDialog(Dialog[SetUp]):
 
     def on_unmount(self) -> None:
         """Nobody looks at a preview any more."""
-        if (open_ := self._preview_id) is not None and self._asked.pop(open_, None) is not None:
+        if (open_ := self._preview_id) is not None and self._asked.give_up(open_):
             self.app.run_worker(in_thread(load_services.cancel_preview, self.ctx, open_), exit_on_error=False)
 
     def go_back(self) -> None:
@@ -260,19 +260,14 @@ class SetupLoadDialog(Dialog[SetUp]):
         else:
             lines.show(None, "Looking at the source…")
             self._preview_id = asked
-            self._await(asked, lambda preview: self._looked(draft, preview))
+            self._asked.wait_for(asked, lambda preview: self._looked(draft, preview))
 
     def _forget_preview(self) -> None:
-        if (old := self._preview_id) is not None and old in self._asked:
-            del self._asked[old]
+        if (old := self._preview_id) is not None and self._asked.give_up(old):
             self.run_worker(self._cancel(old), group="cancel", exit_on_error=False)
 
     async def _cancel(self, preview_id: str) -> None:
         await self.attempt(load_services.cancel_preview, self.ctx, preview_id)
-
-    def _await(self, preview_id: str, came: Callable[[Preview], None]) -> None:
-        self._asked[preview_id] = came
-        self._collect([preview_id])
 
     def _looked(self, draft: OrderDraft, preview: Preview) -> None:
         """It may have come after another source or table was typed."""
@@ -303,32 +298,12 @@ class SetupLoadDialog(Dialog[SetUp]):
         return "; ".join(part for part in (preview.extent, how) if part)
 
     def store_changed(self, changes: list[Change]) -> None:
-        """A preview has come."""
-        ids = [c.row_id for c in changes if c.entity == "preview" and c.row_id in self._asked]
-        if any(c.entity == "all" for c in changes):
-            ids = list(self._asked)
-        if ids:
-            self._collect(ids)
+        """A preview may have come."""
+        self._asked.hear(changes)
 
     def reread(self) -> None:
         """The store answers again."""
-        self._collect(list(self._asked))
-
-    def _collect(self, ids: list[str]) -> None:
-        self.run_worker(self._read_previews(ids), group="previews", exit_on_error=False)
-
-    async def _read_previews(self, ids: list[str]) -> None:
-        for preview_id in ids:
-            try:
-                found = await in_thread(load_services.previewed, self.ctx, preview_id)
-            except NotFound:
-                self._asked.pop(preview_id, None)
-                continue
-            except StoreUnavailable as error:
-                self.destui.store_lost(str(error))
-                return
-            if found is not None and (came := self._asked.pop(preview_id, None)) is not None:
-                came(found)
+        self._asked.collect()
 
     # What completes
 
@@ -341,7 +316,7 @@ class SetupLoadDialog(Dialog[SetUp]):
         self.form.know_zones(zones)
         asked = await self.attempt(load_services.ask_tables, self.ctx, self.destination.id)
         if asked is not None:
-            self._await(asked, self._tables_came)
+            self._asked.wait_for(asked, self._tables_came)
 
     def _tables_came(self, preview: Preview) -> None:
         """What completes the table; and, before anything is typed, whether a run may make its own."""
@@ -363,7 +338,7 @@ class SetupLoadDialog(Dialog[SetUp]):
     async def _ask_source_tables(self, name: str) -> None:
         asked = await self.attempt(load_services.ask_tables, self.ctx, self._ids[name])
         if asked is not None:
-            self._await(asked, lambda preview: self.form.source.learn({name: preview.tables}))
+            self._asked.wait_for(asked, lambda preview: self.form.source.learn({name: preview.tables}))
 
     # What happens
 
