@@ -153,7 +153,7 @@ class Store:
         except StoreUnavailable as error:
             if commits and self.path is None:  # the answer may be what was lost
                 saved = "It is not known whether what was asked was saved: look before you repeat it."
-                raise StoreUnavailable(f"{str(error).rstrip('.')}. {saved}") from None
+                raise StoreUnavailable(f"{str(error).rstrip('.')}. {saved}", is_cut=error.is_cut) from None
             raise
 
     def _ensure_revision(self, connection: Connection) -> None:
