@@ -18,7 +18,6 @@ from destui.connectors import registry
 from destui.domain.fields import TypeSpec
 from tests.fixtures import Home
 from tests.planted import LINE, PLANTED
-from tests.servers import mariadb
 from tests.torture import loading
 from tests.torture.actors import Watched, paste
 from tests.torture.crew import Crew, living
@@ -150,11 +149,7 @@ _SHOWING = ("list", "events", "trash", "export", "doctor", "vault status", "work
 
 def _mysql_account(ground: Ground) -> dict[str, object]:
     password = PLANTED.replace("\\", "\\\\").replace("'", "\\'")
-    ground.mariadb.run(
-        f"CREATE OR REPLACE USER planted@'%' IDENTIFIED BY '{password}'",
-        f"GRANT {mariadb.RIGHTS} ON {mariadb.DATABASE}.* TO planted@'%'",
-    )
-    return {**ground.mariadb.fields, "user": "planted"}
+    return ground.keep(ground.mariadb.user(f"IDENTIFIED BY '{password}'"))
 
 
 def destination_url(type_id: str, account: Mapping[str, object], secret: str) -> str:
