@@ -20,7 +20,7 @@ from destui.store.times import now_us
 from tests.fixtures import REPOSITORY, Home
 from tests.torture.crew import Crew, living
 from tests.torture.ground import POSTGRESQL, Ground, session, within
-from tests.torture.shapes import WRONG, Places, prepare, probes
+from tests.torture.shapes import WRONG, Places, prepared, probes
 from tests.torture.tally import Tally
 
 LIVES = 8
@@ -36,7 +36,7 @@ SECONDS_A_KILL = 6.0
 def run(ground: Ground, store: str, *, keyring: bool = False) -> None:
     """Kill `ground.size` times on a new store of this kind, then look at everything that is left."""
     name = "keyring" if keyring else store
-    places = prepare(ground.folder / f"places-{name}", ground.postgres, ground.mariadb)
+    places = ground.keep(prepared(ground.folder / f"places-{name}", ground.postgres, ground.mariadb))
     more = {**ground.keyring.session, "DESTUI_SECRETS": "keyring"} if keyring else {}
     ground.secrets |= {*places.passwords, WRONG}
     of_workers = round(ground.size * WORKERS_SHARE)

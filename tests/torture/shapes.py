@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -62,8 +64,10 @@ class Places:
 _STEPS = ("reach", "sign in", "create")
 
 
-def prepare(folder: Path, postgres: Postgres, mariadb: Mariadb) -> Places:
-    """Make accounts, files and folders."""
+@contextmanager
+def prepared(folder: Path, postgres: Postgres, mariadb: Mariadb) -> Iterator[Places]:
+    """Accounts, files and folders; the accounts of MariaDB go afterwards, since they let in whoever comes from
+    anywhere, which others' tests are about."""
     passwords = tuple(f"p{n} '\"$%\\ é日 {uuid4().hex[:8]}" for n in range(ROLES))
     for number, password in enumerate(passwords):
         _make_accounts(postgres, mariadb, f"torture_{number}", password)
@@ -75,7 +79,10 @@ def prepare(folder: Path, postgres: Postgres, mariadb: Mariadb) -> Places:
         sqlite3.connect(folder / "sqlite" / f"{number}.sqlite").execute("CREATE TABLE t (a)").connection.close()
         duckdb.connect(str(folder / "duckdb" / f"{number}.duckdb")).execute("CREATE TABLE t (a INTEGER)").close()
         (folder / "folder" / f"{number}").mkdir()
-    return Places(str(folder), postgres.port, mariadb.port, passwords, tuple(WEIGHTS))
+    try:
+        yield Places(str(folder), postgres.port, mariadb.port, passwords, tuple(WEIGHTS))
+    finally:
+        mariadb.run(*(f"DROP USER IF EXISTS torture_{number}@'%'" for number in range(ROLES)))
 
 
 def _make_accounts(postgres: Postgres, mariadb: Mariadb, name: str, password: str) -> None:
