@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+import time
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +45,8 @@ def stop_between_writes(ctx: Context, pid: int) -> None:
     """SIGSTOP, at a moment when the process does not hold the store's write lock."""
     while True:
         os.kill(pid, signal.SIGSTOP)
+        while not _stands(pid):
+            time.sleep(0.001)  # its threads stop one by one, and tell nobody
         probe = sqlite3.connect(str(ctx.store.path), timeout=0.1, isolation_level=None)
         try:
             probe.execute("BEGIN IMMEDIATE")
@@ -52,3 +56,9 @@ def stop_between_writes(ctx: Context, pid: int) -> None:
             os.kill(pid, signal.SIGCONT)
         finally:
             probe.close()
+
+
+def _stands(pid: int) -> bool:
+    """Whether all threads of a process have stopped."""
+    states = [task.joinpath("stat").read_text().rpartition(")")[2] for task in Path(f"/proc/{pid}/task").iterdir()]
+    return all(state.split()[0] == "T" for state in states)
