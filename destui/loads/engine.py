@@ -117,7 +117,9 @@ class Meter:
         if self.phase in (Phase.MERGE, Phase.COMMIT):
             self._best = 1.0
         elif self.phase is Phase.LOAD:
-            self._best = max(self._best, min(1.0, self.share()))
+            # The engine reads far ahead of a target that is slow.
+            share = self.rows / self.total_rows if self.total_rows else self.share()
+            self._best = max(self._best, min(1.0, share))
         return int(self._best * (self.total_bytes or 0))
 
     @property

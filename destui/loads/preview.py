@@ -111,8 +111,6 @@ class _Look:
         total, estimated = source.total_rows, source.rows_estimated
         if shown < ROWS:
             total, estimated = shown, False
-        elif estimated and source.is_packed:  # it was told from the bytes, of which there are more
-            total, estimated = None, False
         self.found = replace(
             self.found, files=source.files, total_bytes=source.total_bytes, total_rows=total, rows_estimated=estimated
         )

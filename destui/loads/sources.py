@@ -49,8 +49,6 @@ class Source(ABC):
     rows_estimated: bool = False
     files: int = 0
     """How many files it is."""
-    is_packed: bool = False
-    """Some of them are compressed as a whole."""
     step: str = "open"
     """What it is doing, as a step of a check."""
     name: str = ""
@@ -215,7 +213,8 @@ def open_files(engine: Engine, files: Sequence[Path], options: FileOptions) -> S
     source.name = str(files[0]) if len(files) == 1 else f"{files[0].parent} ({len(files)} files)"
     source.encoding = found.encoding
     source.files = len(files)
-    source.is_packed = bool(shrunk)
+    if shrunk and source.rows_estimated:  # it was told from the bytes, of which there are more
+        source.total_rows, source.rows_estimated = None, False
     source.total_bytes = sum(file.stat().st_size for file in files)
     return source
 

@@ -29,6 +29,7 @@ from destui.domain.loads import (
 )
 from destui.domain.secret import Secret
 from destui.loads import failures, wire
+from destui.loads.engine import Meter
 from destui.loads.targets.base import named, split_name
 from destui.loads.types import EXACT, TEXT, TEXTUAL, Type, fit
 
@@ -205,3 +206,16 @@ def test_of_texts_only_plain_numbers_and_days_are_taken(kind: str | Type, text: 
         engine.execute("SET TimeZone = 'UTC'")
         asked = f"SELECT coalesce({found.whole.replace('{c}', 't')}, false) FROM (SELECT CAST(? AS VARCHAR) AS t)"
         assert engine.execute(asked, [text]).fetchone() == (taken,)
+
+
+def test_a_load_is_as_far_as_its_target_and_not_as_what_was_read_ahead() -> None:
+    meter = Meter(lambda progress: None)
+    meter.share, meter.total_bytes = (lambda: 0.98), 1000
+    meter.enter(Phase.LOAD)
+    meter.total_rows = 200
+    meter.add(50)
+    assert meter.bytes == 250
+    meter.total_rows = None  # of a compressed file it is not known
+    assert meter.bytes == 980
+    meter.enter(Phase.COMMIT)
+    assert meter.bytes == 1000
