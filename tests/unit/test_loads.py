@@ -210,9 +210,8 @@ def test_of_texts_only_plain_numbers_and_days_are_taken(kind: str | Type, text: 
 
 def test_a_load_is_as_far_as_its_target_and_not_as_what_was_read_ahead() -> None:
     meter = Meter(lambda progress: None)
-    meter.share, meter.total_bytes = (lambda: 0.98), 1000
+    meter.share, meter.total_bytes, meter.total_rows = (lambda: 0.98), 1000, 200
     meter.enter(Phase.LOAD)
-    meter.total_rows = 200
     meter.add(50)
     assert meter.bytes == 250
     meter.total_rows = None  # of a compressed file it is not known
