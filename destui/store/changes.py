@@ -28,10 +28,11 @@ def last(store: Store) -> int:
 
 
 def since(store: Store, seq: int) -> list[Change]:
-    """Changes after this number, oldest first; one of entity `all` when some of them are kept no longer."""
-    oldest = store.fetch("SELECT min(seq), max(seq) FROM changes")[0]
-    if oldest[0] is not None and oldest[0] > seq + 1 and seq:
-        return [Change(oldest[1], "all", "")]
+    """Changes after this number, oldest first; one of entity `all` when some of them are kept no longer, or an
+    older copy of the store was put back."""
+    oldest, newest = store.fetch("SELECT min(seq), coalesce(max(seq), 0) FROM changes")[0]
+    if seq and (oldest is None or oldest > seq + 1 or newest < seq):  # or it is another store now
+        return [Change(newest, "all", "")]
     found = store.fetch("SELECT seq, entity, row_id, removed FROM changes WHERE seq > :seq ORDER BY seq", {"seq": seq})
     return [Change(row[0], row[1], row[2], bool(row[3])) for row in found]
 
@@ -68,6 +69,7 @@ class SqliteSignal:
         self._store = store
         self._interval = interval
         self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
         self._seen: int | None = None
         self._closed = threading.Event()
 
@@ -89,9 +91,13 @@ class SqliteSignal:
         return False
 
     def _version(self) -> int:
+        file = self._store.file()
+        if file != self._file and self._connection is not None:
+            self._connection.close()
+            self._connection = self._seen = None
         with translated(self._store.path):
             if self._connection is None:
-                self._connection = connect_sqlite(self._store.path)
+                self._connection, self._file = connect_sqlite(self._store.path), file
             version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
             return version
 

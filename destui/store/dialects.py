@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
 
-from destui.store.engine import BUSY_SECONDS
+from destui.store.engine import BUSY_SECONDS, connect_existing
 
 
 def sqlite_url(path: Path) -> URL:
@@ -20,9 +20,7 @@ def make_engine(url: str, path: Path | None, *, durable: bool = True, patient: b
     on PostgreSQL may take as long as it takes, as an upgrade may."""
     if path is None:
         return _postgres_engine(url, 5, patient=patient)
-    engine = create_engine(
-        sqlite_url(path), connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=8
-    )
+    engine = create_engine(sqlite_url(path), creator=lambda: connect_existing(path, timeout=BUSY_SECONDS), pool_size=8)
     _give_up_read_only(engine)
     synchronous = "FULL" if durable else "NORMAL"
 
@@ -72,7 +70,7 @@ def make_journal_engine(url: str, path: Path | None, one_writer: Any) -> Engine:
         return _postgres_engine(url, 10)
     engine = create_engine(
         sqlite_url(path),
-        connect_args={"timeout": 30.0, "check_same_thread": False, "isolation_level": "IMMEDIATE"},
+        creator=lambda: connect_existing(path, timeout=30.0, isolation_level="IMMEDIATE"),
         pool_size=10,
         max_overflow=60,
     )

@@ -78,6 +78,8 @@ class Store:
         self.revision: str | None = None
         """The schema that this program writes, once the store is known to have it."""
         self._local = threading.local()
+        self._file: tuple[int, int] | None = None
+        """The embedded store's file as it was found last: device and number."""
         # One writes at a time. Threads of one process stand in line here: not in SQLite's sleeping busy handler, and on
         # PostgreSQL not in the server, which would give a process that stands still the lock once for each of them.
         self.one_writer = threading.RLock()
@@ -93,6 +95,26 @@ class Store:
         from destui.store.dialects import make_engine
 
         return make_engine(self.url, self.path, durable=self._durable, patient=self._patient)
+
+    def file(self) -> tuple[int, int] | None:
+        """The embedded store's file, by device and number. Connections go on with a file that was moved away: where it
+        is another one now, new ones are made. Raises StoreUnavailable where there was one, and is none."""
+        if self.path is None:
+            return None
+        try:
+            found = self.path.stat()
+        except OSError:
+            if self._file is not None:
+                raise StoreUnavailable(
+                    f"The store's file is gone, moved away or deleted. Put {self.path} back."
+                ) from None
+            return None
+        now = found.st_dev, found.st_ino
+        if now != self._file:
+            if self._file is not None and "engine" in self.__dict__:
+                self.engine.dispose()
+            self._file = now
+        return now
 
     def fetch(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Sequence[Any]]:
         """Read rows by portable SQL with `:name` parameters; on SQLite without SQLAlchemy. Raises StoreUnavailable."""
@@ -115,16 +137,21 @@ class Store:
             )
 
     def _reader(self) -> sqlite3.Connection:
+        file = self.file()
         connection: sqlite3.Connection | None = getattr(self._local, "reader", None)
+        if connection is not None and file != self._local.file:
+            connection.close()
+            connection = None
         if connection is None:
             connection = connect_sqlite(self.path)
             connection.execute("PRAGMA query_only=1")
-            self._local.reader = connection
+            self._local.reader, self._local.file = connection, self.file()
         return connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A reading connection. Raises StoreUnavailable."""
+        self.file()
         with (
             translated(self.path),
             self.engine.connect().execution_options(reading=True) as connection,
@@ -137,6 +164,7 @@ class Store:
         looked up is still true when it writes, nobody waits for whom waits for him, and the numbers of the changes
         become visible in their order. Raises StoreUnavailable, also where a newer program has upgraded the store.
         """
+        self.file()
         commits = False
         try:
             with self.one_writer, translated(self.path), self.engine.begin() as connection:
@@ -239,6 +267,13 @@ def has_room(folder: Path) -> bool:
 def connect_sqlite(path: Path | None, timeout: float = BUSY_SECONDS) -> sqlite3.Connection:
     """A plain sqlite3 connection to the embedded store, in autocommit."""
     return sqlite3.connect(str(path), timeout=timeout, isolation_level=None, check_same_thread=False)
+
+
+def connect_existing(path: Path, timeout: float, isolation_level: Any = "") -> sqlite3.Connection:
+    """A connection to a file that is there: SQLite would make a new one where the store was moved away."""
+    from urllib.parse import quote
+
+    return sqlite3.connect(f"file:{quote(str(path))}?mode=rw", timeout, 0, isolation_level, False, uri=True)
 
 
 @contextmanager

@@ -164,6 +164,7 @@ def recorded() -> str:
 
     with TemporaryDirectory() as folder:
         path = Path(folder) / "new.db"
+        path.touch()
         store = Store(f"sqlite:///{path}", path)
         run_migrations(store)
         store.close()

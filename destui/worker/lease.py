@@ -8,6 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from uuid import uuid4
 
 from destui import __version__
@@ -37,6 +38,7 @@ class Lease:
         self._outage = outage
         self._begin_anew = begin_anew
         self._ended = threading.Event()
+        self._file: tuple[int, int] | None = None
 
     def start(self) -> None:
         """Take the lease. Raises StoreUnavailable."""
@@ -58,6 +60,7 @@ class Lease:
             else:
                 workers.forget_process(tx, self._host, pid, born)
             workers.register(tx, worker=self.worker, host=self._host, pid=pid, birth=born, version=__version__)
+        self._file = self._store.file()
 
     def _run(self) -> None:
         """A worker does not live on without this thread, however it ends."""
@@ -86,6 +89,9 @@ class Lease:
             except Exception:
                 log.exception("lease not renewed")
                 held = True
+            if self._was_replaced():
+                log.error("the store's file was moved away, and another stands in its place; ending")
+                return
             if held or self._ended.is_set():
                 continue
             if away_since is None:
@@ -93,6 +99,12 @@ class Lease:
                 return
             log.warning("the lease ran out while the store was away; beginning anew when it is back")
             self._begin_anew()
+
+    def _was_replaced(self) -> bool:
+        """What this worker has open besides goes on with the old file."""
+        with suppress(StoreUnavailable):
+            return self._store.file() != self._file
+        return False
 
     def _renew(self, was_away: bool) -> bool:
         with self._store.write() as tx:

@@ -250,3 +250,46 @@ def test_a_check_that_waits_for_the_vault_says_why(home: Home, opened: list[Term
     key.with_suffix(".away").rename(key)
     home.end_workers()
     terminal.wait_for("! pg: ", 60)
+
+
+def moved(home: Home, folder: Path, *, back: bool = False) -> None:
+    """Move the store's files into a folder, or back over those that stand there now."""
+    folder.mkdir(exist_ok=True)
+    for end in ("-wal", "-shm", "") if back else ("", "-wal", "-shm"):
+        here, there = home.path / f"destui.db{end}", folder / f"destui.db{end}"
+        source, target = (there, here) if back else (here, there)
+        if source.exists():
+            source.rename(target)
+        elif back:
+            target.unlink(missing_ok=True)
+
+
+def test_a_store_that_is_moved_away_is_told_and_read_again_when_it_is_back(
+    home: Home, opened: list[Terminal], tmp_path: Path
+) -> None:
+    ctx = home.context()
+    ended(ctx, add(ctx, "orders").check_id)
+    ctx.store.close()
+    lists, form = interface(home, opened), interface(home, opened, size=(80, 24))
+    form.settle(0.3)
+    form.send(b"asimu\rtyped before")
+    form.wait_for("typed before")
+    moved(home, tmp_path / "away")
+    for terminal in (lists, form):
+        terminal.wait_for("file is gone", 20)
+    form.send(b"\x13")
+    form.wait_for("typed before")
+    assert not (home.path / "destui.db").exists(), "a new store was made in its place"
+    moved(home, tmp_path / "away", back=True)
+    for terminal in (lists, form):
+        terminal.wait_for("file is gone", 20, gone=True)
+    form.send(b"\x13")
+    lists.wait_for("2/25", 20)
+    assert "Active" in home.ok("check", "orders") + home.ok("show", "orders")
+    lists.settle(0.3)
+    moved(home, tmp_path / "other")
+    assert home.ok("list", "--json") == "[]\n"
+    home.ok("add", "simulator", "elsewhere", "seconds=0")
+    lists.wait_for("elsewhere", 20)
+    assert "orders  simulator" not in shown(lists) and "1/25" in shown(lists)
+    home.ok("check", "elsewhere")  # by another worker: the first one has ended with its store
