@@ -180,6 +180,12 @@ class CsvFiles(Source):
                 pass
             return reader.line_num
 
+    def doubts(self) -> list[str]:
+        """See `Source.doubts`."""
+        values = [c.name for c in self.columns if re.fullmatch(NUMBER, c.name)] if self.options.header else []
+        told = "The first line was taken for the header, and holds {}: if it is none, say so in the load order."
+        return [told.format(values[0])] if values else []
+
     def problems(self) -> list[LineProblem]:
         """See `Source.problems`: of each file's beginning the rows that are ragged, and what cannot be decoded."""
         found = [problem for file in self._files[:20] for problem in islice(self._problems(file), 5)]

@@ -64,6 +64,7 @@ def _entry(error: Exception, of_source: bool) -> Entry | None:
         return _BY_CODE[code]
     for attribute in ("sqlstate", "sqlite_errorname"):
         code = code or getattr(error, attribute, None) or ""
+    code = "" if code == "SQLITE_ERROR" else code  # it is that of most errors; their words tell
     names = {c.__name__ for c in type(error).__mro__}
     for entry in ENTRIES:
         if entry.code in _OF_QUERIES and not of_source:

@@ -136,7 +136,7 @@ class Run:
                 self.meter.enter(Phase.LOOK)
             else:
                 if not written.before:
-                    written.warnings += _other_types(guessed, load, misfits)
+                    written.warnings += [*source.doubts(), *_other_types(guessed, load, misfits)]
                     with suppress(Exception):
                         target.tidy()
                 return written, load

@@ -90,6 +90,10 @@ class Source(ABC):
         """What is wrong with it by line, for the preview."""
         return []
 
+    def doubts(self) -> list[str]:
+        """What may be meant otherwise than it was read: told with the end of a run."""
+        return []
+
     def spool(self) -> None:
         """Read all of it into the run's own folder now: nothing is held open of what is about to be written."""
         self.engine.connection.execute(f"CREATE TEMP TABLE spooled AS SELECT * FROM {self.relation()}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import sqlite3
 from contextlib import closing
 from fractions import Fraction
@@ -237,7 +238,7 @@ def test_a_table_of_sqlite_whose_values_have_types_of_their_own(sink: Sink, tmp_
         ("9223372036854775807", "0.1", "x", r"\x00\xFF", "1.0", "7", "true", "2024-02-29", "12.50", None),
         (None, None, None, None, None, "0.1", None, None, None, None),
     ]
-    assert refused(plan(sink, "x", SourceSpec(destination="s", table="bad"), place=place), tmp_path) == "LOAD-TYPE"
+    assert refused(plan(sink, "x", SourceSpec(destination="s", table="bad"), place=place), tmp_path) == "LOAD-EXACT"
     query = SourceSpec(destination="s", query="select i, s as name from t where i > 0")
     assert loaded(plan(sink, sink.table(), query, place=place), tmp_path).rows == 1
 
@@ -695,3 +696,26 @@ def test_a_parquet_file_that_is_damaged(sink: Sink, broken: slice, tmp_path: Pat
         assert found is not None
         assert found.code == "LOAD-PARQUET"
         assert f"{source} is no Parquet file" in found.cause
+
+
+@into_duckdb
+def test_mistakes_of_an_sqlite_source_are_told_as_those_of_the_order(sink: Sink, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "s.sqlite")) as made:
+        made.executescript("CREATE TABLE t (b BLOB); INSERT INTO t VALUES (x'00ff'), ('text')")
+    place = Place("sqlite", {"path": str(tmp_path / "s.sqlite")}, {})
+    for query, code in (
+        ("SELECT * FROM t", "LOAD-EXACT"), ("SELECT * FROM nothere", "LOAD-NO-SUCH-TABLE"),
+        ("SELECT q FROM t", "LOAD-NO-SUCH-TABLE"), ("SELECT * frm t", "LOAD-QUERY"),
+    ):  # fmt: skip
+        found = load(
+            plan(sink, sink.table(), SourceSpec(destination="s", query=query), place=place), tmp_path
+        ).diagnosis
+        assert found is not None and found.code == code, found
+        assert not re.search(r"<[a-z_]+>", found.cause + found.fix)
+
+
+@into_duckdb
+def test_a_header_that_looks_like_values_is_told_with_the_run(sink: Sink, tmp_path: Path) -> None:
+    (tmp_path / "n.csv").write_text("1,2\n3,4\n")
+    (told,) = loaded(plan(sink, sink.table(), tmp_path / "n.csv"), tmp_path).warnings
+    assert told.startswith("The first line was taken for the header, and holds 1:")

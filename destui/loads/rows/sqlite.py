@@ -44,7 +44,7 @@ class SqliteRows(Streamed):
         self._kinds = self._looked_through(names)
         columns = []
         for n, (name, kinds) in enumerate(zip(names, self._kinds, strict=True)):
-            kind, sql = _sqlite_type(n, kinds, declared.get(name, ""))
+            kind, sql = _sqlite_type(n, name, kinds, declared.get(name, ""))
             columns.append(SourceColumn(name, kind, sql))
         self.take(columns)
 
@@ -86,7 +86,7 @@ class SqliteRows(Streamed):
             self._connection.close()
 
 
-def _sqlite_type(n: int, found: dict[str, bool], declared: str) -> tuple[Type, str]:
+def _sqlite_type(n: int, name: str, found: dict[str, bool], declared: str) -> tuple[Type, str]:
     classes = {kind for kind in ("integer", "real", "text", "blob") if found[kind]}
     word = declared.upper().partition("(")[0].strip()
     if classes == {"integer"}:
@@ -102,7 +102,11 @@ def _sqlite_type(n: int, found: dict[str, bool], declared: str) -> tuple[Type, s
     if classes == {"blob"}:
         return Type("BLOB"), f"r{n}"
     if "blob" in classes:
-        raise Fault("LOAD-TYPE", f"column {n + 1} holds both bytes and other values", column=str(n + 1))
+        raise Fault(
+            "LOAD-EXACT", f"{name} holds both bytes and other values", column=name, file="the source",
+            found="both bytes and other values",
+            remedy=f"Load a query that brings one kind: CAST({identifier(name)} AS BLOB), or AS TEXT.",
+        )  # fmt: skip
     if classes == {"text"} and word in ("DATE", "TIME", "DATETIME", "TIMESTAMP", "TIMESTAMPTZ"):
         return TEXTUAL, f"r{n}"
     return TEXT, f"r{n}"

@@ -286,6 +286,7 @@ class Target(ABC):
 def match(source: Source, table: Sequence[TableColumn] | None, target: Target, types: Sequence[Type]) -> Load:
     """Find for each column of the source its place in the table. Raises Fault with all that does not fit."""
     plan = target.plan
+    _check_key_of(source, plan.key)
     if table is None:
         check_folding(source, target)
     known = {_key(column.name, target): column for column in table or ()}
@@ -366,13 +367,17 @@ def _check_filled(load: Load, table: Sequence[TableColumn], target: Target) -> N
         )  # fmt: skip
 
 
-def _check_keys(load: Load) -> None:
-    names = [column.name for column in load.source.columns]
-    for key in load.plan.key:
-        if key not in names:
+def _check_key_of(source: Source, key: Sequence[str]) -> None:
+    names = [column.name for column in source.columns]
+    for name in key:
+        if name not in names:
             raise Fault(
-                "LOAD-KEY-COLUMN", f"the source has no column {key}", column=key, columns=", ".join(names),
+                "LOAD-KEY-COLUMN", f"the source has no column {name}", column=name, columns=", ".join(names),
             )  # fmt: skip
+
+
+def _check_keys(load: Load) -> None:
+    for key in load.plan.key:
         if load.assigned(key).is_new and not load.makes_table:
             raise Fault("LOAD-KEY-COLUMN", f"the table has no column {key}", column=key, columns=load.plan.table)
 
