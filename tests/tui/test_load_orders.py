@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from destui.domain.orders import OrderStatus, RunStage
+from destui.domain.orders import OrderDraft, OrderStatus, RunStage
 from destui.services import loads
 from destui.services.context import Context
 from destui.store.times import to_us
@@ -217,6 +217,20 @@ async def test_sorting_by_keys_and_clicks(ctx):
         await pilot.click(OrderTable, offset=(2, 0))
         await settled(pilot)
         assert table.sorted_by == ("Name", False) and table.items[0].name == "customers"
+
+
+async def test_the_cursor_stays_on_its_order_when_another_comes_in_above_it(ctx):
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 36)) as pilot:
+        table = await opened(pilot)
+        assert table.cursor_row == 0
+        under = table.item.id
+        draft = OrderDraft(identity_of("finance_mart"), "000", "/data/a.csv", "t", tz="UTC")
+        loads.save(ctx, draft, run=False)
+        await until(pilot, lambda: "000" in text_of(app))
+        assert (table.item.id, table.cursor_row) == (under, 1)
+        await press(pilot, "home")
+        assert table.item.draft.name == "000"
 
 
 async def test_progress_of_another_process_draws_only_its_row(ctx):

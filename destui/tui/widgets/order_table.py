@@ -53,6 +53,8 @@ def widths_for(cells: int, *, with_destination: bool) -> dict[str, int]:
 class OrderTable(Records[LoadOrder]):
     """Shows orders; the screen reads them. `selected` holds ids."""
 
+    ACTED_ON = True
+
     class Opened(Message):
         """A name was clicked; the cursor is on its row."""
 

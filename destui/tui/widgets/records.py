@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.style import Style
 from textual.message import Message
@@ -50,6 +50,9 @@ class Drawn(Generic[T]):
 class Records(WindowedTable, Generic[T]):
     """Rows held here, in order. It asks for more by `Wanted`, and tells by `Chosen` what stands under the cursor."""
 
+    ACTED_ON: ClassVar[bool] = False
+    """What stands under the cursor is changed, run, deleted: it must not become another one by itself."""
+
     class Wanted(Message):
         """The last rows come into sight."""
 
@@ -84,19 +87,21 @@ class Records(WindowedTable, Generic[T]):
         return self._drawn[self.cursor_row].item if self.cursor_row < len(self._drawn) else None
 
     def take(self, drawn: Sequence[Drawn[T]], *, complete: bool) -> None:
-        """Hold these. The cursor stays on the row it was on, or at the top if it was at the top."""
+        """Hold these. The cursor stays on the row it was on, or at the top if it was at the top; where rows are acted
+        on, also there when others come in above it."""
         if (list(drawn), complete) == (self._drawn, self.complete):
             return
         if [d.key for d in drawn] == [d.key for d in self._drawn]:
             self._replace(drawn, complete=complete)
             return
-        at = self.row_key(self.cursor_row) if self.cursor_row else None
-        above = self.cursor_row - self.first_shown
+        grows = self.ACTED_ON and {d.key for d in self._drawn} <= {d.key for d in drawn}
+        at = self.row_key(self.cursor_row) if self.cursor_row or grows else None
+        above, was_top = self.cursor_row - self.first_shown, not self.cursor_row
         self._drawn, self.complete = list(drawn), complete
         self._ranks = {d.key: rank for rank, d in enumerate(self._drawn)}
         self.set_total(len(self._drawn))
         rank = self._ranks.get(at or "", min(self.cursor_row if at else 0, max(0, self.total - 1)))
-        self.place(rank, max(0, rank - above))
+        self.place(rank, 0 if was_top and rank < self.rows_shown else max(0, rank - above))
         self.refresh()
         self.post_message(self.Chosen(self))
 
