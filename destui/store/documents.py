@@ -7,6 +7,7 @@ SQLAlchemy.
 from __future__ import annotations
 
 from json import loads
+from os import kill
 from time import gmtime, strftime, time
 
 TYPE_CHECKING = False  # `typing` itself would cost its import
@@ -39,11 +40,24 @@ def rfc3339(us: int) -> str:
 def lacks_worker(store: Store) -> bool:
     """Whether something may have to be done for which no worker of an embedded store is alive; as lightly as can be."""
     sql = (
-        "SELECT 1 WHERE (EXISTS (SELECT 1 FROM jobs WHERE state IN ('queued', 'claimed'))"
-        " OR EXISTS (SELECT 1 FROM load_orders WHERE next_run_at IS NOT NULL AND deleted_at IS NULL))"
-        " AND NOT EXISTS (SELECT 1 FROM workers WHERE lease_until >= :now)"
+        "SELECT 1 WHERE EXISTS (SELECT 1 FROM jobs WHERE state IN ('queued', 'claimed'))"
+        " OR EXISTS (SELECT 1 FROM load_orders WHERE next_run_at IS NOT NULL AND deleted_at IS NULL)"
     )
-    return store.is_sqlite and bool(store.fetch(sql, {"now": int(time() * 1_000_000)}))
+    if not store.is_sqlite or not store.fetch(sql):
+        return False
+    living = store.fetch("SELECT pid FROM workers WHERE lease_until >= :now", {"now": int(time() * 1_000_000)})
+    return not any(_is_there(pid) for (pid,) in living)
+
+
+def _is_there(pid: int) -> bool:
+    """The lease of a worker that was killed runs on for a while."""
+    try:
+        kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def destinations(

@@ -414,3 +414,16 @@ def test_a_worker_that_is_launched_for_a_damaged_store_ends_and_says_why(home: H
         time.sleep(0.05)
     assert trouble is not None and f"{path} is not a destui store" in trouble
     whole.rename(path)
+
+
+def test_a_look_starts_a_worker_at_once_where_one_was_killed(home: Home) -> None:
+    ctx = home.context()
+    end_of(ctx, add(ctx, "quick").check_id)
+    add(ctx, "slow", seconds=30)
+    pid = the_worker(ctx)
+    os.kill(pid, signal.SIGKILL)
+    while launch.birth(pid):
+        time.sleep(0.01)  # no child of ours: nothing tells
+    assert not home.has_worker()
+    home.ok("list")
+    assert home.has_worker()
