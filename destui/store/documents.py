@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from json import loads
 from os import kill
+from pathlib import Path
 from time import gmtime, strftime, time
 
 TYPE_CHECKING = False  # `typing` itself would cost its import
@@ -51,6 +52,11 @@ def lacks_worker(store: Store) -> bool:
 
 def _is_there(pid: int) -> bool:
     """The lease of a worker that was killed runs on for a while."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return state not in ("Z", "X")  # ended, and not buried yet
+    except OSError:
+        pass
     try:
         kill(pid, 0)
     except ProcessLookupError:
