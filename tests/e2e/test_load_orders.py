@@ -43,6 +43,7 @@ from tests.e2e.order_checks import (
     the_worker,
     until,
 )
+from tests.e2e.worker_checks import all_is_done
 from tests.fixtures import Home
 from tests.servers.postgres import LOADER_PASSWORD, Postgres
 
@@ -250,9 +251,7 @@ def test_deleting_an_order_stops_it_and_what_is_loaded_stays(home: Home, tmp_pat
     assert not Path(f"/proc/{runner}").exists()
     with pytest.raises(NotFound):
         loads.run(ctx, run_id)
-    while any(jobs.open_count(ctx.store)) and time.monotonic() < end:
-        time.sleep(0.02)
-    assert jobs.open_count(ctx.store) == (0, 0)
+    assert all_is_done(ctx)
 
 
 def test_a_schedule_fires_by_itself(home: Home, tmp_path: Path) -> None:

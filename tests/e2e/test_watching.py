@@ -60,7 +60,7 @@ def test_a_busy_worker_says_at_what_it_is_and_what_failed_last(home: Home) -> No
     ctx = home.context()
     busy = add(ctx, "a-name-of-which-there-is-more-than-fits", 60)
     failed = add(ctx, "bad", 0, outcome="error", fail_at="open")
-    assert within(20, lambda: jobs.open_count(ctx.store) == (0, 1))
+    assert within(20, lambda: jobs.open_count(ctx.store) == (0, 1) and has_cleaned_up(ctx))
     assert within(20, lambda: ctx.store.fetch("SELECT 1 FROM checks WHERE step <> '' AND state = 'running'"))
     found = status(home)
     (worker,), (job,) = found["workers"], found["at_work"]
@@ -87,7 +87,7 @@ def test_what_waits_says_why(home: Home) -> None:
         ctx, "mysql", "locked", {"host": "127.0.0.1", "port": 9, "database": "d", "user": "u"},
         {"password": Secret(PLANTED)},
     ).destination_id  # fmt: skip
-    assert within(20, lambda: jobs.open_count(ctx.store) == (0, 0))
+    assert within(20, lambda: jobs.open_count(ctx.store) == (0, 0) and has_cleaned_up(ctx))
     launch.stop(home.config, ctx.store)
     home.config.key_file.rename(home.path / "elsewhere")
     home.run("check", "locked")
@@ -248,7 +248,7 @@ def hold_past_the_lease(ctx: Context, holder: sqlite3.Connection) -> None:
 def test_a_locked_store_is_told_with_who_locks_it_and_doctor_goes_on(home: Home) -> None:
     ctx = home.context()
     add(ctx, "orders", 60)
-    assert within(20, lambda: jobs.open_count(ctx.store) == (0, 1))
+    assert within(20, lambda: jobs.open_count(ctx.store) == (0, 1) and has_cleaned_up(ctx))
     with closing(sqlite3.connect(home.path / "destui.db", isolation_level=None)) as holder:
         hold_past_the_lease(ctx, holder)
         found, seen, said = status(home), doctor(home), told(home)

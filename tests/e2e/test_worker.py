@@ -22,7 +22,7 @@ from destui.services.following import follow
 from destui.store import changes, housekeeping, jobs, rows, schema, settings, workers
 from destui.store.times import now_us
 from destui.worker import launch
-from tests.e2e.worker_checks import add, end_of, running_step, stop_between_writes, the_worker
+from tests.e2e.worker_checks import add, all_is_done, end_of, running_step, stop_between_writes, the_worker
 from tests.fixtures import Home, team_home
 from tests.servers import postgres as postgres_servers
 
@@ -77,7 +77,7 @@ def test_a_killed_worker_loses_nothing(home: Home) -> None:
     states = end_of(ctx, *[a.check_id for a in added])
     assert set(states.values()) == {CheckState.PASSED}
     assert rows.counts(ctx.store).active == 6
-    assert jobs.open_count(ctx.store) == (0, 0)
+    assert all_is_done(ctx)
     verbs = [row[0] for row in ctx.store.fetch("SELECT verb FROM events WHERE verb = 'active'")]
     assert len(verbs) == 6, "an end was written twice"
 
@@ -284,7 +284,7 @@ def test_a_fault_of_our_own_ends_the_job_and_not_the_worker(home: Home) -> None:
     assert end_of(ctx, check_id) == {check_id: CheckState.FAILED}
     found = checks.check(ctx, check_id)
     assert found.diagnosis is not None and found.diagnosis.code == "INTERNAL"
-    assert the_worker(ctx) == pid and jobs.open_count(ctx.store) == (0, 0)
+    assert the_worker(ctx) == pid and all_is_done(ctx)
 
 
 def test_stop_stops_a_worker_with_work_in_its_queue(home: Home) -> None:

@@ -17,11 +17,11 @@ from typing import IO
 import pytest
 
 from destui.domain.check import CheckState
-from destui.store import jobs, workers
+from destui.store import workers
 from destui.worker import launch
 from destui.worker.lease import EXIT_LEASE_LOST
 from tests.e2e.order_checks import connect, order
-from tests.e2e.worker_checks import add, end_of, stop_between_writes, the_worker
+from tests.e2e.worker_checks import add, all_is_done, end_of, stop_between_writes, the_worker
 from tests.fixtures import Home, team_home
 from tests.servers.postgres import Postgres
 
@@ -135,7 +135,7 @@ def test_a_workflow_that_does_not_start_holds_up_no_other_and_is_tried_again(hom
     with sqlite3.connect(home.path / "destui.db") as connection:
         connection.execute("DROP TRIGGER refuse")
     assert end_of(ctx, refused.check_id, seconds=20) == {refused.check_id: CheckState.PASSED}
-    assert the_worker(ctx) == pid and jobs.open_count(ctx.store) == (0, 0)
+    assert the_worker(ctx) == pid and all_is_done(ctx)
 
 
 IDLE_WORKER = """

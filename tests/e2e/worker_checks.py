@@ -14,7 +14,7 @@ from destui.domain.check import CheckState
 from destui.services import destinations
 from destui.services.context import Context
 from destui.services.following import follow
-from destui.store import workers
+from destui.store import jobs, workers
 from destui.worker import launch
 
 
@@ -39,6 +39,16 @@ def running_step(ctx: Context, check_id: str) -> None:
 def the_worker(ctx: Context) -> int:
     (worker,) = [w for w in workers.on_record(ctx.store) if w.alive and launch.birth(w.pid)]
     return worker.pid
+
+
+def all_is_done(ctx: Context, seconds: float = 10) -> bool:
+    """Whether no work is left, in time: a worker's own clean-up may go on beside what was asked for."""
+    ends_at = time.monotonic() + seconds
+    while jobs.open_count(ctx.store) != (0, 0):
+        if time.monotonic() > ends_at:
+            return False
+        time.sleep(0.05)  # the end of a job tells nobody else
+    return True
 
 
 def stop_between_writes(ctx: Context, pid: int) -> None:
