@@ -242,8 +242,8 @@ class Vault:
         if self._store.is_sqlite:
             return f"The sealing key is missing. Put back {self._config.key_file}, or {_BY_VARIABLE}"
         return (
-            f"The sealing key of this store is not on this host, {self._config.host}. Copy the key file from a host that "
-            f"has it to {self._config.key_file}, or {_BY_VARIABLE}"
+            f"The sealing key of this store is not on this host, {self._config.host}. Copy the key file from a host "
+            f"that has it to {self._config.key_file}, or {_BY_VARIABLE}"
         )
 
     def _wrong(self) -> str:
