@@ -39,8 +39,6 @@ class HeldKeys:
         """The screen whose key is being acted on."""
         self._stops: deque[MessagePump] = deque()
         """What the key on its way still comes by."""
-        self._drawn: Screen[Any] | None = None
-        """The screen that is being drawn since all have heard of the key."""
         self._known: list[Screen[Any]] | None = None
         """The screens that were there when keys began to wait for a new one; None: they do not."""
         self._holds = 0
@@ -82,8 +80,6 @@ class HeldKeys:
         """A screen has come to the front, or has become ready; if it is a new one, the keys are for it."""
         if self._known is not None and screen not in self._known and _is_ready(screen):
             screen.call_after_refresh(self.let_go, self._holds)
-        if self._drawn is not None and self._drawn not in self._app.screen_stack:
-            self._arrive_with(screen)
 
     # How a key goes its way
 
@@ -112,18 +108,15 @@ class HeldKeys:
                 return
         if self._on_way is not None and stops is self._stops:
             here, screen = self._on_way, self._app.screen
-            # A tab goes by where fields lie, and what has come anew lies nowhere until the screen is laid out.
-            if screen is here or _is_ready(screen):
-                self._arrive_with(screen)
+            if screen is here:
+                self._arrived()
+            elif _is_ready(screen):
+                screen.call_after_refresh(self._arrived)
             else:
                 self._on_way, self._known = None, self._known or [here]
 
-    def _arrive_with(self, screen: Screen[Any]) -> None:
-        self._drawn = screen
-        screen.call_after_refresh(self._arrived)
-
     def _arrived(self) -> None:
-        self._on_way = self._drawn = None
+        self._on_way = None
         self._go_on()
 
     def _go_on(self) -> None:
@@ -142,7 +135,7 @@ class HeldKeys:
             self._app.bell()
         self._kept.clear()
         self._stops = deque()
-        self._on_way = self._drawn = self._known = None
+        self._on_way = self._known = None
         self._go_on()
 
 

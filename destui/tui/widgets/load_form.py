@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -22,6 +23,9 @@ from destui.tui.widgets.choice_line import ChoiceLine
 from destui.tui.widgets.completing import CompletingField, CronField, SourceField
 from destui.tui.widgets.fields import TextField
 from destui.tui.widgets.load_times import next_words
+
+if TYPE_CHECKING:
+    from destui.tui.app import DestuiApp
 
 NAME, SOURCE, TABLE, MODE, KEY, CRON, TZ = "name", "source", "table", "mode", "key", "cron", "tz"
 MISSED, ADD, FORMAT, DELIMITER, QUOTE, HEADER, ENCODING, NULLS = (
@@ -257,6 +261,9 @@ class LoadForm(Vertical):
     def _chosen(self, event: ChoiceLine.Changed) -> None:
         event.stop()
         self._edited(event.line)
+        # A tab goes by where fields lie, and one that has come anew lies nowhere until the form is laid out.
+        keys = cast("DestuiApp", self.app).held_keys
+        self.call_after_refresh(keys.let_go, keys.hold())
         self._show_rows()
 
     def _edited(self, control: Widget) -> None:
