@@ -8,7 +8,7 @@ import io
 import os
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
@@ -58,6 +58,11 @@ def likely_encoding(file: Path, options: FileOptions | None = None) -> str:
         wide = "utf-32" if len(zeros) > 2 else "utf-16"
         return f"{wide}-{'le' if zeros[0] else 'be'} probably, as it holds zero bytes and no mark"
     return f"{found}, as its first bytes say" if found else "often cp1252 where it comes from Windows"
+
+
+def _values_in(header: Iterable[str]) -> list[str]:
+    """What in a header looks like a value."""
+    return [name for name in header if re.fullmatch(NUMBER, name)]
 
 
 def _is_utf8(encoding: str) -> bool:
@@ -182,7 +187,7 @@ class CsvFiles(Source):
 
     def doubts(self) -> list[str]:
         """See `Source.doubts`."""
-        values = [c.name for c in self.columns if re.fullmatch(NUMBER, c.name)] if self.options.header else []
+        values = _values_in(c.name for c in self.columns) if self.options.header else []
         told = "The first line was taken for the header, and holds {}: if it is none, say so in the load order."
         return [told.format(values[0])] if values else []
 
@@ -201,7 +206,7 @@ class CsvFiles(Source):
         first = True
         for row in reader:
             if first and self.options.header:
-                if any(re.fullmatch(NUMBER, name) for name in row):
+                if _values_in(row):
                     yield LineProblem("The first line looks like values: there may be no header.", str(file), 1)
             elif row and len(row) != wanted:
                 values = f"{len(row)} value{'s' if len(row) > 1 else ''}"

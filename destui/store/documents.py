@@ -61,8 +61,8 @@ def _is_there(pid: int) -> bool:
         kill(pid, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:
-        return True
+    except PermissionError:  # another user's
+        pass
     return True
 
 

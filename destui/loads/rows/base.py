@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from destui.connectors.base import Fault
+from destui.connectors.files import look_at_file
 from destui.domain.loads import Place, SourceSpec
 from destui.loads.engine import BATCH, Engine
 from destui.loads.sources import Source, SourceColumn, check_names
@@ -67,6 +69,14 @@ class Streamed(Source):
         self._raw = tuple(columns)
         self.columns = tuple(SourceColumn(c.name, c.type, f"c{n}") for n, c in enumerate(columns))
         self.engine.meter.share = lambda: self._read / self.total_rows if self.total_rows else 0.0
+
+
+def file_of(place: Place) -> Path:
+    """The database that is a file. Raises Fault where there is none."""
+    path = Path(str(place.fields["path"]))
+    if look_at_file(path):
+        raise Fault("LOAD-SOURCE-MISSING", f"{path}: no such file", file=str(path))
+    return path
 
 
 def in_brackets(query: str) -> str:

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-from destui.connectors.base import Fault
-from destui.connectors.files import look_at_file
 from destui.domain.loads import Place, SourceSpec
 from destui.loads.engine import Engine, identifier
-from destui.loads.rows.base import in_brackets
+from destui.loads.rows.base import file_of, in_brackets
 from destui.loads.sources import Source, SourceColumn, check_names
 from destui.loads.targets.base import split_name
 from destui.loads.types import parse_type
-
-if TYPE_CHECKING:
-    pass
 
 
 class DuckdbRows(Source):
@@ -25,9 +17,7 @@ class DuckdbRows(Source):
 
     def __init__(self, engine: Engine, place: Place, spec: SourceSpec) -> None:
         super().__init__(engine)
-        path = Path(str(place.fields["path"]))
-        if look_at_file(path):
-            raise Fault("LOAD-SOURCE-MISSING", f"{path}: no such file", file=str(path))
+        path = file_of(place)
         engine.connection.execute(f"USE {engine.attach(path, 'origin', read_only=True)}")
         self._from = in_brackets(spec.query) if spec.query else ".".join(map(identifier, split_name(spec.table)))
         described = [

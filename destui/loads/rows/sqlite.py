@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from destui.connectors.base import Fault
-from destui.connectors.files import look_at_file
 from destui.domain.loads import Place, SourceSpec
 from destui.loads.engine import Engine, identifier
-from destui.loads.rows.base import Streamed, arrow, blocks, in_brackets
+from destui.loads.rows.base import Streamed, arrow, blocks, file_of, in_brackets
 from destui.loads.sources import SourceColumn
 from destui.loads.types import TEXT, TEXTUAL, Type
 
@@ -29,9 +27,7 @@ class SqliteRows(Streamed):
         import sqlite3
 
         super().__init__(engine)
-        path = Path(str(place.fields["path"]))
-        if look_at_file(path):
-            raise Fault("LOAD-SOURCE-MISSING", f"{path}: no such file", file=str(path))
+        path = file_of(place)
         self._connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
         self._connection.execute("PRAGMA query_only = ON")
         self._from = in_brackets(spec.query) if spec.query else identifier(spec.table)
