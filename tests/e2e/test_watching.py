@@ -173,8 +173,10 @@ def test_each_worker_has_its_own_work_and_its_log_is_named(team: Home) -> None:
     found = status(team)
     assert {w["state"] for w in found["workers"]} == {"gone"} and found["running"] == 0
     (none, *_) = [f for f in json.loads(team.run("doctor", "--json").stdout) if f["subject"] == "worker"]
-    assert not none["ok"] and none["message"].startswith("None runs; 6 waiting.")
-    assert "0 at work, 6 waiting" in told(team)
+    waiting = sum(jobs.open_count(ctx.store))
+    assert waiting in (6, 7)  # the clean-up that a worker begins with may have been killed with it
+    assert not none["ok"] and none["message"].startswith(f"None runs; {waiting} waiting.")
+    assert f"0 at work, {waiting} waiting" in told(team)
     ctx.store.close()
 
 

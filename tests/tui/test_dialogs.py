@@ -233,7 +233,7 @@ async def test_a_conflict_tells_who_did_what_and_lets_one_keep_typing(ctx):
         assert dialog.following
 
 
-async def test_reload_after_a_conflict_shows_theirs(ctx):
+async def test_reload_after_a_conflict_shows_theirs(ctx, monkeypatch):
     found = destinations.find(ctx, "finance_mart")
     with ctx.store.write() as tx:
         fields = '{"host": "theirs.example", "database": "d", "user": "u"}'
@@ -244,9 +244,23 @@ async def test_reload_after_a_conflict_shows_theirs(ctx):
         await shown(pilot, dialog := ReauthorizeDialog(ctx, found))
         await pilot.press(*"new", "enter")
         await until(pilot, lambda: isinstance(app.screen, ConflictDialog))
+        mine, asked = dialog.form, []
+        monkeypatch.setattr(mine, "remove", footer_asked_meanwhile(mine.remove, dialog, asked))
         await pilot.press("right", "enter")
+        await until(pilot, lambda: dialog.form is not mine)
         await settled(pilot)
-        assert dialog.form.row("host").value == "theirs.example" and not dialog.form.is_dirty
+        assert asked and dialog.form.row("host").value == "theirs.example" and not dialog.form.is_dirty
+        assert app.focused is dialog.form.row("password").control and not dialog.form.is_partial
+
+
+def footer_asked_meanwhile(remove, dialog, asked):
+    """A form's `remove` that has the footer ask the screen for its keys once it is gone, before it goes on."""
+
+    async def removed():
+        await remove()
+        asked.append(dialog.footer_keys())
+
+    return removed
 
 
 async def test_a_failed_candidate_leaves_an_active_destination_as_it_is(home: Home):

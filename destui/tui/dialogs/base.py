@@ -37,6 +37,14 @@ LAST_FIELD = register(
 )
 
 
+async def put_in_place(old: Widget, new: Widget) -> None:
+    """Show another in the place of this one. A footer or a key that asks for it meanwhile finds one of them."""
+    assert isinstance(old.parent, Widget)
+    with old.app.batch_update():
+        await old.parent.mount(new, after=old)
+        await old.remove()
+
+
 class PanelHead(Lines):
     """The title, and the type at the right; a long title is cut before it comes too near."""
 

@@ -18,7 +18,7 @@ from destui.tui.actions import Action, register
 from destui.tui.background import in_thread
 from destui.tui.declared import declared
 from destui.tui.dialogs import reauthorize_services as services
-from destui.tui.dialogs.base import LAST_FIELD, NEXT_FIELD, Dialog, paragraph
+from destui.tui.dialogs.base import LAST_FIELD, NEXT_FIELD, Dialog, paragraph, put_in_place
 from destui.tui.dialogs.choose_type import HELP
 from destui.tui.dialogs.leave import ConflictDialog, RollBackDialog
 from destui.tui.patience import telling
@@ -103,9 +103,12 @@ class ReauthorizeDialog(Dialog[str], LiveForm[str]):  # Dialog first: styles kno
     def on_mount(self) -> None:
         """Begin at the first secret, which is what mostly changes."""
         self.form.show_only(self._shown_first())
+        self._focus_first()
+        self._read_in_use()
+
+    def _focus_first(self) -> None:
         first = next((f.name for f in self.spec.fields if f.secret), self.spec.fields[0].name)
         self.form.row(first).control.focus()
-        self._read_in_use()
 
     # Titles and reasons of the actions
 
@@ -172,8 +175,9 @@ class ReauthorizeDialog(Dialog[str], LiveForm[str]):  # Dialog first: styles kno
             return
         self.destination, self._version = found, found.version
         if theirs:
-            await self.form.remove()
-            await self.query_one("#reauthorize-form").mount(self._make_form(found))
+            await put_in_place(self.form, self._make_form(found))
+            self.show_all()
+            self._focus_first()
 
     @work(exclusive=True, group="roll-back", exit_on_error=False)
     async def roll_back(self) -> None:

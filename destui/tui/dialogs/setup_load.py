@@ -22,7 +22,7 @@ from destui.domain.units import count
 from destui.tui.actions import Action, register
 from destui.tui.background import in_thread
 from destui.tui.dialogs.asked_previews import AskedPreviews
-from destui.tui.dialogs.base import FORM, LAST_FIELD, NEXT_FIELD, Dialog, PanelHead
+from destui.tui.dialogs.base import FORM, LAST_FIELD, NEXT_FIELD, Dialog, PanelHead, put_in_place
 from destui.tui.dialogs.choose_type import HELP
 from destui.tui.dialogs.leave import ConflictDialog, LeaveDialog
 from destui.tui.patience import telling
@@ -225,8 +225,7 @@ class SetupLoadDialog(Dialog[SetUp]):
             return
         now = found[0].draft
         if theirs:
-            await self.form.remove()
-            await self.query_one("#setup-form").mount(LoadForm(now, now=self.destui.clock()))
+            await put_in_place(self.form, LoadForm(now, now=self.destui.clock()))
             self.form.controls[load_form.NAME].focus()
             self._tables_asked.clear()
             self._give_names()
