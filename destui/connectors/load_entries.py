@@ -191,6 +191,13 @@ ENTRIES: tuple[Entry, ...] = (
         "exist: destui neither cuts nor rounds, and nothing has been written.",
     ),
     Entry(
+        "LOAD-REFUSED", ("config_invalid",),
+        "The column {column} of the table {table}, {type}, does not take a value of the source as it is.",
+        "Mend the value in the source, or change the column; the message tells what the server would have made of it.",
+        more="Words that an enumeration has not, characters that the column's character set has not: the server would "
+        "store something else. Nothing has been written.",
+    ),
+    Entry(
         "LOAD-KEY-COLUMN", ("config_invalid",),
         "The key column {column} is missing from the source or the table; there are {columns}.",
         "Correct the key of the load order.",

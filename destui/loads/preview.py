@@ -16,7 +16,8 @@ from destui.loads.engine import Engine, Meter, SourceFailed, identifier, missing
 from destui.loads.failures import reading
 from destui.loads.fitting import fitted
 from destui.loads.sources import Source, open_source, text_of
-from destui.loads.targets.base import KeyCheck, Load, TableColumn, Target, open_target, read
+from destui.loads.targets.base import Load, TableColumn, Target, open_target, read
+from destui.loads.targets.checks import KeyCheck
 from destui.loads.types import Type
 
 ROWS = 20

@@ -14,7 +14,7 @@ from typing import Any
 from destui.connectors.base import Fault
 from destui.domain.loads import FORMATS, FileOptions, LineProblem, LoadPlan
 from destui.loads.engine import Engine, literal
-from destui.loads.types import Type, parse_type
+from destui.loads.types import Type, carried, parse_type
 
 
 @dataclass(frozen=True)
@@ -229,18 +229,21 @@ class ParquetFiles(Source):
     def __init__(self, engine: Engine, files: Sequence[Path]) -> None:
         super().__init__(engine)
         self._files = files
-        names = [self._schema(file) for file in files]
-        shapes = [self._describe(file) for file in files]
+        schemas = [self._schema(file) for file in files]
+        names = [[name for name, _ in schema] for schema in schemas]
+        shapes = [self._describe(file, schema) for file, schema in zip(files, schemas, strict=True)]
         for file, other_names, shape in zip(files[1:], names[1:], shapes[1:], strict=True):
             if sorted(zip(other_names, shape, strict=True)) != sorted(zip(names[0], shapes[0], strict=True)):
                 raise Fault("LOAD-FILES-DIFFER", f"{file} has other columns or types than {files[0]}", file=str(file))
         self._orders = [[other.index(name) for name in names[0]] for other in names]
         self.columns = tuple(
-            SourceColumn(name, parse_type(kind), f"c{n}")
+            SourceColumn(name, found, carried(f"c{n}", found))
             for n, (name, kind) in enumerate(zip(names[0], shapes[0], strict=True))
+            for found in (parse_type(kind),)
         )
 
-    def _schema(self, file: Path) -> list[str]:
+    def _schema(self, file: Path) -> list[tuple[str, bool]]:
+        """The columns, and whether one has no type: then it holds nothing."""
         import pyarrow as pa
         from pyarrow import parquet
 
@@ -249,17 +252,19 @@ class ParquetFiles(Source):
         try:
             with parquet.ParquetFile(file) as opened:
                 self.total_rows = (self.total_rows or 0) + opened.metadata.num_rows
-                names = list(opened.schema_arrow.names)
+                found = [(field.name, pa.types.is_null(field.type)) for field in opened.schema_arrow]
                 doubtful = check_types(file, opened)
                 if doubtful and self.engine.unpacked.at_once:
                     check_values(file, doubtful)
         except (pa.ArrowException, OSError) as error:
             raise Fault("LOAD-PARQUET", str(error), file=str(file)) from error
-        check_names(names, str(file))
-        return names
+        check_names([name for name, _ in found], str(file))
+        return found
 
-    def _describe(self, file: Path) -> list[str]:
-        return [str(row[1]) for row in self.engine.rows(f"DESCRIBE FROM {self._one(file)}")]
+    def _describe(self, file: Path, schema: Sequence[tuple[str, bool]]) -> list[str]:
+        # The engine tells a type of its own for a column that has none.
+        described = zip(self.engine.rows(f"DESCRIBE FROM {self._one(file)}"), schema, strict=True)
+        return ['"NULL"' if has_no_type else str(row[1]) for row, (_, has_no_type) in described]
 
     def _one(self, file: Path) -> str:
         return f"read_parquet({literal(str(file))}, hive_partitioning = false)"

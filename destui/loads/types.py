@@ -85,6 +85,11 @@ def parse_type(text: str) -> Type:
     return Type(renamed.get(text, text))
 
 
+def carried(value: str, kind: Type) -> str:
+    """A value of the engine's own as the carrier of its type: numbers of any size are carried as texts."""
+    return f"CAST({value} AS VARCHAR)" if kind.name == "NUMBER" else value
+
+
 @dataclass(frozen=True)
 class Fit:
     """How a value goes into a column: `{c}` stands for the value in both.
@@ -237,7 +242,8 @@ def _from_text(target: Type) -> Fit | None:
         case "JSON":
             return Fit("{c}", "json_valid({c})")
         case "BLOB":
-            return Fit("unhex({c}[3:])", r"regexp_full_match({c}, '\\x([0-9a-fA-F]{2})*')")
+            # What is asked besides of its length is asked of values of another shape too.
+            return Fit("TRY(unhex({c}[3:]))", r"regexp_full_match({c}, '\\x([0-9a-fA-F]{2})*')")
         case "INTERVAL":
             return Fit(cast, f"coalesce(CAST({cast} AS VARCHAR) = {{c}}, false)")
         case "FOREIGN":

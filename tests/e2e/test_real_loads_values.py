@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from destui.domain.loads import Place, RunState, SourceSpec
-from tests.e2e.load_checks import TARGETS, Sink, duck, load, loaded, plan, refused, sink_of, write_csv
+from tests.e2e.load_checks import MODES, TARGETS, Sink, duck, load, loaded, plan, refused, sink_of, write_csv
 from tests.e2e.load_checks import sink as sink
 
 pytestmark = pytest.mark.servers
@@ -223,6 +223,7 @@ RISKY = [
     ("HUGEINT", "170141183460469231731687303715884105727"),
     ("UHUGEINT", "340282366920938463463374607431768211455"),
     ("DECIMAL(18,2)", "1234567890123456.78"),
+    ("BIGNUM", "1234567890123456789012345678901234567890123456789"),
     ("DECIMAL(38,38)", "0.12345678901234567890123456789012345678"),
     ("VARCHAR", "'a' || chr(0) || 'b'"),
     ("JSON", "'1.10'"),
@@ -237,6 +238,7 @@ RISKY = [
 ]
 
 
+REFUSALS = ("LOAD-VALUE", "LOAD-ZERO", "LOAD-TYPE", "LOAD-CONSTRAINT")
 BEYOND_PYTHON = {
     ("postgres", "0044-03-15 (BC)"): "0044-03-15 BC",
     ("postgres", "24:00:00"): "24:00:00",
@@ -265,9 +267,7 @@ def test_what_a_target_has_not_is_kept_exactly_or_refused(sink: Sink, kind: str,
     result = load(plan(sink, table, spec, place=Place("duckdb", {"path": str(source)})), tmp_path)
     if result.state is RunState.FAILED:
         assert result.diagnosis is not None
-        assert result.diagnosis.code.startswith(("LOAD-VALUE", "LOAD-ZERO", "LOAD-COUNT", "LOAD-TYPE")), (
-            result.diagnosis
-        )
+        assert result.diagnosis.code.startswith(REFUSALS), result.diagnosis
         assert sink.count(table) == 0
         return
     ((expected,),) = duck(source, "SELECT x::VARCHAR FROM v")
@@ -560,7 +560,10 @@ def test_decimals_that_duckdb_would_make_doubles_of_are_refused(sink: Sink, tmp_
         assert (refused(made, tmp_path) if code else loaded(made, tmp_path).diagnosis or "") == code
 
 
-CASELESS = {"postgres": 'text COLLATE "caseless"', "sqlite": "TEXT COLLATE NOCASE", "duckdb": "VARCHAR COLLATE NOCASE"}
+CASELESS = {
+    "postgres": 'text COLLATE "caseless"', "mysql": "varchar(20) COLLATE utf8mb4_general_ci",
+    "sqlite": "TEXT COLLATE NOCASE", "duckdb": "VARCHAR COLLATE NOCASE",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("sink", list(CASELESS), indirect=True)
@@ -573,12 +576,47 @@ def test_a_merge_goes_by_the_collation_of_its_key(sink: Sink, tmp_path: Path) ->
     sink.run(f"INSERT INTO {table} VALUES ('a', 'old', 0), ('b', 'old', 0)")
     twice = write_csv(tmp_path / "twice.csv", ["k", "v", "n"], [("A", "x", 0), ("a", "y", 0)])
     assert refused(plan(sink, table, twice, "merge", ["k"]), tmp_path) == "LOAD-KEY-TWICE"
-    once = write_csv(tmp_path / "once.csv", ["k", "v", "n"], [("A", "Old", 0), ("c", "new", 0)])
+    once = write_csv(tmp_path / "once.csv", ["k", "v", "n"], [("a", "Old", 0), ("c", "new", 0)])
     loaded(plan(sink, table, once, "merge", ["k"]), tmp_path)
-    # What is the same to the collation, and written in another way, is a change.
-    assert sorted((row["k"].lower(), row["v"]) for row in sink.read(table)) == [
-        ("a", "Old"), ("b", "old"), ("c", "new"),
-    ]  # fmt: skip
+    once = write_csv(tmp_path / "once.csv", ["k", "v", "n"], [("A", "Old", 0)])
+    loaded(plan(sink, table, once, "merge", ["k"]), tmp_path)
+    # What is the same to the collation, and written in another way, is a change, of the key too.
+    assert sorted((row["k"], row["v"]) for row in sink.read(table)) == [("A", "Old"), ("b", "old"), ("c", "new")]
+
+
+REFUSED_BY_MYSQL = [
+    ("enum('Red', 'it''s', 'a\\\\b') CHARACTER SET utf8mb4", "red", "LOAD-VALUE"),
+    ("enum('Red', 'it''s')", "Red ", "LOAD-VALUE"),
+    ("varchar(20) CHARACTER SET utf8mb3", "ok 😀", "LOAD-REFUSED"),
+    ("varchar(20) CHARACTER SET latin1", "東京", "LOAD-REFUSED"),
+    ("varchar(20) CHECK (x <> 'no')", "no", "LOAD-CONSTRAINT"),
+    ("json", "{no json", "LOAD-VALUE LOAD-CONSTRAINT"),
+    ("varbinary(8)", "plain text", "LOAD-VALUE"),
+    ("varbinary(2)", "\\x001122", "LOAD-VALUE"),
+]
+
+
+@pytest.mark.parametrize("sink", ["mysql"], indirect=True)
+@pytest.mark.parametrize(("declared", "value", "code"), REFUSED_BY_MYSQL)
+def test_what_mysql_would_store_as_something_else_names_its_column(
+    sink: Sink, declared: str, value: str, code: str, tmp_path: Path
+) -> None:
+    table = sink.table()
+    sink.run(f"CREATE TABLE {table} (k int, x {declared})")
+    source = write_csv(tmp_path / "s.csv", ["k", "x"], [(1, value)])
+    result = load(plan(sink, table, source), tmp_path)
+    assert result.diagnosis is not None and result.diagnosis.code in code.split()
+    assert re.search(r"\bx\b", f"{result.diagnosis.cause} {result.diagnosis.message}")
+    assert sink.count(table) == 0
+
+
+@pytest.mark.parametrize("sink", ["mysql"], indirect=True)
+def test_words_of_an_enumeration_arrive_as_they_are(sink: Sink, tmp_path: Path) -> None:
+    table, words = sink.table(), ["Red", "it's", "a\\b", "x, y"]
+    declared = ", ".join("'" + w.replace("\\", "\\\\").replace("'", "''") + "'" for w in words)
+    sink.run(f"CREATE TABLE {table} (k int, x enum({declared}))")
+    loaded(plan(sink, table, write_csv(tmp_path / "s.csv", ["k", "x"], list(enumerate(words)))), tmp_path)
+    assert [row["x"] for row in sorted(sink.read(table), key=lambda row: row["k"])] == words
 
 
 @in_postgres
@@ -605,3 +643,51 @@ def test_a_query_that_fails_halfway_is_told_of_the_source(
         result = load(plan(target, "t", spec, place=sink.place), tmp_path)
     assert result.of_source and result.diagnosis is not None
     assert result.diagnosis.code == "PG-STATEMENT" and "division by zero" in result.diagnosis.message
+
+
+@pytest.mark.parametrize("sink", ["sqlite"], indirect=True)
+def test_a_column_of_parquet_without_a_type_becomes_text(sink: Sink, tmp_path: Path) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    source, table = tmp_path / "none.parquet", sink.table()
+    parquet.write_table(pa.table({"k": [1, 2], "x": pa.nulls(2)}), source)
+    loaded(plan(sink, table, source), tmp_path)
+    assert ("x", "TEXT") in [(row[1], row[2]) for row in sink.run(f"PRAGMA table_info({table})")]
+    assert [row["x"] for row in sink.read(table)] == [None, None]
+
+
+LEAVES_OUT = {
+    "postgres": (
+        "CREATE OR REPLACE FUNCTION left_out() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN IF NEW.id = 2 THEN RETURN NULL; END IF; RETURN NEW; END'",
+        "CREATE TRIGGER t BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION left_out()",
+    ),
+    "sqlite": ("CREATE TRIGGER t BEFORE INSERT ON {table} WHEN NEW.id = 2 BEGIN SELECT RAISE(IGNORE); END",),
+}
+
+
+@pytest.mark.parametrize("sink", list(LEAVES_OUT), indirect=True)
+@pytest.mark.parametrize("mode", MODES)
+def test_a_trigger_that_leaves_rows_out_is_told_and_nothing_stays(sink: Sink, mode: str, tmp_path: Path) -> None:
+    table = sink.table()
+    sink.run(f"CREATE TABLE {table} (id int, v int)")
+    sink.run(f"INSERT INTO {table} VALUES (1, 0)")
+    for statement in LEAVES_OUT[sink.kind]:
+        sink.run(statement.format(table=table))
+    source = write_csv(tmp_path / "s.csv", ["id", "v"], [(1, 1), (2, 2)])
+    assert refused(plan(sink, table, source, mode), tmp_path) == "LOAD-COUNT"
+    assert sink.read(table) == [{"id": 1, "v": 0}]
+
+
+@in_postgres
+def test_a_trigger_that_puts_rows_into_tables_below_leaves_none_out(sink: Sink, tmp_path: Path) -> None:
+    table = sink.table()
+    sink.run(f"CREATE TABLE {table} (id int, v int)")
+    sink.run(f"CREATE TABLE {table}_below () INHERITS ({table})")
+    body = f"BEGIN INSERT INTO analytics.{table}_below VALUES (NEW.*); RETURN NULL; END"
+    sink.run(f"CREATE FUNCTION {table}_routed() RETURNS trigger LANGUAGE plpgsql AS '{body}'")
+    sink.run(f"CREATE TRIGGER t BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_routed()")
+    loaded(plan(sink, table, write_csv(tmp_path / "s.csv", ["id", "v"], [(1, 1), (2, 2)])), tmp_path)
+    assert sink.read(table) == [{"id": 1, "v": 1}, {"id": 2, "v": 2}]
+    sink.run(f"DROP TABLE {table}_below")

@@ -30,7 +30,7 @@ from destui.domain.loads import (
 from destui.domain.secret import Secret
 from destui.loads import failures, wire
 from destui.loads.engine import Meter
-from destui.loads.targets.base import named, split_name
+from destui.loads.names import named, split_name
 from destui.loads.types import EXACT, TEXT, TEXTUAL, Type, fit
 
 SECRET = "pa\"ss 'wörd"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from destui.domain.loads import Place, SourceSpec
 from destui.loads.engine import Engine, identifier
+from destui.loads.names import split_name
 from destui.loads.rows.base import file_of, in_brackets
 from destui.loads.sources import Source, SourceColumn, check_names
-from destui.loads.targets.base import split_name
-from destui.loads.types import parse_type
+from destui.loads.types import carried, parse_type
 
 
 class DuckdbRows(Source):
@@ -24,7 +24,9 @@ class DuckdbRows(Source):
             (str(r[0]), parse_type(str(r[1]))) for r in engine.rows(f"DESCRIBE SELECT * FROM {self._from} AS q")
         ]
         check_names([name for name, _ in described], "the source")
-        self.columns = tuple(SourceColumn(name, kind, f"c{n}") for n, (name, kind) in enumerate(described))
+        self.columns = tuple(
+            SourceColumn(name, kind, carried(f"c{n}", kind)) for n, (name, kind) in enumerate(described)
+        )
         if spec.table:
             self.total_rows = int(engine.rows(f"SELECT count(*) FROM {self._from}")[0][0])
 

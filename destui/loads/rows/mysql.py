@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from destui.connectors.phrases import mysql_identifier
 from destui.domain.loads import Place, SourceSpec
 from destui.loads.engine import Engine
+from destui.loads.names import split_name
 from destui.loads.rows.base import Streamed, arrow, blocks, in_brackets, parsed
 from destui.loads.session import climb
 from destui.loads.sources import SourceColumn
-from destui.loads.targets.base import split_name
 from destui.loads.types import TEXT, Type
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from destui.domain.loads import Place, SourceSpec
 from destui.loads.adbc import open_session, told
 from destui.loads.engine import Engine, identifier
+from destui.loads.names import split_name
 from destui.loads.rows.base import Streamed, in_brackets, parsed, plain
 from destui.loads.session import climb
 from destui.loads.sources import SourceColumn
-from destui.loads.targets.base import split_name
 from destui.loads.types import Type
 
 if TYPE_CHECKING:

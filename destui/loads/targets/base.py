@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from destui.connectors.base import Fault
 from destui.domain.loads import MARKERS, LoadPlan, is_own_table
 from destui.loads.engine import Engine, identifier, raised
+from destui.loads.names import split_name
 from destui.loads.sources import Misfit, Source, SourceColumn
 from destui.loads.types import Fit, Type, fit
 
@@ -84,6 +83,10 @@ class Load:
         """Names of the columns that are not key."""
         keys = self.keys
         return [name for name in self.columns if name not in keys]
+
+    def respelled(self) -> list[str]:
+        """Key columns of texts: a collation may hold two spellings for one, of which the source's is to stand."""
+        return [a.column.name for a in map(self.assigned, self.plan.key) if a.holds.carrier == "VARCHAR"]
 
     @property
     def added(self) -> list[TableColumn]:
@@ -380,52 +383,6 @@ def _check_keys(load: Load) -> None:
     for key in load.plan.key:
         if load.assigned(key).is_new and not load.makes_table:
             raise Fault("LOAD-KEY-COLUMN", f"the table has no column {key}", column=key, columns=load.plan.table)
-
-
-def split_name(name: str) -> list[str]:
-    """A table's name in its parts: `schema.table`, with `"` around what holds a dot. Raises Fault."""
-    parts = re.findall(r'"((?:[^"]|"")+)"(?:\.|$)|([^".]+)(?:\.|$)', name)
-    found = [quoted.replace('""', '"') if quoted else plain.strip() for quoted, plain in parts]
-    rebuilt = sum(len(q) + 2 if q else len(p) for q, p in parts) + len(parts) - 1
-    if not found or not all(found) or rebuilt != len(name):
-        raise Fault("LOAD-TABLE-NAME", f"{name} is not the name of a table", table=name)
-    return found
-
-
-def named(*parts: str) -> str:
-    """The name of a table, or of its schema, by its parts, as `split_name` reads it."""
-    return ".".join(part if re.fullmatch(r'[^".\s]([^".]*[^".\s])?', part) else identifier(part) for part in parts)
-
-
-class KeyCheck:
-    """Finds what makes a merge ambiguous in the rows that are to be merged, before any of them is."""
-
-    def __init__(
-        self, load: Load, stage: str, quote: Callable[[str], str], as_text: str, quick: str | None = None
-    ) -> None:
-        """`as_text` shows a key `{c}`; `quick`, of keys `{k}`, is true where a first look finds nothing wrong."""
-        keys = [quote(key) for key in load.keys]
-        self._load = load
-        self._quick = quick and f"SELECT {quick.replace('{k}', ', '.join(keys))} FROM {stage}"
-        self.nulls = f"SELECT count(*) FROM {stage} WHERE {' OR '.join(f'{key} IS NULL' for key in keys)}"
-        shown = ", ".join(as_text.replace("{c}", key) for key in keys)
-        self.doubles = f"SELECT {shown}, count(*) FROM {stage} GROUP BY {', '.join(keys)} HAVING count(*) > 1 LIMIT 3"
-
-    def run(self, ask: Callable[[str], Sequence[Sequence[Any]]]) -> None:
-        """Raises Fault `LOAD-KEY-NULL` or `LOAD-KEY-TWICE`, with up to three of the keys."""
-        if self._quick and ask(self._quick)[0][0]:
-            return
-        names = ", ".join(self._load.plan.key)
-        if nulls := int(ask(self.nulls)[0][0]):
-            raise Fault(
-                "LOAD-KEY-NULL",
-                f"{nulls} {'row has' if nulls == 1 else 'rows have'} no {names}",
-                columns=names,
-                count=str(nulls),
-            )
-        if doubles := ask(self.doubles):
-            told = "; ".join(f"{', '.join(map(str, row[:-1]))} ({row[-1]} times)" for row in doubles)
-            raise Fault("LOAD-KEY-TWICE", f"more than one row has the same {names}: {told}", columns=names, keys=told)
 
 
 def open_target(engine: Engine, plan: LoadPlan) -> Target:

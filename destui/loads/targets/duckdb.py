@@ -12,16 +12,15 @@ from destui.connectors.base import Fault
 from destui.connectors.files import look_at_file
 from destui.domain.loads import MARKERS, Mode, Phase
 from destui.loads.engine import SourceFailed, identifier, literal
+from destui.loads.names import named, split_name
 from destui.loads.targets.base import (
     KEPT_DAYS,
-    KeyCheck,
     Load,
     TableColumn,
     Target,
     Written,
-    named,
-    split_name,
 )
+from destui.loads.targets.checks import KeyCheck
 from destui.loads.types import TEXT, Type, parse_type
 
 _STAGE = "temp._destui_stage"
@@ -32,6 +31,8 @@ class DuckdbTarget(Target):
     """One load into a table of a DuckDB file."""
 
     folds_case = True
+    _is_collated = False
+    """A column of the table may have a collation of its own."""
 
     def connect(self) -> None:
         """See `Target.connect`."""
@@ -59,6 +60,8 @@ class DuckdbTarget(Target):
             "SELECT column_name, data_type, NOT is_nullable AND column_default IS NULL FROM duckdb_columns()"
             f" WHERE {where} AND lower(table_name) = {name} ORDER BY column_index"
         )
+        made = self.engine.rows(f"SELECT sql FROM duckdb_tables() WHERE {where} AND lower(table_name) = {name}")
+        self._is_collated = any("collate" in sql.lower() for (sql,) in made)
         return [TableColumn(name, kind, _held(kind), required) for name, kind, required in rows] or None
 
     def tables(self) -> list[str]:
@@ -144,8 +147,9 @@ class DuckdbTarget(Target):
         self.engine.meter.enter(Phase.MERGE)
         KeyCheck(load, _STAGE, identifier, "CAST({c} AS VARCHAR)").run(ask)
         same = " AND ".join(f"t.{name} = s.{name}" for name in map(identifier, load.keys))
-        if load.others:
-            others = [identifier(name) for name in load.others]
+        set_there = [*load.others, *(load.respelled() if self._is_collated else ())]
+        if set_there:
+            others = [identifier(name) for name in set_there]
             texts = [identifier(a.column.name) for a in load.assignments if a.holds.is_text]
             differs = " OR ".join(_differs(name, name in texts) for name in others)
             ask(

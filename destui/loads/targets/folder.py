@@ -23,7 +23,8 @@ from destui.connectors.files import denied
 from destui.domain.loads import FileOptions, Mode, Phase
 from destui.loads.engine import SourceFailed, identifier, literal
 from destui.loads.sources import Source, open_files
-from destui.loads.targets.base import KEPT_DAYS, Assignment, KeyCheck, Load, TableColumn, Target, Written
+from destui.loads.targets.base import KEPT_DAYS, Assignment, Load, TableColumn, Target, Written
+from destui.loads.targets.checks import KeyCheck
 from destui.loads.types import TEXT, Type
 
 _OWN = ".destui"

@@ -18,6 +18,8 @@ from typing import Any
 from destui.connectors.base import Fault
 from destui.connectors.phrases import mysql_identifier, mysql_string
 from destui.domain.loads import MARKERS, Mode, Phase
+from destui.loads.engine import literal
+from destui.loads.names import named, split_name
 from destui.loads.session import climb
 from destui.loads.targets.base import (
     KEPT_DAYS,
@@ -27,13 +29,11 @@ from destui.loads.targets.base import (
     TableColumn,
     Target,
     Written,
-    named,
-    split_name,
 )
 from destui.loads.targets.mysql_aside import LOCK_SECONDS, Aside
 from destui.loads.targets.mysql_sending import ask, change, send
 from destui.loads.targets.mysql_stage import Stage
-from destui.loads.targets.mysql_types import NEW, held
+from destui.loads.targets.mysql_types import NEW, held, members
 from destui.loads.types import EXACT, NUMBERS, TEXT, Type
 
 _MADE_BY = "destui run "
@@ -175,6 +175,8 @@ class MysqlTarget(Target):
                 return "{v} > TIMESTAMPTZ '1970-01-01 00:00:00+00' AND {v} < TIMESTAMPTZ '2038-01-19 03:14:07+00'"
             case "VARCHAR" if holds.inner == "char":
                 return "NOT ends_with({v}, ' ')"  # they are cut when it is read
+            case "FOREIGN" if holds.inner.startswith("enum("):  # other capitals or blanks would be changed to its own
+                return f"{{v}} IN ({', '.join(map(literal, members(holds.inner)))})"
             case "BLOB" if holds.length is not None:
                 return f"octet_length({{v}}) <= {holds.length}"
             case "INTEGER" | "UINTEGER" if holds.length is not None:

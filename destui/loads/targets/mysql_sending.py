@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from destui.connectors.phrases import mysql_identifier
 from destui.domain.loads import Phase
 from destui.loads.engine import Feed
 from destui.loads.targets.base import Load
+from destui.loads.targets.checks import check_kept
 
 _PACKET = 1 << 20  # bytes
 _ROWS_OF_INSERT = 1000
@@ -133,17 +135,34 @@ def _send_lines(session: Any, load: Load, table: str, sending: Callable[[Callabl
         feed.check()
         raise
     feed.check()
-    _check(session, feed, stored)
+    _check(session, load, feed, stored)
     return feed.rows
 
 
-def _check(session: Any, feed: Feed, stored: int) -> None:
+_RULES = {"1062": "1062", "1263": "1048", "1048": "1048", "4025": "4025", "3819": "3819", "1452": "1452"}
+"""Warnings of a LOAD DATA for a row that a rule of the table keeps out, and the error that an INSERT would have."""
+_CHANGED = {"1264", "1265", "1292", "1366", "1406", "3140"}
+"""Of a value that the server has changed: out of range, cut, no date, not of its characters, too long, no JSON."""
+_COLUMN = re.compile(r"for column [`']?(?:[^`']*`\.`)*(?P<column>[^`']+)[`']", re.IGNORECASE)
+
+
+def _check(session: Any, load: Load, feed: Feed, stored: int) -> None:
     warnings = ask(session, "SHOW WARNINGS LIMIT 3")
     told = "; ".join(str(row[2]) for row in warnings)
-    if stored != feed.rows or warnings:
-        if warnings and (code := {"1062": "1062", "1263": "1048", "1048": "1048"}.get(str(warnings[0][1]))):
-            raise Fault(code, told)
+    for _, code, words in warnings:
+        if str(code) in _RULES:
+            raise Fault(_RULES[str(code)], told)
+        if str(code) in _CHANGED and (named := _COLUMN.search(str(words))):
+            raise _refused(load, named["column"], told)
+    if warnings:
         raise Fault("LOAD-COUNT", f"{feed.rows} rows were sent and {stored} stored. {told}", sent=str(feed.rows))
+    check_kept(feed.rows, stored)
+
+
+def _refused(load: Load, column: str, told: str) -> Fault:
+    types = {a.column.name.lower(): a.column.declared for a in load.assignments}
+    kind = types.get(column.lower(), "of another type")
+    return Fault("LOAD-REFUSED", told, column=column, type=kind, table=load.plan.table)
 
 
 def _send_rows(session: Any, load: Load, table: str) -> int:
@@ -156,6 +175,6 @@ def _send_rows(session: Any, load: Load, table: str) -> int:
             rows = list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
             stored += cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows) or 0
             if cursor.warning_count:
-                _check(session, feed, stored)
-    _check(session, feed, stored)
+                _check(session, load, feed, stored)
+    _check(session, load, feed, stored)
     return feed.rows

@@ -7,7 +7,8 @@ from typing import Any
 
 from destui.connectors.phrases import mysql_identifier
 from destui.domain.loads import Mode
-from destui.loads.targets.base import Assignment, KeyCheck, Load
+from destui.loads.targets.base import Assignment, Load
+from destui.loads.targets.checks import KeyCheck
 from destui.loads.targets.mysql_sending import ask, change
 from destui.loads.targets.mysql_types import BLOBS, TEXTS
 
@@ -75,7 +76,9 @@ class Stage:
 
         `plainly`: nobody but us can tell that a row was tried to be inserted before it was updated.
         """
-        others = [mysql_identifier(name) for name in self._load.others]
+        # A key that other tables name may not be changed, not even in its capitals.
+        respelled = self._load.respelled() if plainly else []
+        others = [mysql_identifier(name) for name in [*self._load.others, *respelled]]
         if plainly and others and self._is_by_key():  # in less than half of the time
             changes = ", ".join(f"{self._table}.{name} = s.{name}" for name in others)
             self._change(f"INSERT INTO {self._table} ({self._names}) {self._rows()} ON DUPLICATE KEY UPDATE {changes}")

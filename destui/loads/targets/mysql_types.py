@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from destui.loads.types import TEXT, Type
 
 _HOLDS = {
@@ -16,6 +18,15 @@ NEW = {
 }  # fmt: skip
 TEXTS = {"tinytext": 255, "text": 65_535, "mediumtext": 16_777_215, "longtext": 4_294_967_295}
 BLOBS = {"tinyblob": 255, "blob": 65_535, "mediumblob": 16_777_215, "longblob": 4_294_967_295}
+
+
+_ESCAPED = {"''": "'", "\\\\": "\\", r"\n": "\n", r"\r": "\r", r"\0": "\0"}
+_MEMBER = re.compile(r"'((?:[^'\\]|''|\\.)*)'", re.DOTALL)
+
+
+def members(declared: str) -> list[str]:
+    """The words of an enumeration, by its row's COLUMN_TYPE."""
+    return [re.sub(r"''|\\.", lambda m: _ESCAPED.get(m[0], m[0]), word) for word in _MEMBER.findall(declared)]
 
 
 def held(

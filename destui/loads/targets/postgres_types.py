@@ -51,6 +51,18 @@ WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped AND c.collname <> 
 """
 """The columns of a table that have a collation of their own."""
 
+INSERTED = """
+WITH RECURSIVE tree AS (
+    SELECT {oid}::oid AS oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree ON i.inhparent = tree.oid
+)
+SELECT sum(n_tup_ins)::bigint FROM pg_catalog.pg_stat_xact_all_tables WHERE relid IN (SELECT oid FROM tree)
+AND current_setting('track_counts')::boolean AND EXISTS (
+    SELECT FROM pg_catalog.pg_trigger g JOIN tree ON g.tgrelid = tree.oid WHERE g.tgtype & 7 = 7 AND NOT g.tgisinternal
+)
+"""
+"""Rows that a transaction has inserted into a table and those below it; NULL where there is no trigger that is called
+for each row before it is inserted (bits 0, 1 and 2 of `tgtype`) and may leave it out."""
+
 
 def held(name: str, kind: str, typmod: int) -> Type | None:
     """What a type of the server's holds; `kind` is its typtype."""

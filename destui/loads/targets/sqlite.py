@@ -17,7 +17,8 @@ from destui.connectors.base import Fault
 from destui.connectors.files import look_at_file
 from destui.domain.loads import MARKERS, Mode, Phase
 from destui.loads.engine import Feed, identifier
-from destui.loads.targets.base import KEPT_DAYS, Assignment, KeyCheck, Load, TableColumn, Target, Written
+from destui.loads.targets.base import KEPT_DAYS, Assignment, Load, TableColumn, Target, Written
+from destui.loads.targets.checks import KeyCheck, check_kept
 from destui.loads.types import TEXT, Type
 
 _WAIT = 30.0
@@ -215,7 +216,8 @@ class SqliteTarget(Target):
         feed = self.engine.feed(load.select())
         names = ", ".join(map(identifier, load.columns))
         marks = ", ".join("?" * len(load.columns))
-        self._connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", _rows(feed))
+        done = self._connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", _rows(feed))
+        check_kept(feed.rows, done.rowcount)
         return feed.rows
 
     def _merge(self, load: Load) -> int:
@@ -231,8 +233,9 @@ class SqliteTarget(Target):
             stage = f"(SELECT {keys} FROM {self._table} WHERE 0 UNION ALL SELECT {keys} FROM {_STAGE})"
         KeyCheck(load, stage, identifier, "{c}").run(self._ask)
         same = " AND ".join(f"t.{name} = s.{name}" for name in map(identifier, load.keys))
-        if load.others:
-            others = [identifier(name) for name in load.others]
+        set_there = [*load.others, *(load.respelled() if self._is_collated else ())]
+        if set_there:
+            others = [identifier(name) for name in set_there]
             self._ask(
                 f"UPDATE {self._table} AS t SET {', '.join(f'{name} = s.{name}' for name in others)} FROM {_STAGE} AS s"
                 f" WHERE {same} AND ({' OR '.join(f't.{name} IS NOT s.{name} COLLATE BINARY' for name in others)})"
@@ -243,8 +246,17 @@ class SqliteTarget(Target):
             f"INSERT INTO {self._table} ({names}) SELECT {values} FROM {_STAGE} AS s LEFT JOIN {self._table} AS t"
             f" ON {same} WHERE t.{identifier(load.keys[0])} IS NULL"
         )
+        if self._may_leave_out(load):
+            there = f"SELECT count(*) FROM {_STAGE} AS s WHERE EXISTS (SELECT 1 FROM {self._table} AS t WHERE {same})"
+            check_kept(rows, self._ask(there)[0][0])
         self._ask(f"DROP TABLE {_STAGE}")
         return rows
+
+    def _may_leave_out(self, load: Load) -> bool:
+        """A trigger (`RAISE(IGNORE)`) or a conflict clause of the table may pass over a row without a word."""
+        asked = "SELECT sql FROM sqlite_master WHERE lower(tbl_name) = lower(?) AND type IN ('table', 'trigger')"
+        found = [str(sql).lower() for (sql,) in self._ask(asked, load.plan.table)]
+        return any("ignore" in sql for sql in found)
 
     @contextmanager
     def _putting_aside(self) -> Iterator[None]:

@@ -202,7 +202,7 @@ def pane_lines(shown: LoadDetails, times: Times, ink: Ink, shape: Shape) -> list
     if shape.narrow:
         return [*rows, *spark]
     room = 28 if spark else 0
-    before = before_lines(shown.before, times, ink, shape.cells - room)
+    before = before_lines(shown.before, times, ink, shape.cells - room - (2 if spark else 0))
     return [*rows, *(blank if before or spark else []), *_side_by_side(before, spark, shape.cells - room, ink)]
 
 
