@@ -335,11 +335,11 @@ def tables(quick: bool, environment: Mapping[str, str] = os.environ) -> list[tup
             more = [progress_cost(target, files.csv, folder, turns) for target in found if target.name != "MariaDB"]
             (folder / "home").mkdir()
             more.append(first_row(files.csv, folder / "home", turns))
+            table = measure(files, folder, found, rounds)
             if environment.get("DESTUI_BENCH_BIG"):
                 large = places.make_csv(folder / "big.csv", BIG_ROWS)
-                more += [big(target, large, folder, BIG_ROWS) for target in found if target.name != "MariaDB"]
+                more += [big(target, large, folder, BIG_ROWS) for target in found]
                 large.unlink()
-            table = measure(files, folder, found, rounds)
         size = files.csv.stat().st_size / 1e6
     head = [f"{rows:,} rows × {len(places.COLUMNS)} columns of CSV ({size:.0f} MB)", *HEAD[1:]]
     return [(head, report(table, rows)), (["load", "measured", "to reach"], more)]
