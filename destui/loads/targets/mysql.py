@@ -17,13 +17,11 @@ from typing import Any
 
 from destui.connectors.base import Fault
 from destui.connectors.phrases import mysql_identifier, mysql_string
-from destui.domain.loads import MARKERS, Mode, Phase
+from destui.domain.loads import Mode, Phase
 from destui.loads.engine import literal
 from destui.loads.names import named, split_name
 from destui.loads.session import climb
 from destui.loads.targets.base import (
-    KEPT_DAYS,
-    MARKER_RIGHTS,
     Assignment,
     Load,
     TableColumn,
@@ -31,6 +29,7 @@ from destui.loads.targets.base import (
     Written,
 )
 from destui.loads.targets.mysql_aside import LOCK_SECONDS, Aside
+from destui.loads.targets.mysql_markers import Markers
 from destui.loads.targets.mysql_sending import ask, change, send
 from destui.loads.targets.mysql_stage import Stage
 from destui.loads.targets.mysql_types import NEW, held, members
@@ -75,6 +74,7 @@ class MysqlTarget(Target):
         self._types: dict[str, str] = {}
         self._warnings: list[str] = []
         self._aside = Aside(self._session, self.plan, self._warnings.append)
+        self._markers = Markers(self._session, self.plan.target, self.facts)
         self._new, self._old = self._aside.new, self._aside.old
         self._ask("SET SESSION time_zone = '+00:00'")
         self._ask(
@@ -203,51 +203,13 @@ class MysqlTarget(Target):
         self.step = "create"
         self._aside.lock(self._name)
         self._has_locks = True
-        try:
-            if not self._has_markers():
-                self._ask(
-                    f"CREATE TABLE IF NOT EXISTS {MARKERS} (table_name VARCHAR(255) NOT NULL, `rows` BIGINT,"
-                    " run_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin PRIMARY KEY,"
-                    " loaded_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP) ENGINE = InnoDB CHARACTER SET utf8mb4"
-                )
+        with self._markers.wanted():
+            self._markers.make()
             self._aside.sweep()
-        except Fault as fault:
-            raise self._no_markers(fault) from fault
 
     def may_prepare(self) -> None:
-        """See `Target.may_prepare`. A table that no server makes: rights are looked at first."""
-        if self._has_markers():
-            return
-        try:
-            self._ask(f"CREATE TABLE {MARKERS} (id INT, id INT)")
-        except Fault as fault:
-            if fault.code != "1060":
-                raise self._no_markers(fault) from fault
-
-    def _has_markers(self) -> bool:
-        """Whether the table is there. Raises Fault where it is, and may not be used."""
-        if not self._aside.is_there(MARKERS):
-            return False
-        try:
-            self._ask(f"INSERT INTO {MARKERS} (run_id, table_name) SELECT run_id, table_name FROM {MARKERS} LIMIT 0")
-        except Fault as fault:
-            raise self._no_markers(fault, is_there=True) from fault
-        self._ask("ROLLBACK")
-        return True
-
-    def _no_markers(self, fault: Fault, is_there: bool = False) -> Fault:
-        """What it means that the table of the markers could not be made, or not be used."""
-        if fault.code not in ("1142", "1044"):
-            return fault
-        database = mysql_identifier(str(self.plan.target.fields["database"]))
-        user = str(self.plan.target.fields["user"])
-        markers, used = f"{database}.{MARKERS}", "made, and is not there"
-        rights, granted = f"{MARKER_RIGHTS}, CREATE, DROP, ALTER, INDEX", f"{database}.*"
-        if is_there:
-            rights, granted, used = MARKER_RIGHTS, markers, f"used by {user}, who lacks SELECT or INSERT"
-        account = f"{mysql_string(user)}@{mysql_string(self.facts.get('account_host', '%'))}"
-        grant = f"GRANT {rights} ON {granted} TO {account};"
-        return Fault("LOAD-MARKER", str(fault), markers=markers, used=used, grant=grant)
+        """See `Target.may_prepare`."""
+        self._markers.may_be_made()
 
     def write(self, load: Load) -> Written:
         """See `Target.write`."""
@@ -266,16 +228,16 @@ class MysqlTarget(Target):
         """See `Target.loaded`."""
         # A new view of the table: a first try of this run may have committed while its lock was waited for.
         self._ask("COMMIT")
-        rows = self._ask(f"SELECT COALESCE(`rows`, 0), table_name FROM {MARKERS} WHERE run_id = %s", self.plan.run_id)
-        if not rows or (rows[0][1] == self._new and self._aside.is_there(self._new)):
+        found = self._markers.of(self.plan.run_id)
+        if found is None or (found.table == self._new and self._aside.is_there(self._new)):
             return None
-        return int(rows[0][0])
+        return found.rows
 
     def _is_abandoned(self, comment: str) -> bool:
         """A table that a load made, and was killed before it had filled it."""
         if self._ask(f"SELECT 1 FROM {self._table} LIMIT 1"):
             return False
-        return not self._ask(f"SELECT 1 FROM {MARKERS} WHERE run_id = %s", comment.removeprefix(_MADE_BY))
+        return self._markers.of(comment.removeprefix(_MADE_BY)) is None
 
     def _hangs_on(self) -> bool:
         """Whether something hangs on the table itself, which a new one of its name would not have; or may do so."""
@@ -318,10 +280,7 @@ class MysqlTarget(Target):
 
     def _finish(self, rows: int, table: str) -> None:
         self.engine.meter.enter(Phase.COMMIT)
-        self._change(
-            f"INSERT INTO {MARKERS} (run_id, table_name, `rows`) VALUES (%s, %s, %s)",
-            self.plan.run_id, table, rows,
-        )  # fmt: skip
+        self._markers.mark(self.plan.run_id, table, rows)
         self._ask("COMMIT")
         self._made = False
 
@@ -343,7 +302,7 @@ class MysqlTarget(Target):
         self._finish(rows, self._new)
         self._rename(f"RENAME TABLE {self._table} TO {old}, {new} TO {self._table}")
         with self._aside.trying():
-            self._change(f"UPDATE {MARKERS} SET table_name = %s WHERE run_id = %s", self.plan.table, self.plan.run_id)
+            self._markers.rename(self.plan.run_id, self.plan.table)
             self._ask("COMMIT")
         self._drop_after(self._old)
         return rows
@@ -399,7 +358,7 @@ class MysqlTarget(Target):
     def tidy(self) -> None:
         """See `Target.tidy`."""
         self._aside.wait_at_most(1, "1")
-        self._change(f"DELETE FROM {MARKERS} WHERE loaded_at < NOW() - INTERVAL {KEPT_DAYS} DAY")
+        self._markers.prune()
         self._ask("COMMIT")
 
     def abort(self) -> None:

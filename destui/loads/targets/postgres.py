@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from destui.connectors.base import Fault
 from destui.connectors.phrases import sql_identifier
-from destui.domain.loads import MARKERS, Mode, Phase
+from destui.domain.loads import Mode, Phase
 from destui.loads.adbc import open_session, told
 from destui.loads.names import named, split_name
 from destui.loads.session import climb
 from destui.loads.targets.base import (
-    KEPT_DAYS,
-    MARKER_RIGHTS,
     Assignment,
     Load,
     TableColumn,
@@ -27,6 +25,7 @@ from destui.loads.targets.base import (
     Written,
 )
 from destui.loads.targets.checks import KeyCheck, check_kept
+from destui.loads.targets.postgres_markers import Markers
 from destui.loads.targets.postgres_types import (
     COLLATIONS,
     COLUMNS,
@@ -85,7 +84,7 @@ class PostgresTarget(Target):
         self._schema, self._name = parts if len(parts) == 2 else (self._home, parts[0])
         self.check_length(self._name, "LOAD-TABLE-LONG")
         self._table = f"{_quoted(self._schema)}.{_quoted(self._name)}"
-        self._markers = f"{_quoted(self._home)}.{MARKERS}"
+        self._markers = Markers(self._session, self._home, str(self.plan.target.fields["user"]))
         self.facts["schema"] = self._home
 
     def _apply(self, statement: str) -> int:
@@ -188,20 +187,8 @@ class PostgresTarget(Target):
 
     def prepare(self) -> None:
         """See `Target.prepare`."""
-        from psycopg import errors
-
         self.step = "create"
-        if self._has_markers():
-            return
-        try:
-            self._session.execute(
-                f"CREATE TABLE IF NOT EXISTS {self._markers} (run_id text PRIMARY KEY, table_name text NOT NULL,"
-                " rows bigint, loaded_at timestamptz NOT NULL DEFAULT now())".encode()
-            )
-        except errors.InsufficientPrivilege as error:
-            raise self._not_made(str(error)) from error
-        except (errors.UniqueViolation, errors.DuplicateTable):
-            pass  # another load made it in this moment
+        self._markers.make()
 
     def loaded(self) -> int | None:
         """See `Target.loaded`."""
@@ -210,32 +197,9 @@ class PostgresTarget(Target):
         finally:
             self._adbc.rollback()
 
-    def _has_markers(self) -> bool:
-        """Whether the table is there. Raises Fault where it is, and may not be used."""
-        asked = (
-            "SELECT there IS NOT NULL, ARRAY(SELECT p FROM unnest('{SELECT,INSERT,UPDATE}'::text[]) AS p"
-            " WHERE NOT has_table_privilege(there, p)) FROM (SELECT to_regclass(%s)) AS t(there)"
-        )
-        is_there, denied = self._session.execute(asked, (self._markers,)).fetchone() or (False, [])
-        if denied:
-            user = str(self.plan.target.fields["user"])
-            raise Fault(
-                "LOAD-MARKER", f"permission denied for table {MARKERS}", markers=self._markers,
-                used=f"used by {user}, who lacks {', '.join(denied)}",
-                grant=f"GRANT {MARKER_RIGHTS} ON {self._markers} TO {sql_identifier(user)};",
-            )  # fmt: skip
-        return bool(is_there)
-
-    def _not_made(self, words: str) -> Fault:
-        user = sql_identifier(str(self.plan.target.fields["user"]))
-        grant = f"GRANT USAGE, CREATE ON SCHEMA {sql_identifier(self._home)} TO {user};"
-        return Fault("LOAD-MARKER", words, markers=self._markers, grant=grant, used="made, and is not there")
-
     def may_prepare(self) -> None:
         """See `Target.may_prepare`."""
-        asked = "SELECT has_schema_privilege(%s, 'CREATE')"
-        if not self._has_markers() and self._session.execute(asked, (self._home,)).fetchone() == (False,):
-            raise self._not_made(f"permission denied for schema {self._home}")
+        self._markers.may_be_made()
 
     def write(self, load: Load) -> Written:
         """See `Target.write`."""
@@ -258,7 +222,7 @@ class PostgresTarget(Target):
         if before is not None and load.plan.mode is not Mode.MERGE:
             check_kept(rows, min(rows, (self._inserted(load) or 0) - before))
         self.engine.meter.enter(Phase.COMMIT)
-        self._apply(f"UPDATE {self._markers} SET rows = {rows} WHERE run_id = '{load.plan.run_id}'")
+        self._apply(f"UPDATE {self._markers.name} SET rows = {rows} WHERE run_id = '{load.plan.run_id}'")
         with told():
             self._adbc.commit()
         return Written(rows)
@@ -278,12 +242,12 @@ class PostgresTarget(Target):
         """
         table = self.plan.table.replace("'", "''")
         made = self._ask(
-            f"INSERT INTO {self._markers} (run_id, table_name) VALUES ('{self.plan.run_id}', '{table}')"
+            f"INSERT INTO {self._markers.name} (run_id, table_name) VALUES ('{self.plan.run_id}', '{table}')"
             " ON CONFLICT DO NOTHING RETURNING run_id"
         )
         if made:
             return None
-        rows = self._ask(f"SELECT coalesce(rows, 0) FROM {self._markers} WHERE run_id = '{self.plan.run_id}'")
+        rows = self._ask(f"SELECT coalesce(rows, 0) FROM {self._markers.name} WHERE run_id = '{self.plan.run_id}'")
         return int(rows[0][0]) if rows else 0
 
     def _empty(self) -> None:
@@ -387,13 +351,7 @@ class PostgresTarget(Target):
 
     def tidy(self) -> None:
         """See `Target.tidy`."""
-        from psycopg import Error
-
-        with suppress(Error):
-            self._session.execute("SET lock_timeout = '1s'")
-            self._session.execute(
-                f"DELETE FROM {self._markers} WHERE loaded_at < now() - interval '{KEPT_DAYS} days'".encode()
-            )
+        self._markers.prune()
 
     def close(self) -> None:
         """See `Target.close`."""
