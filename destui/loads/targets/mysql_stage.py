@@ -76,9 +76,8 @@ class Stage:
 
         `plainly`: nobody but us can tell that a row was tried to be inserted before it was updated.
         """
-        # A key that other tables name may not be changed, not even in its capitals.
-        respelled = self._load.respelled() if plainly else []
-        others = [mysql_identifier(name) for name in [*self._load.others, *respelled]]
+        # Keys keep their spelling: tables that we are not shown may name them, and would be changed or cleared along.
+        others = [mysql_identifier(name) for name in self._load.others]
         if plainly and others and self._is_by_key():  # in less than half of the time
             changes = ", ".join(f"{self._table}.{name} = s.{name}" for name in others)
             self._change(f"INSERT INTO {self._table} ({self._names}) {self._rows()} ON DUPLICATE KEY UPDATE {changes}")

@@ -308,7 +308,7 @@ class PostgresTarget(Target):
         self._apply(f"ANALYZE {STAGE}")
         self._apply(f"LOCK TABLE {self._table} IN SHARE ROW EXCLUSIVE MODE")
         same = " AND ".join(f"t.{_quoted(key)} = {casts[key]}" for key in load.keys)
-        set_there = [*load.others, *(name for name in load.respelled() if name in self._collated)]
+        set_there = [*load.others, *self._respelled(load)]
         if set_there:
             compared = [self._compared(load, name, casts[name]) for name in set_there]
             differs = " OR ".join(f"{old} IS DISTINCT FROM {new}" for old, new in compared)
@@ -324,6 +324,12 @@ class PostgresTarget(Target):
         if self._inserted(load) is not None:
             there = f"SELECT count(*) FROM {STAGE} s WHERE EXISTS (SELECT FROM {self._table} t WHERE {same})"
             check_kept(rows, self._ask(there)[0][0])
+
+    def _respelled(self, load: Load) -> list[str]:
+        """Keys of texts that a collation may hold for the same, where no other table names them."""
+        found = [name for name in load.respelled() if name in self._collated]
+        asked = "SELECT 1 FROM pg_constraint WHERE confrelid = %s LIMIT 1"
+        return [] if found and self._session.execute(asked, (self._oid,)).fetchall() else found
 
     def _may_delete(self, load: Load) -> bool:
         """A row that is deleted and inserted again is the same as one that is updated: the source has all columns, and
