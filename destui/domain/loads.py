@@ -33,6 +33,7 @@ class Mode(StrEnum):
 class Phase(StrEnum):
     """What a run is doing."""
 
+    TURN = "waiting for another load that has this file"
     CONNECT = "connecting"
     LOOK = "looking at the source"
     LOAD = "loading"

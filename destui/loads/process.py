@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from destui.domain.loads import LoadPlan, Preview, Progress, RunResult, RunState
-from destui.loads import wire
+from destui.loads import turns, wire
 
 LOOK_SECONDS = 120.0
 """How long a preview may take: nobody waits for longer, and a command that was killed does not call it back."""
@@ -88,6 +88,7 @@ def sweep(folder: Path) -> None:
         if own.is_dir() and (lock := _lock(own)) is not None:
             shutil.rmtree(own, ignore_errors=True)
             os.close(lock)
+    turns.sweep(folder)
 
 
 def _check_id(run_id: str) -> None:
@@ -97,7 +98,7 @@ def _check_id(run_id: str) -> None:
 
 @contextmanager
 def _folder(parent: Path, name: str) -> Iterator[Path]:
-    """A run's own folder, marked as in use by a lock that this process holds and the run's process inherits. Raises
+    """A run's own folder, marked as in use by a lock of this process, with which the run's process ends. Raises
     OSError."""
     own = parent / name
     lock = None

@@ -108,10 +108,12 @@ class _Work:
 
     def _load(self) -> dict[str, Any]:
         from destui.loads.run import Run
+        from destui.loads.turns import turn
         from destui.loads.wire import result_to_json
 
-        self._run = Run(self._plan, self._folder, self._progress)
-        return {"result": result_to_json(self._run.run())}
+        with turn(self._plan, self._folder.parent, lambda: self._progress(Progress(Phase.TURN))):
+            self._run = Run(self._plan, self._folder, self._progress)
+            return {"result": result_to_json(self._run.run())}
 
     def _preview(self) -> dict[str, Any]:
         from destui.loads.preview import preview

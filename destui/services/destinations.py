@@ -231,7 +231,7 @@ def delete(ctx: Context, ids: Sequence[str]) -> int:
                 row = destinations.locked(tx, identity)
             except NotFound:
                 continue
-            for job in jobs.open_for(tx, destination_id=identity, kinds=tuple(Kind)):
+            for job in jobs.open_for(tx, destination_id=identity, kinds=_STOPPED):
                 stop(tx, ctx, job)
             load_orders.to_trash(tx, identity)
             destinations.to_trash(tx, identity, ctx.user)
@@ -241,6 +241,10 @@ def delete(ctx: Context, ids: Sequence[str]) -> int:
             )  # fmt: skip
             gone += 1
     return gone
+
+
+_STOPPED = tuple(kind for kind in Kind if kind is not Kind.ANNOUNCE)
+"""Kinds of what runs on a destination. What is still to be told of one goes on."""
 
 
 def _stop_loads(ctx: Context, ids: Sequence[str]) -> None:
@@ -263,7 +267,7 @@ def stop(tx: Tx, ctx: Context, job: Any) -> None:
     if jobs.end_queued(tx, job.id):
         if job.kind == Kind.LOAD:
             load_outcome.apply(tx, job.run_id, RunResult(RunState.STOPPED), host=ctx.host)
-        elif job.check_id is not None:
+        elif job.kind in jobs.CHECKS:
             outcome.apply(tx, job.check_id, Outcome((), CANCELLED, cancelled=True), host=ctx.host)
     else:
         jobs.ask_to_cancel(tx, job.id)

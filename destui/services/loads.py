@@ -16,7 +16,7 @@ from destui.loads.engine import missing_extra
 from destui.services.context import Context
 from destui.services.destinations import get, stop
 from destui.services.load_sources import TARGETS, Source, understand
-from destui.store import destinations, events, jobs, load_orders, load_reading, queueing
+from destui.store import destinations, events, jobs, load_orders, load_reading, load_runs, queueing
 from destui.store.engine import Tx
 from destui.store.jobs import Kind
 from destui.store.load_reading import OrderKey, OrderSort
@@ -111,6 +111,10 @@ class Saved:
 
     order_id: str
     run_id: str | None = None
+    joined: bool = False
+    """The run goes on already, with the settings before; no other was begun."""
+    paused: bool = False
+    """Its schedule rests."""
 
 
 def save(ctx: Context, draft: OrderDraft, *, run: bool = False) -> Saved:
@@ -134,11 +138,21 @@ def save(ctx: Context, draft: OrderDraft, *, run: bool = False) -> Saved:
                 sentence = "A load order stays with its destination. Duplicate it there instead."
                 raise InvalidInput([Problem("destination", sentence)])
             _ensure_version(ctx, row, draft)
-            load_orders.edit(tx, row, draft, source.spec, source_id=source.destination_id, host=source.host)
+            host = _host_of(ctx, row, source)
+            load_orders.edit(tx, row, draft, source.spec, source_id=source.destination_id, host=host)
+            jobs.pin(tx, Kind.LOAD, order_id, host)
             _tell(tx, ctx, load_orders.locked(tx, order_id), "load edited", _changed(row, tx, order_id))
-        run_id = queueing.queue_load(tx, load_orders.locked(tx, order_id), ctx.user) if run else None
+        saved = load_orders.locked(tx, order_id)
+        joined = run and jobs.open_job(tx, Kind.LOAD, order_id) is not None and load_runs.has_begun(tx, saved.run_id)
+        run_id = queueing.queue_load(tx, saved, ctx.user) if run else None
     ctx.wake_worker()  # also for its schedule: a worker is there for that
-    return Saved(order_id, run_id)
+    return Saved(order_id, run_id, joined, bool(saved.paused))
+
+
+def _host_of(ctx: Context, row: Any, source: Source) -> str:
+    """Files stay those of the host that they were named on, also when something else is changed from another one."""
+    is_same = row.source == load_orders.written(source.spec) and row.source_id == source.destination_id
+    return str(row.host) if is_same and row.host and source.host == ctx.host else source.host
 
 
 def _ensure_version(ctx: Context, row: Any, draft: OrderDraft) -> None:
@@ -155,6 +169,7 @@ def _ensure_version(ctx: Context, row: Any, draft: OrderDraft) -> None:
 _TOLD = {
     "name": "name", "source": "source", "table_name": "table", "mode": "mode", "key_columns": "key", "cron": "schedule",
     "tz": "time zone", "missed": "missed times", "add_columns": "new columns",
+    "host": "host",
 }  # fmt: skip
 
 

@@ -78,6 +78,11 @@ def wait(tx: Tx, check_id: str, destination_id: str | None, sentence: str) -> No
         touch(tx, check_id, destination_id)
 
 
+def waits(tx: Tx, check_id: str | None) -> bool:
+    """Whether a check has said that it waits for something."""
+    return tx.execute(select(_T.c.id).where(_T.c.id == check_id, _T.c.waits_for != "")).first() is not None
+
+
 def _columns(step: Step) -> dict[str, Any]:
     """What is kept of a step beside its name and place."""
     return {

@@ -91,6 +91,11 @@ def open_for(
     return tx.execute(select(_T).where(column, _T.c.kind.in_(kinds), _is_open())).all()  # type: ignore[no-any-return]
 
 
+def pin(tx: Tx, kind: Kind, key: str, host: str) -> None:
+    """A job that waits is to be done on this host; empty: on any."""
+    tx.execute(update(_T).where(_T.c.key == f"{kind.value}:{key}", _T.c.state == "queued").values(pinned=host))
+
+
 _MAY_BEGIN = (
     "(kind <> 'load' OR NOT EXISTS (SELECT 1 FROM load_runs r JOIN load_orders o ON o.id = r.order_id"
     " JOIN destinations d ON d.id = o.destination_id OR d.id = o.source_id"

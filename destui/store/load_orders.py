@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from json import dumps
@@ -11,7 +12,7 @@ from uuid import uuid4
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from destui.domain.errors import NameInUse, NotFound
+from destui.domain.errors import InvalidInput, NameInUse, NotFound
 from destui.domain.loads import SourceSpec
 from destui.domain.orders import Missed, OrderDraft, source_document
 from destui.domain.schedule import next_time, parse, zone
@@ -23,6 +24,9 @@ from destui.store.times import now_us, to_datetime, to_us
 _T = schema.load_orders
 LATE_US = 60_000_000
 """A time that is found to be due later than this was missed."""
+AGAIN_US = 600_000_000
+"""How long a schedule that this host does not understand is put off."""
+log = logging.getLogger("destui.worker")
 
 
 def touch(tx: Tx, order_id: str, *, removed: bool = False) -> None:
@@ -30,9 +34,14 @@ def touch(tx: Tx, order_id: str, *, removed: bool = False) -> None:
     tx.touch("order", order_id, removed=removed)
 
 
+def written(source: SourceSpec) -> str:
+    """A source as its column has it."""
+    return dumps(source_document(source))
+
+
 def _columns(draft: OrderDraft, source: SourceSpec, source_id: str | None, host: str) -> dict[str, Any]:
     return {
-        "name": draft.name, "name_key": name_key(draft.name), "source": dumps(source_document(source)),
+        "name": draft.name, "name_key": name_key(draft.name), "source": written(source),
         "source_id": source_id, "table_name": draft.table, "mode": draft.mode.value,
         "key_columns": dumps(draft.key, ensure_ascii=False), "add_columns": draft.add_columns, "cron": draft.cron,
         "tz": draft.tz, "missed": draft.missed.value, "host": host,
@@ -152,7 +161,8 @@ def scheduled(store: Store) -> int:
 
 def take_due(tx: Tx, most: int) -> list[Row[Any]]:
     """The orders that are to be run now, each of which goes on to its next time. One whose run before still goes on is
-    left until that has ended, and what was missed is left out where the order says so."""
+    left until that has ended, what was missed is left out where the order says so, and a time that was run is not run
+    again (a clock that is set back makes it due once more)."""
     open_run = select(schema.load_runs.c.id).where(
         schema.load_runs.c.id == _T.c.run_id, schema.load_runs.c.state.in_(load_runs.OPEN)
     )
@@ -162,9 +172,22 @@ def take_due(tx: Tx, most: int) -> list[Row[Any]]:
         .order_by(_T.c.next_run_at, _T.c.id)
         .limit(most)
     ).all()
-    for row in found:
-        change(tx, row.id, {"next_run_at": following(row.cron, row.tz, tx.now)})
-    return [row for row in found if row.missed == Missed.RUN or row.next_run_at > tx.now - LATE_US]
+    known = [row for row in found if _go_on(tx, row)]
+    meant = [row for row in known if row.missed == Missed.RUN or row.next_run_at > tx.now - LATE_US]
+    return [row for row in meant if not load_runs.was_due(tx, row.id, row.next_run_at)]
+
+
+def _go_on(tx: Tx, row: Row[Any]) -> bool:
+    """Set an order's next time. One that cannot be reckoned here keeps no other from running: it is looked at again
+    later, when the host may know its time zone."""
+    try:
+        next_one = following(row.cron, row.tz, tx.now)
+    except InvalidInput as error:
+        log.error("schedule not understood order=%s: %s", row.id, error)
+        change(tx, row.id, {"next_run_at": tx.now + AGAIN_US})
+        return False
+    change(tx, row.id, {"next_run_at": next_one})
+    return True
 
 
 def is_due(store: Store) -> bool:

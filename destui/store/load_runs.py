@@ -43,6 +43,16 @@ def add(tx: Tx, order: Row[Any], by: str, due_at: int | None = None) -> str:
     return identity
 
 
+def was_due(tx: Tx, order_id: str, due_at: int) -> bool:
+    """Whether a run of this time (µs) of the order's schedule is there."""
+    return tx.execute(select(_T.c.id).where(_T.c.order_id == order_id, _T.c.due_at == due_at)).first() is not None
+
+
+def has_begun(tx: Tx, run_id: str | None) -> bool:
+    """Whether a run keeps to what the order was when it began."""
+    return tx.execute(select(_T.c.id).where(_T.c.id == run_id, _T.c.plan.is_not(None))).first() is not None
+
+
 @dataclass(frozen=True)
 class Side:
     """A destination at the version that a run keeps to; its secrets are under `secret_id`."""
@@ -129,14 +139,10 @@ def pinned(store: Store, run_id: str) -> Pinned | None:
     return _pinned(loads(found[0][0])) if found and found[0][0] else None
 
 
-def order_of(store: Store, run_id: str) -> tuple[str, str, str] | None:
-    """(id, name, destination's id) of a run's order; None when it is gone."""
-    found = store.fetch(
-        "SELECT o.id, o.name, o.destination_id FROM load_runs r JOIN load_orders o ON o.id = r.order_id"
-        " WHERE r.id = :id",
-        {"id": run_id},
-    )
-    return (found[0][0], found[0][1], found[0][2]) if found else None
+def order_of(store: Store, run_id: str) -> str | None:
+    """The id of a run's order; None when it is gone."""
+    found = store.fetch("SELECT order_id FROM load_runs WHERE id = :id", {"id": run_id})
+    return str(found[0][0]) if found else None
 
 
 def write_progress(tx: Tx, run_id: str, order_id: str, progress: Progress) -> None:

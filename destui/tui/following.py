@@ -57,6 +57,7 @@ class Following:
         """Do not tell of these: they were deleted."""
         gone = set(destination_ids)
         self._open = {c: (d, n) for c, (d, n) in self._open.items() if d not in gone}
+        self._tell_if_all_ended()
 
     def look(self, changes: Iterable[Change]) -> None:
         """Something changed; if it concerns what is followed, see how it stands."""
@@ -90,6 +91,9 @@ class Following:
             self._again = True  # the store is away; the next change looks again
         finally:
             self._looking = False
+        self._tell_if_all_ended()
+
+    def _tell_if_all_ended(self) -> None:
         if self._ended and not self._open:
             self._tell()
 

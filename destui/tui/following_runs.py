@@ -82,10 +82,12 @@ def told(name: str, run: LoadRun) -> tuple[str, bool]:
     if run.state is RunStage.DONE:
         took = duration(run.seconds(run.created_at) * 1000)
         return f"{name}: {count(run.rows, 'row')} loaded in {took}.", True
+    # A run that did not end well warns of nothing but that this is not known.
+    table = run.warnings[0] if run.warnings else "The table is as it was before."
     if run.state is RunStage.STOPPED:
-        return f"The run of {name} was stopped. The table is as it was before.", False
+        return f"The run of {name} was stopped. {table}", False
     cause = run.diagnosis.cause if run.diagnosis else "The run failed."
-    return f"{name}: {cause} The table is as it was before.", False
+    return f"{name}: {cause} {table}", False
 
 
 def _runs(ctx: Context, ids: list[str]) -> dict[str, LoadRun | None]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from dbos import DBOS, SetWorkflowID, WorkflowStatus
 
 from destui.domain.errors import StoreUnavailable
 from destui.domain.own_diagnoses import worker_died
-from destui.store import changes, ending, housekeeping, jobs, load_orders, queueing, workers
+from destui.store import changes, checks, ending, housekeeping, jobs, load_orders, queueing, workers
+from destui.store.engine import Tx
 from destui.store.opening import revision
 from destui.store.times import now_us
 from destui.store.version import REVISION
@@ -75,9 +77,10 @@ class Dispatcher:
         if time.monotonic() >= self._next_beat:
             # First: an upgraded store takes no writes, and where a store is away, the engine waits without a word.
             self._leave_a_newer_store()
-        if self._next_due is not None and self._next_due <= now_us():
-            self._look_for_due()
         self._claim()
+        if self._next_due is not None and self._next_due <= now_us():
+            self._apart(self._look_for_due)
+            self._claim()
         for job_id in jobs.cancelled(self._store, self._runtime.worker):
             if (stop := self._runtime.active.get(job_id)) is not None:
                 stop.set()
@@ -109,15 +112,33 @@ class Dispatcher:
 
     def _look_for_due(self) -> None:
         """Queue the loads that are due, and find out when the next one is."""
+        self._next_due = None  # after a fault it is the next beat that looks again
         if load_orders.is_due(self._store):
             with self._store.write() as tx:
                 queueing.queue_due_loads(tx, LOADS_DUE_AT_ONCE)
         self._next_due = load_orders.next_due(self._store)
 
+    def _apart(self, part: Callable[[], None]) -> None:
+        """Do one part of the loop, of which a fault keeps the others from nothing."""
+        try:
+            part()
+        except StoreUnavailable:
+            raise
+        except Exception:
+            log.exception("a fault in the worker's loop; going on")
+
     def _beat(self) -> None:
-        recover(self._runtime, self._vigil)
-        put_back(self._runtime)
-        self._look_for_due()
+        self._apart(lambda: recover(self._runtime, self._vigil))
+        self._apart(lambda: put_back(self._runtime))
+        self._apart(self._look_for_due)
+        self._apart(self._queue_what_is_due)
+        idle = time.monotonic() - self._last_asked
+        if self._idle_seconds is not None and idle > self._idle_seconds and not launch.is_needed(self._store):
+            log.info("idle for %.0f s; leaving", idle)
+            self.stop()
+
+    def _queue_what_is_due(self) -> None:
+        """Re-checks and the clean-up."""
         clean_up = time.monotonic() >= self._next_clean_up
         if queueing.is_background_due(self._store) or clean_up:
             with self._store.write() as tx:
@@ -126,10 +147,6 @@ class Dispatcher:
                     queueing.queue_clean_up(tx)
         if clean_up:
             self._next_clean_up = time.monotonic() + CLEAN_UP_SECONDS
-        idle = time.monotonic() - self._last_asked
-        if self._idle_seconds is not None and idle > self._idle_seconds and not launch.is_needed(self._store):
-            log.info("idle for %.0f s; leaving", idle)
-            self.stop()
 
     def _leave_a_newer_store(self) -> None:
         found = revision(self._store)
@@ -147,15 +164,16 @@ def recover(runtime: Runtime, vigil: Vigil) -> None:
         return  # the lease is lost: this one is about to end, and what it does is taken over from it
     dead = [worker for worker in vigil.dead(known.values()) if worker != runtime.worker]
     left = [w.workflow_id for w in pending if w.executor_id not in known or w.executor_id in dead]
+    given_up = set()
     with runtime.store.write() as tx:
         workers.forget(tx, dead)
         claimed = jobs.orphans(tx)
         for job in claimed:
-            if _is_hopeless(job):
+            if _is_hopeless(tx, job):
                 log.error("given up destination=%s job=%s attempt=%d", job.destination_id, job.id, job.attempt)
+                given_up.add(job.id)
                 if (ended := jobs.give_up(tx, job.id)) is not None:
                     ending.fail(tx, ended, worker_died(job.attempt, ending.what(ended)), host=runtime.host)
-    given_up = {job.id for job in claimed if _is_hopeless(job)}
     if resumable := [w for w in left if w not in given_up]:
         log.info("taking over %d workflows", len(resumable))
         DBOS.resume_workflows(resumable)
@@ -164,8 +182,10 @@ def recover(runtime: Runtime, vigil: Vigil) -> None:
     _requeue(runtime, [job.id for job in claimed if job.id not in given_up and job.id not in left])
 
 
-def _is_hopeless(job: Any) -> bool:
-    return bool(job.attempt >= (MOST_LOAD_ATTEMPTS if job.kind == jobs.Kind.LOAD else MOST_ATTEMPTS))
+def _is_hopeless(tx: Tx, job: Any) -> bool:
+    """Too many workers died of it; not of what only waited, such as for a vault."""
+    most = MOST_LOAD_ATTEMPTS if job.kind == jobs.Kind.LOAD else MOST_ATTEMPTS
+    return bool(job.attempt >= most) and not checks.waits(tx, job.check_id)
 
 
 def put_back(runtime: Runtime) -> None:

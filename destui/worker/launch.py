@@ -170,8 +170,9 @@ def end_stalled(config: Config, store: Store) -> bool:
     """Kill a worker of this host that has stalled: its lease ran out, its process is still the recorded one, and it
     says nothing while it is watched for a little longer than a beat (the clock may have been set since its last).
 
-    It may hold the store's write lock (stopped in the middle of a transaction), so this only reads. Where somebody else
-    held it meanwhile, a worker that is not stopped said nothing because it waited, too. True when one was killed.
+    It may hold the store's write lock (stopped in the middle of a transaction), so nothing is written here. Where
+    somebody else held it meanwhile, or the store takes no writes (its disk is full), a worker that is not stopped said
+    nothing because it waited, too. True when one was killed.
     """
     found = silent(config, store)
     if not found or _is_lock_free(config):
@@ -183,9 +184,10 @@ def end_stalled(config: Config, store: Store) -> bool:
         was_locked = was_locked or store.is_locked()
         found = [worker for worker in silent(config, store) if worker in found]
     hold = locks.find(store) if was_locked else None
+    all_wait = bool(found) and (was_locked or store.why_unwritable() is not None)
     one_ended = False
     for worker in found:
-        waited = was_locked and not is_stopped(worker.pid) and (hold is None or hold.pid != worker.pid)
+        waited = all_wait and not is_stopped(worker.pid) and (hold is None or hold.pid != worker.pid)
         if waited or not _signal(worker.pid, signal.SIGKILL):
             continue
         one_ended = True

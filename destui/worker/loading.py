@@ -34,10 +34,12 @@ def load(runtime: Runtime, work: Work, cancel: threading.Event) -> dict[str, Any
     """One attempt at a load run; returns how it ended."""
     assert work.run_id is not None
     pinned = runtime.persistently(lambda: load_runs.pinned(runtime.store, work.run_id or ""))
-    order = runtime.persistently(lambda: load_runs.order_of(runtime.store, work.run_id or ""))
-    if pinned is None or order is None:  # deleted meanwhile
+    order_id = runtime.persistently(lambda: load_runs.order_of(runtime.store, work.run_id or ""))
+    if order_id is None:  # deleted meanwhile
         return _finish(runtime, work, None, [])
-    attempt = _Attempt(runtime, work, cancel, pinned, order_id=order[0])
+    if pinned is None:  # its destination is in the trash, from where both may come back
+        return _finish(runtime, work, RunResult(RunState.STOPPED), [])
+    attempt = _Attempt(runtime, work, cancel, pinned, order_id=order_id)
     started = time.monotonic()
     result = attempt.perform()
     if work.job_id in runtime.fenced:
@@ -45,7 +47,7 @@ def load(runtime: Runtime, work: Work, cancel: threading.Event) -> dict[str, Any
     attempt.say(_last_words(result))
     log.info(
         "load %s destination=%s order=%s run=%s attempt=%d rows=%d ms=%d memory=%d disk=%d code=%s",
-        result.state.value, work.destination_id, order[0], work.run_id, work.attempt, result.rows,
+        result.state.value, work.destination_id, order_id, work.run_id, work.attempt, result.rows,
         (time.monotonic() - started) * 1000, result.peak_memory, result.peak_disk,
         result.diagnosis.code if result.diagnosis else "-",
     )  # fmt: skip
@@ -119,9 +121,14 @@ class _Attempt:
             replace(plan, again=True, only_look=True), folder=self._runtime.folder, on_progress=lambda progress: None,
             cancel=threading.Event(),
         )  # fmt: skip
-        if found.diagnosis is not None:
-            self.say(f"Whether it has loaded all the same could not be found out: {found.diagnosis.cause}")
-        return found if found.state is RunState.DONE else result
+        if found.state is RunState.DONE:
+            return found
+        return result if found.diagnosis is None else self._doubtful(result, found.diagnosis.cause)
+
+    def _doubtful(self, result: RunResult, why: str) -> RunResult:
+        told = f"Whether it has loaded all the same could not be found out: {why}"
+        self.say(told)
+        return replace(result, warnings=(*result.warnings, told))
 
     def _run(self, plan: LoadPlan) -> RunResult:
         return process.run(plan, folder=self._runtime.folder, on_progress=self._progress, cancel=self._cancel)
@@ -158,7 +165,8 @@ class _Attempt:
                     )  # fmt: skip
                     self._tell_waiting(told)
                 if self._cancel.wait(VAULT_SECONDS):
-                    return RunResult(RunState.STOPPED)
+                    stopped = RunResult(RunState.STOPPED)
+                    return stopped if self._work.attempt == 1 else self._doubtful(stopped, told)
             else:
                 if told:
                     self._tell_waiting("")

@@ -48,7 +48,7 @@ def install(runtime: Runtime) -> None:
 @DBOS.workflow(name="destui.job")
 def run_job(job_id: str) -> dict[str, Any]:
     """Do a job. Parks (waits for the owner's result) when the job is another worker's."""
-    _runtime.active.setdefault(job_id, threading.Event())
+    own = _runtime.active[job_id] = threading.Event()
     work: Work | None = None
     try:
         work = persistently(lambda: _begin(job_id))
@@ -63,7 +63,8 @@ def run_job(job_id: str) -> dict[str, Any]:
         persistently(partial(_end_by_fault, job_id, type(error).__name__))
         return {"state": "fault"}
     finally:
-        _runtime.active.pop(job_id, None)
+        if _runtime.active.get(job_id) is own:  # and not of a run that has overtaken this one
+            del _runtime.active[job_id]
         _runtime.fenced.discard(job_id)
     if result["state"] == "fenced":
         raise engine_error.DBOSWorkflowConflictIDError(job_id)

@@ -36,6 +36,7 @@ from destui.tui.widgets.preview import NextTimes, PreviewLines
 
 if TYPE_CHECKING:
     from destui.services.context import Context
+    from destui.services.loads import Saved
 
 PAUSE = 0.2
 """Seconds without a key before the store is asked whether a name is in use."""
@@ -191,8 +192,8 @@ class SetupLoadDialog(Dialog[SetUp]):
         self._saving = True
         try:
             with telling(self, "Saving the load order…"), self.destui.held_keys.held():
-                order_id, run_id = await in_thread(load_services.save, self.ctx, draft, run)
-                self.dismiss(SetUp(order_id, run_id, draft.name, self._told(draft, run_id)))
+                saved = await in_thread(load_services.save, self.ctx, draft, run)
+                self.dismiss(SetUp(saved.order_id, saved.run_id, draft.name, self._told(draft, saved)))
         except InvalidInput as error:
             if others := self.form.show_problems(error.problems):
                 self.say(" ".join(others))
@@ -209,9 +210,13 @@ class SetupLoadDialog(Dialog[SetUp]):
             self.destui.store_lost(str(error))
         self.say(str(error))
 
-    def _told(self, draft: OrderDraft, run_id: str | None) -> str:
-        if run_id is not None:
+    def _told(self, draft: OrderDraft, saved: Saved) -> str:
+        if saved.joined:
+            return f"{draft.name} is saved. What runs goes on with the settings before; n runs it again afterwards."
+        if saved.run_id is not None:
             return f"{draft.name} is saved and being loaded."
+        if saved.paused:
+            return f"{draft.name} is saved. It is paused, until p resumes it."
         if self.form.times:
             return f"{draft.name} is saved. It runs next {moment_words(self.form.times[0], self.destui.clock())}."
         return f"{draft.name} is saved. n on its row runs it."

@@ -13,6 +13,7 @@ from destui.domain.orders import LoadOrder, LoadRun, OrderDraft, RunPoint
 if TYPE_CHECKING:
     from destui.domain.destination import Destination
     from destui.services.context import Context
+    from destui.services.loads import Saved
 
 SPARK = 24
 """Runs in a spark line."""
@@ -98,12 +99,11 @@ def destination(ctx: Context, destination_id: str) -> Destination:
     return destinations.get(ctx, destination_id)
 
 
-def save(ctx: Context, draft: OrderDraft, run: bool) -> tuple[str, str | None]:
-    """Save it, and run it where asked; the order's id and the run's. Raises InvalidInput, Conflict, NotFound."""
+def save(ctx: Context, draft: OrderDraft, run: bool) -> Saved:
+    """Save it, and run it where asked. Raises InvalidInput, Conflict, NotFound."""
     from destui.services import loads
 
-    saved = loads.save(ctx, draft, run=run)
-    return saved.order_id, saved.run_id
+    return loads.save(ctx, draft, run=run)
 
 
 def duplicate(ctx: Context, order_id: str) -> OrderDraft:

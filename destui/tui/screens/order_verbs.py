@@ -109,8 +109,9 @@ class OrderVerbs(BaseScreen[None]):
     async def stop_runs(self) -> None:
         """Stop what runs; the tables are left as they were."""
         meant = [order for order in self.target_orders if order.running]
-        if await self.attempt(load_services.stop, self.ctx, [o.id for o in meant]) is not None:
-            self.say(f"{_names(meant)}: the run is being stopped. The table stays as it was.", good=True)
+        if (stopped := await self.attempt(load_services.stop, self.ctx, [o.id for o in meant])) is not None:
+            told = "the run is being stopped. The table stays as it was." if stopped else "nothing runs any more."
+            self.say(f"{_names(meant)}: {told}", good=bool(stopped))
             self.reread_orders()
 
     # Changing

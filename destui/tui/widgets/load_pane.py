@@ -120,7 +120,8 @@ def end_lines(run: LoadRun, times: Times, ink: Ink, shape: Shape) -> list[Runs]:
     cells = min(MOST_TEXT, shape.cells)
     rows: list[Runs] = []
     if run.state is RunStage.STOPPED:
-        rows.append([(f"Stopped after {words.took(run, times.now) or '0 s'}. The table is as it was.", ink.text)])
+        stopped = f"Stopped after {words.took(run, times.now) or '0 s'}."
+        rows.append([(stopped if run.warnings else f"{stopped} The table is as it was.", ink.text)])
     elif run.diagnosis is not None:
         rows += diagnosis_lines(run.diagnosis, ink, cells, shape)
         if aside := words.disk_words(run):
