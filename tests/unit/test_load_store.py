@@ -16,6 +16,7 @@ from destui.domain.loads import Mode, Phase, Progress, RunResult, RunState, Sour
 from destui.domain.orders import LoadOrder, Missed, OrderDraft, OrderStatus, RunStage
 from destui.store import (
     changes,
+    checks,
     destinations,
     documents,
     housekeeping,
@@ -36,6 +37,7 @@ from destui.store.engine import Store, Tx
 from destui.store.jobs import Kind, Work
 from destui.store.load_reading import OrderKey, OrderSort
 from destui.store.times import now_us, to_us
+from destui.worker import dispatch
 
 HOST = "ops1"
 MINUTE = 60_000_000
@@ -351,6 +353,42 @@ def test_a_due_time_is_run_once(any_store: Store) -> None:
     with any_store.write() as tx:  # by hand as often as one likes
         load_runs.add(tx, load_orders.locked(tx, order_id), "ines")
         load_runs.add(tx, load_orders.locked(tx, order_id), "ines")
+
+
+def test_a_time_that_a_clock_makes_due_again_is_not_run_again(any_store: Store) -> None:
+    dwh, moment = place(any_store), now_us()
+    order_id, other = an_order(any_store, dwh, cron="* * * * *"), an_order(any_store, dwh, "other", cron="* * * * *")
+    due_at(any_store, order_id, moment)
+    assert fired(any_store) == 1
+    ended(any_store, begun(any_store), RunResult(RunState.DONE, 1))
+    due_at(any_store, order_id, moment)
+    due_at(any_store, other, moment)
+    assert fired(any_store) == 1 and load_reading.run_count(any_store, order_id) == 1
+    assert load_reading.run_count(any_store, other) == 1 and not load_orders.is_due(any_store)
+
+
+def test_a_schedule_that_this_host_does_not_understand_keeps_no_other_from_running(any_store: Store) -> None:
+    dwh, moment = place(any_store), now_us()
+    strange, other = an_order(any_store, dwh, cron="* * * * *"), an_order(any_store, dwh, "other", cron="* * * * *")
+    with any_store.write() as tx:
+        load_orders.change(tx, strange, {"tz": "Mars/Olympus", "next_run_at": moment})
+    due_at(any_store, other, moment)
+    assert fired(any_store) == 1 and load_reading.run_count(any_store, other) == 1
+    assert load_reading.run_count(any_store, strange) == 0 and not load_orders.is_due(any_store)
+
+
+def test_what_only_waited_is_not_given_up_when_its_workers_end(any_store: Store) -> None:
+    dwh = place(any_store)
+    a_worker(any_store)
+    with any_store.write() as tx:
+        check_id = queueing.queue_check(tx, destinations.locked(tx, dwh), Reason.ASKED, "ines")
+    claimed(any_store)
+    with any_store.write() as tx:
+        tx.execute(update(schema.jobs).values(attempt=dispatch.MOST_ATTEMPTS))
+        (job,) = tx.execute(schema.jobs.select()).all()
+        assert dispatch._is_hopeless(tx, job)
+        checks.wait(tx, check_id, dwh, "The keyring is locked.")
+        assert not dispatch._is_hopeless(tx, job)
 
 
 def test_schedules_are_counted_but_for_paused_ones_and_those_in_the_trash(any_store: Store) -> None:
