@@ -13,11 +13,12 @@ from destui.domain.errors import DestuiError, InvalidInput, NotFound, Problem
 from destui.domain.loads import FORMATS, FileOptions, Mode, Preview, SourceSpec, parse_source
 from destui.domain.orders import OrderDraft
 from destui.loads import wire
+from destui.loads.csv import wrong_options
 from destui.services import status
 from destui.services.changes import Watch
 from destui.services.context import Context
 from destui.services.destinations import get
-from destui.store import jobs, load_reading, load_runs, queueing
+from destui.store import jobs, load_orders, load_reading, load_runs, queueing
 from destui.store.jobs import Kind
 
 TARGETS = ("postgres", "mysql", "sqlite", "duckdb", "folder")
@@ -33,9 +34,9 @@ class Source:
     host: str = ""
 
 
-def understand(ctx: Context, text: str, options: FileOptions | None = None) -> Source:
-    """Read a source as it is typed; relative paths are made absolute. Raises InvalidInput, on fields such as `source`
-    and `encoding`."""
+def understand(ctx: Context, text: str, options: FileOptions | None = None, order_id: str | None = None) -> Source:
+    """Read a source as it is typed; relative paths are made absolute. Files are those of this host; the ones that the
+    order reads already stay those of theirs. Raises InvalidInput, on fields such as `source` and `encoding`."""
     options = options or FileOptions()
     check_options(options)
     known = {name: (identity, kind) for identity, name, kind in load_reading.names(ctx.store)}
@@ -52,7 +53,9 @@ def understand(ctx: Context, text: str, options: FileOptions | None = None) -> S
     if head != spec.path and "/" not in head and not path.exists():
         sentence = f"There is no destination named {head}. A path that holds a colon begins with ./ or /."
         raise InvalidInput([Problem("source", sentence)])
-    return Source(replace(spec, path=str(path.absolute())), None, ctx.host)
+    spec = replace(spec, path=str(path.absolute()))
+    known_host = load_orders.host_of_files(ctx.store, order_id, spec.path) if order_id else ""
+    return Source(spec, None, known_host or ctx.host)
 
 
 def check_options(options: FileOptions) -> None:
@@ -62,10 +65,7 @@ def check_options(options: FileOptions) -> None:
         problems.append(Problem("format", f"Choose one of {', '.join(FORMATS)}, or leave it empty."))
     if options.compression not in ("", "gzip", "zstd", "none"):
         problems.append(Problem("compression", "Choose one of gzip, zstd, none, or leave it empty."))
-    if len(options.delimiter) > 4 or any(c in options.delimiter for c in '\r\n"'):
-        problems.append(Problem("delimiter", "Give one character, such as ; or a tab, or leave it empty."))
-    if len(options.quote) > 1:
-        problems.append(Problem("quote", "Give one character, or leave it empty where nothing is quoted."))
+    problems += [Problem(option, sentence) for option, sentence in wrong_options(options)]
     try:
         "".encode(options.encoding)
     except (LookupError, ValueError):
@@ -76,12 +76,12 @@ def check_options(options: FileOptions) -> None:
 
 def preview(
     ctx: Context, destination_id: str, source: str, options: FileOptions | None = None, *, table: str = "",
-    mode: Mode = Mode.APPEND, key: Sequence[str] = (), add_columns: bool = False,
+    mode: Mode = Mode.APPEND, key: Sequence[str] = (), add_columns: bool = False, order_id: str | None = None,
 ) -> str:  # fmt: skip
     """Have the worker look at a source and the table that it would go into; returns the preview's id, whose result is
     told by the change of entity `preview`. Empty `source`: only for the tables that there are. Raises InvalidInput,
     NotFound."""
-    found = understand(ctx, source, options) if source.strip() else Source(SourceSpec())
+    found = understand(ctx, source, options, order_id) if source.strip() else Source(SourceSpec())
     target = get(ctx, destination_id)
     with ctx.store.write() as tx:
         preview_id = load_runs.add_preview(
@@ -130,7 +130,7 @@ def preview_of(ctx: Context, draft: OrderDraft) -> str:
     """Have the worker look at what an order would do; see `preview`."""
     return preview(
         ctx, draft.destination_id, draft.source, draft.options, table=draft.table, mode=draft.mode, key=draft.key,
-        add_columns=draft.add_columns,
+        add_columns=draft.add_columns, order_id=draft.order_id,
     )  # fmt: skip
 
 

@@ -138,21 +138,14 @@ def save(ctx: Context, draft: OrderDraft, *, run: bool = False) -> Saved:
                 sentence = "A load order stays with its destination. Duplicate it there instead."
                 raise InvalidInput([Problem("destination", sentence)])
             _ensure_version(ctx, row, draft)
-            host = _host_of(ctx, row, source)
-            load_orders.edit(tx, row, draft, source.spec, source_id=source.destination_id, host=host)
-            jobs.pin(tx, Kind.LOAD, order_id, host)
+            load_orders.edit(tx, row, draft, source.spec, source_id=source.destination_id, host=source.host)
+            jobs.pin(tx, Kind.LOAD, order_id, source.host)
             _tell(tx, ctx, load_orders.locked(tx, order_id), "load edited", _changed(row, tx, order_id))
         saved = load_orders.locked(tx, order_id)
         joined = run and jobs.open_job(tx, Kind.LOAD, order_id) is not None and load_runs.has_begun(tx, saved.run_id)
         run_id = queueing.queue_load(tx, saved, ctx.user) if run else None
     ctx.wake_worker()  # also for its schedule: a worker is there for that
     return Saved(order_id, run_id, joined, bool(saved.paused))
-
-
-def _host_of(ctx: Context, row: Any, source: Source) -> str:
-    """Files stay those of the host that they were named on, also when something else is changed from another one."""
-    is_same = row.source == load_orders.written(source.spec) and row.source_id == source.destination_id
-    return str(row.host) if is_same and row.host and source.host == ctx.host else source.host
 
 
 def _ensure_version(ctx: Context, row: Any, draft: OrderDraft) -> None:
@@ -195,7 +188,7 @@ def _validated(ctx: Context, draft: OrderDraft) -> tuple[OrderDraft, Source]:
     sources: list[Source] = []
     errors = _refusals(
         lambda: _check_name(draft.name), lambda: _check_target(target.type),
-        lambda: sources.append(understand(ctx, draft.source, draft.options)),
+        lambda: sources.append(understand(ctx, draft.source, draft.options, draft.order_id)),
         lambda: check_plan(draft.mode, draft.key, draft.table), lambda: cron and parse(cron), lambda: zone(tz),
     )  # fmt: skip
     if len(errors) == 1:

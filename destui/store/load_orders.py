@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from json import dumps
+from json import dumps, loads
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from destui.domain.errors import InvalidInput, NameInUse, NotFound
 from destui.domain.loads import SourceSpec
-from destui.domain.orders import Missed, OrderDraft, source_document
+from destui.domain.orders import Missed, OrderDraft, source_document, source_of
 from destui.domain.schedule import next_time, parse, zone
 from destui.store import load_runs, schema
 from destui.store.destinations import name_key
@@ -34,14 +34,9 @@ def touch(tx: Tx, order_id: str, *, removed: bool = False) -> None:
     tx.touch("order", order_id, removed=removed)
 
 
-def written(source: SourceSpec) -> str:
-    """A source as its column has it."""
-    return dumps(source_document(source))
-
-
 def _columns(draft: OrderDraft, source: SourceSpec, source_id: str | None, host: str) -> dict[str, Any]:
     return {
-        "name": draft.name, "name_key": name_key(draft.name), "source": written(source),
+        "name": draft.name, "name_key": name_key(draft.name), "source": dumps(source_document(source)),
         "source_id": source_id, "table_name": draft.table, "mode": draft.mode.value,
         "key_columns": dumps(draft.key, ensure_ascii=False), "add_columns": draft.add_columns, "cron": draft.cron,
         "tz": draft.tz, "missed": draft.missed.value, "host": host,
@@ -72,6 +67,13 @@ def edit(tx: Tx, row: Row[Any], draft: OrderDraft, source: SourceSpec, *, source
     elif (draft.cron, draft.tz) != (row.cron, row.tz):
         values["next_run_at"] = None if row.paused else following(draft.cron, draft.tz, tx.now)
     change(tx, row.id, values | {"version": row.version + 1, "updated_at": tx.now})
+
+
+def host_of_files(store: Store, order_id: str, path: str) -> str:
+    """The host on which an order reads the files of this path; empty where it reads something else."""
+    found = store.fetch("SELECT source, source_id, host FROM load_orders WHERE id = :id", {"id": order_id})
+    is_it = bool(found) and found[0][1] is None and source_of(loads(found[0][0])).path == path
+    return str(found[0][2]) if is_it else ""
 
 
 def change(tx: Tx, order_id: str, values: Mapping[str, Any]) -> None:

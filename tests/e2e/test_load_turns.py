@@ -13,6 +13,7 @@ from destui.config import Config
 from destui.domain.destination import Status
 from destui.domain.loads import LoadPlan, Mode, Phase, Place, Progress, RunResult, RunState, SourceSpec
 from destui.domain.orders import OrderStatus, RunStage
+from destui.domain.secret import Secret
 from destui.loads import process
 from destui.loads.turns import turn
 from destui.services import destinations, loads
@@ -112,8 +113,10 @@ def quiet(home: Home) -> Context:
     return ctx
 
 
-def active(ctx: Context, path: Path) -> str:
-    added = destinations.add(ctx, "folder", "landing", {"path": str(path)}, {})
+def active(ctx: Context, path: Path, server: str = "") -> str:
+    kind = "postgres" if server else "folder"
+    fields = {"host": server, "database": "d", "user": "u"} if server else {"path": str(path)}
+    added = destinations.add(ctx, kind, "landing", fields, {"password": Secret("secret")} if server else {})
     with ctx.store.write() as tx:
         tx.execute(update(schema.jobs).values(state="done"))
         tx.execute(update(schema.checks).values(state="passed"))
@@ -138,7 +141,7 @@ def test_what_is_still_to_be_told_of_a_destination_changes_nothing_when_it_is_de
 def test_files_stay_those_of_their_host_when_something_else_is_changed_from_another(
     quiet: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    order_id = order(quiet, active(quiet, tmp_path), "/data/in.csv", "t", cron="0 6 * * *")
+    order_id = order(quiet, active(quiet, tmp_path, "db.test"), "/data/in.csv", "t", cron="0 6 * * *")
     here = loads.order(quiet, order_id)
     monkeypatch.setattr(Config, "host", property(lambda self: "elsewhere"))
     elsewhere = Context(quiet.config, quiet.store)
