@@ -77,6 +77,12 @@ ENTRIES: tuple[Entry, ...] = (
         "Make the file anew with one kind of line end, or set delimiter and quote in the load order.",
     ),
     Entry(
+        "LOAD-DIALECT", ("config_invalid",),
+        "{file} cannot be read with the {option} of the load order.",
+        "{remedy}",
+        more="The delimiter is found out where the load order names none.",
+    ),
+    Entry(
         "LOAD-LINE-LONG", ("config_invalid",),
         "Line {line} of {file} is longer than 2 MB.",
         "Look for a quote that is opened and never closed; otherwise shorten the line, or load Parquet.",
@@ -99,8 +105,9 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "LOAD-JSON", ("file_corrupt",),
-        "Line {line} of {file} is no JSON.",
-        "Mend the line; each line of the file has to be one whole object.",
+        "Line {line} of {file} is {wrong}.",
+        "Mend the line; each line of the file has to be one whole object, in which a key comes once.",
+        more="It is no JSON, or an object with one key twice, of whose values only one would be read.",
     ),
     Entry(
         "LOAD-JSON-OBJECT", ("config_invalid",),

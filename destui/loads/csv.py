@@ -34,11 +34,34 @@ _LONGEST_LINE = 2 << 20  # bytes, as DuckDB has it: its buffers grow with it
 
 def open_text(file: Path, options: FileOptions) -> IO[str]:
     """A file's text, unpacked and decoded; raises UnicodeDecodeError while it is read."""
+    return io.TextIOWrapper(_opened(file, options), encoding=options.encoding, newline="")
+
+
+def _opened(file: Path, options: FileOptions) -> io.BufferedReader:
+    """A file's bytes, unpacked, without the mark at their beginning. Of an encoding that goes by its mark, such as
+    utf-16, that is left to the encoding."""
     import pyarrow as pa
 
-    raw = pa.input_stream(str(file), compression=packed(options, file))
-    encoding = "utf-8-sig" if _is_utf8(options.encoding) else options.encoding
-    return io.TextIOWrapper(raw, encoding=encoding, newline="")
+    raw = io.BufferedReader(pa.input_stream(str(file), compression=packed(options, file)))
+    with suppress(UnicodeError):  # it has no such character
+        mark = "\ufeff".encode(options.encoding)
+        if raw.peek(len(mark)).startswith(mark):
+            raw.read(len(mark))
+    return raw
+
+
+def wrong_options(options: FileOptions) -> Iterator[tuple[str, str]]:
+    """By which options no CSV can be read, and what to do instead; an empty delimiter is still to be found out."""
+    delimiter, quote = options.delimiter, options.quote
+    if len(delimiter) > 1 or delimiter in ("\r", "\n", "\0"):
+        yield "delimiter", "Give one character, such as ; or a tab, or leave it empty."
+    if len(quote) > 1 or not quote.isascii() or quote in ("\r", "\n", "\0", " "):
+        yield "quote", "Give one character of ASCII, such as ', or leave it empty where nothing is quoted."
+    elif quote and quote == delimiter:
+        yield "quote", "Give another character than the delimiter, or leave it empty where nothing is quoted."
+    for word in options.null_words or ():
+        if any(c and c in word for c in (delimiter, quote, "\r", "\n", "\0")):
+            yield "null_words", f"Leave {word} out: a word for NULL holds neither the delimiter nor the quote."
 
 
 _MARKS = {codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -82,6 +105,11 @@ class CsvFiles(Source):
         heads = [_head(file, options) for file in files]
         if not options.delimiter:
             options = replace(options, delimiter=_delimiter(heads[0], options))
+        if wrong := next(wrong_options(options), None):
+            raise Fault(
+                "LOAD-DIALECT", f"the delimiter is {options.delimiter!r}, the quote {options.quote!r}",
+                file=str(files[0]), option=wrong[0].replace("null_words", "NULL words"), remedy=wrong[1],
+            )  # fmt: skip
         self.options = options
         names = [self._names(file, head) for file, head in zip(files, heads, strict=True)]
         for file, other in zip(files[1:], names[1:], strict=True):
@@ -234,11 +262,9 @@ def _head(file: Path, options: FileOptions, strict: bool = True) -> str:
 
 def _decoded(file: Path, options: FileOptions) -> Iterator[str]:
     """A file's text, piece by piece. Raises Fault, which tells the line, or OSError."""
-    import pyarrow as pa
-
     decoder = codecs.getincrementaldecoder(options.encoding)()
     line = 1
-    with pa.input_stream(str(file), compression=packed(options, file)) as raw:
+    with _opened(file, options) as raw:
         is_end = False
         while not is_end:
             block = raw.read(_BLOCK)
@@ -289,7 +315,7 @@ def _parsed(text: IO[str], options: FileOptions) -> Iterator[list[str]]:
 def _delimiter(head: str, options: FileOptions) -> str:
     """The delimiter by which the first lines have the same number of values, and the most of them."""
     best, most = ",", 1
-    for delimiter in _DELIMITERS:
+    for delimiter in _DELIMITERS.replace(options.quote or " ", ""):
         rows = list(islice(_parsed(io.StringIO(head, newline=""), replace(options, delimiter=delimiter)), 100))
         # The last may have been cut off.
         widths = {len(row) for row in rows[:-1] or rows}

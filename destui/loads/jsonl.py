@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from destui.connectors.base import Fault
@@ -51,38 +52,58 @@ class JsonFiles(Source):
         super().__init__(engine)
         if options.encoding.lower().replace("_", "-") not in ("utf-8", "utf8", "utf-8-sig"):
             raise Fault("LOAD-ENCODING-JSON", "JSON is read as UTF-8 only", file=str(files[0]))
-        listed = ", ".join(literal(str(file)) for file in files)
-        self._read = (
-            f"read_json_objects([{listed}], format = 'newline_delimited', maximum_object_size = {_LONGEST}"
-            f"{unpacking(options, files)})"
-        )
-        names = self._names()
+        self._files, self._options = files, options
+        self._read = self._reading(files)
+        found = self._names()
+        names = list(found)
         check_names(names, str(files[0]))
         self._pointers = ", ".join(literal("/" + n.replace("~", "~0").replace("/", "~1")) for n in names)
-        self._kinds = self._looked_through(len(names))
+        self._kinds, rows = self._looked_through(len(names))
+        if rows != list(found.values()):
+            self._check_keys()
         self.columns = tuple(SourceColumn(name, TEXT, f"c{n}") for n, name in enumerate(names))
         self.columns = tuple(
             SourceColumn(column.name, kind, column.sql)
             for column, kind in zip(self.columns, self._typed(), strict=True)
         )
 
-    def _names(self) -> list[str]:
-        """The keys of all objects, in the order in which they first come."""
+    def _reading(self, files: Sequence[Path]) -> str:
+        listed = ", ".join(literal(str(file)) for file in files)
+        return (
+            f"read_json_objects([{listed}], format = 'newline_delimited', maximum_object_size = {_LONGEST}"
+            f"{unpacking(self._options, files)})"
+        )
+
+    def _names(self) -> dict[str, int]:
+        """The keys of all objects, in the order in which they first come, and how often each comes."""
         keyed = f"SELECT row_number() OVER () AS n, json_keys({_OBJECT}) AS keys FROM {self._read}"
         rows = self.engine.rows(
-            "SELECT key, min(n), arg_min(place, n) FROM"
+            "SELECT key, count(*), min(n), arg_min(place, n) FROM"
             f" (SELECT n, unnest(keys) AS key, unnest(range(len(keys))) AS place FROM ({keyed}))"
-            " GROUP BY key ORDER BY 2, 3"
+            " GROUP BY key ORDER BY 3, 4"
         )
-        return [str(row[0]) for row in rows]
+        return {str(row[0]): int(row[1]) for row in rows}
 
-    def _looked_through(self, count: int) -> list[frozenset[str]]:
-        """Which types of JSON the values of each column have."""
+    def _check_keys(self) -> None:
+        """Find the line in which a key comes twice: of its values only one would be read. Raises Fault."""
+        for file in self._files:
+            keyed = f"SELECT row_number() OVER () AS n, json_keys(json) AS keys FROM {self._reading([file])}"
+            twice = f"SELECT n, keys FROM ({keyed}) WHERE len(keys) > len(list_distinct(keys)) ORDER BY n LIMIT 1"
+            for number, keys in self.engine.rows(twice):
+                key, line = next(key for key in keys if keys.count(key) > 1), str(_line_of(file, number))
+                said = f"the key {key} comes twice in line {line}"
+                raise Fault(
+                    "LOAD-JSON", said, file=str(file), line=line, wrong=f"an object that has the key {key} twice"
+                )
+
+    def _looked_through(self, count: int) -> tuple[list[frozenset[str]], list[int]]:
+        """Which types of JSON the values of each column have, and how many rows have it."""
         types = f"SELECT json_type(json, [{self._pointers}]) AS x FROM {self._read}"
         asked = ", ".join(f"list(DISTINCT x[{n}]) FILTER (x[{n}] <> 'NULL')" for n in range(1, count + 1))
-        row = self.engine.rows(f"SELECT count(*), {asked} FROM ({types})")[0]
+        there = ", ".join(f"count(x[{n}])" for n in range(1, count + 1))
+        row = self.engine.rows(f"SELECT count(*), {asked}, {there} FROM ({types})")[0]
         self.total_rows = int(row[0])
-        return [frozenset(found or ()) for found in row[1:]]
+        return [frozenset(found or ()) for found in row[1 : count + 1]], [int(rows) for rows in row[count + 1 :]]
 
     def relation(self, most: int | None = None) -> str:
         """Texts without their quotes, all else as it is written."""
@@ -133,7 +154,8 @@ def json_fault(error: Exception) -> Fault | None:
         line = str(_broken_line(Path(found["file"]), int(found["line"])))
         said = words.splitlines()[0].replace(f" in line {found['line']}:", f" in line {line}:")
         likely = "it has to be utf-8, so make the file anew in that"
-        return Fault(code, said, file=found["file"], line=line, encoding="utf-8", likely=likely, driver="DuckDB")
+        more = {"encoding": "utf-8", "likely": likely, "wrong": "no JSON", "driver": "DuckDB"}
+        return Fault(code, said, file=found["file"], line=line, **more)
     if raised(error) == "object":
         return Fault("LOAD-JSON-OBJECT", "a line holds something that is no object")
     if raised(error) == "digits":
@@ -146,23 +168,35 @@ _MOST_COUNTED = 5_000_000
 """Lines up to which looking for the broken one takes seconds."""
 
 
-def _broken_line(file: Path, told: int) -> int:
-    """The line that is broken. DuckDB leaves blank lines out, and mostly tells the one after it."""
+def _opened(file: Path) -> io.BufferedReader:
     import pyarrow as pa
 
+    with file.open("rb") as raw:
+        compression = _PACKED.get(raw.read(2))
+    return io.BufferedReader(pa.input_stream(str(file), compression=compression))
+
+
+def _line_of(file: Path, wanted: int) -> int:
+    """The line of an object by its number: DuckDB leaves blank lines out."""
+    if wanted <= _MOST_COUNTED:
+        with suppress(OSError), _opened(file) as text:
+            lines = (number for number, line in enumerate(text, 1) if not line.isspace())
+            return next(islice(lines, wanted - 1, None), wanted)
+    return wanted
+
+
+def _broken_line(file: Path, told: int) -> int:
+    """The line that is broken. DuckDB leaves blank lines out, and mostly tells the one after it."""
     if told > _MOST_COUNTED:
         return told - 1
-    with suppress(OSError):
-        with file.open("rb") as raw:
-            compression = _PACKED.get(raw.read(2))
-        with io.BufferedReader(pa.input_stream(str(file), compression=compression)) as text:
-            objects = 0
-            for number, line in enumerate(text, 1):
-                objects += not line.isspace()
-                if objects >= told - 1 and not line.isspace() and not _is_json(line):
-                    return number
-                if objects > told:
-                    break
+    with suppress(OSError), _opened(file) as text:
+        objects = 0
+        for number, line in enumerate(text, 1):
+            objects += not line.isspace()
+            if objects >= told - 1 and not line.isspace() and not _is_json(line):
+                return number
+            if objects > told:
+                break
     return max(1, told - 1)
 
 

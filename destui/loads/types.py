@@ -167,6 +167,11 @@ def _number(source: Type, target: Type) -> Fit:
         return _from_text(target) or Fit("{c}", "false")
     if target.name in ("FLOAT", "DOUBLE"):
         return _to_float(source, target, cast)
+    if source.name in ("FLOAT", "DOUBLE") and target.name == "DECIMAL":
+        # The digits by which it is written, the fewest that tell it from its neighbours: reckoned from what it is, 1.1
+        # would become 1.100000000000000128.
+        cast = f"TRY_CAST(CAST({{c}} AS VARCHAR) AS {target})"
+        return Fit(cast, f"coalesce(CAST(CAST({cast} AS VARCHAR) AS {source.name}) = {{c}}, false)")
     if source.name in ("FLOAT", "DOUBLE"):  # also keeps out what is not finite: it cannot be cast
         return Fit(cast, f"coalesce(CAST({cast} AS {source.name}) = {{c}}, false)")
     if source.is_integer and target.is_integer:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
+from math import isfinite
 from typing import Any
 
 import duckdb
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from destui.connectors.base import Fault
 from destui.connectors.load_entries import ENTRIES
 from destui.domain.causes import CAUSES
+from destui.domain.errors import InvalidInput
 from destui.domain.loads import (
     Column,
     FileOptions,
@@ -32,6 +35,7 @@ from destui.loads import failures, wire
 from destui.loads.engine import Meter
 from destui.loads.names import named, split_name
 from destui.loads.types import EXACT, TEXT, TEXTUAL, Type, fit
+from destui.services.load_sources import check_options
 
 SECRET = "pa\"ss 'wörd"
 PLAN = LoadPlan(
@@ -161,6 +165,47 @@ def test_a_number_is_the_same_in_its_new_type_or_refused(source: Type, target: T
         words = f"CAST('{arrived}' AS {target})" if target.name in ("FLOAT", "DOUBLE") else f"'{arrived}'"
         back = engine.execute(f"SELECT CAST({words} AS {source})").fetchone()
         assert repr(back) == repr((before,)) or (before == 0 and back == (0,))
+
+
+@example(1.1, Type("DECIMAL", 20, 18))
+@example(6.6290070719735846e-15, Type("DECIMAL", 38, 30))
+@example(9.5071992547409915, Type("DECIMAL", 38, 15))
+@given(
+    st.one_of(st.floats(), st.floats(-1e6, 1e6), st.decimals(-(10**6), 10**6, places=3).map(float)),
+    st.sampled_from([Type("DECIMAL", 20, 18), Type("DECIMAL", 38, 15), Type("DECIMAL", 38, 30), Type("DECIMAL", 9, 3)]),
+)
+def test_a_double_has_the_digits_by_which_it_is_written_in_a_decimal(value: float, target: Type) -> None:
+    arrived, taken = _through(Type("DOUBLE"), target, repr(value))
+    scaled = Fraction(repr(value)) * 10**target.scale if isfinite(value) else Fraction(1, 3)
+    assert taken == (scaled.denominator == 1 and abs(scaled) < 10 ** (target.precision or 0))
+    assert not taken or Fraction(arrived) == Fraction(repr(value))
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [(FileOptions(delimiter=d), "delimiter") for d in ("||", "\n", "\r", "\0", "\r\n")]
+    + [(FileOptions(quote=q), "quote") for q in ("é", "''", "\n", "\0", " ")]
+    + [(FileOptions(delimiter=d, quote=d), "quote") for d in (";", "'", '"')]
+    + [(FileOptions(delimiter='"'), "quote")]
+    + [(FileOptions(delimiter=";", null_words=("-", w)), "null_words") for w in ("n;a", '"', 'n"a', "a\nb")]
+    + [(FileOptions(quote="'", null_words=("n'a",)), "null_words")],
+)  # fmt: skip
+def test_a_dialect_that_nobody_can_read_is_refused_by_its_field(options: FileOptions, field: str) -> None:
+    with pytest.raises(InvalidInput) as told:
+        check_options(options)
+    assert [problem.field for problem in told.value.problems] == [field]
+    assert told.value.problems[0].message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        FileOptions(), FileOptions(delimiter="é", quote=""), FileOptions(delimiter="\t", quote="'", null_words=('"',)),
+        FileOptions(quote="", null_words=('"', "-")), FileOptions(delimiter='"', quote="'"),
+    ],
+)  # fmt: skip
+def test_other_dialects_are_taken(options: FileOptions) -> None:
+    check_options(options)
 
 
 @given(

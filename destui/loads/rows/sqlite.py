@@ -12,7 +12,7 @@ from destui.domain.loads import Place, SourceSpec
 from destui.loads.engine import Engine, identifier
 from destui.loads.rows.base import Streamed, arrow, blocks, file_of, in_brackets
 from destui.loads.sources import SourceColumn
-from destui.loads.types import TEXT, TEXTUAL, Type
+from destui.loads.types import TEXT, TEXTUAL, Type, fit
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -89,11 +89,11 @@ def _sqlite_type(n: int, name: str, found: dict[str, bool], declared: str) -> tu
         if word.startswith("BOOL") and not found["many"]:
             return Type("BOOLEAN"), f"(r{n} = 1)"
         if decimal := re.fullmatch(r"(?:DECIMAL|NUMERIC)\((\d+),\s*(\d+)\)", declared.upper()):
-            return _decimal(n, int(decimal[1]), int(decimal[2]))
+            return _decimal(n, "BIGINT", int(decimal[1]), int(decimal[2]))
         return Type("BIGINT"), f"r{n}"
     if classes in ({"real"}, {"integer", "real"}) and not (found["integer"] and found["large"]):
         if decimal := re.fullmatch(r"(?:DECIMAL|NUMERIC)\((\d+),\s*(\d+)\)", declared.upper()):
-            return _decimal(n, int(decimal[1]), int(decimal[2]))
+            return _decimal(n, "DOUBLE", int(decimal[1]), int(decimal[2]))
         return Type("DOUBLE"), f"r{n}"
     if classes == {"blob"}:
         return Type("BLOB"), f"r{n}"
@@ -108,11 +108,13 @@ def _sqlite_type(n: int, name: str, found: dict[str, bool], declared: str) -> tu
     return TEXT, f"r{n}"
 
 
-def _decimal(n: int, precision: int, scale: int) -> tuple[Type, str]:
-    """A number of a column that is declared as decimal; one that has more digits than that is told."""
+def _decimal(n: int, stored: str, precision: int, scale: int) -> tuple[Type, str]:
+    """A number of a column that is declared as decimal, stored as `stored`; one that has more digits is told."""
     kind = Type("DECIMAL", min(38, precision), scale)
-    cast = f"TRY_CAST(r{n} AS {kind})"
-    return kind, f"CASE WHEN r{n} IS NULL OR CAST({cast} AS DOUBLE) = r{n} THEN {cast} ELSE error('destui-decimal') END"
+    found = fit(Type(stored), kind)
+    assert found is not None
+    value = f"CASE WHEN {{c}} IS NULL OR {found.whole} THEN {found.value} ELSE error('destui-decimal') END"
+    return kind, value.replace("{c}", f"r{n}")
 
 
 def _texts(block: Sequence[Sequence[Any]], mixed: Sequence[int]) -> list[list[Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from destui.loads.targets.checks import KeyCheck
 from destui.loads.types import TEXT, Type, parse_type
 
 _STAGE = "temp._destui_stage"
+_OLD, _NEW = "_destui_old", "_destui_new"
+"""Aliases of the table and the stage, of which no column has the name: of a STRUCT it would come first."""
 _KEPT_AS_TEXT = ("ENUM", "NUMBER", "FOREIGN", "NULL")
 
 
@@ -36,15 +38,15 @@ class DuckdbTarget(Target):
 
     def connect(self) -> None:
         """See `Target.connect`."""
-        path = Path(os.path.realpath(str(self.plan.target.fields["path"])))
-        self._is_new = look_at_file(path)
+        self._path = Path(os.path.realpath(str(self.plan.target.fields["path"])))
+        self._is_new = look_at_file(self._path)
         parts = split_name(self.plan.table)
         if len(parts) > 2:
             raise Fault(
                 "LOAD-TABLE-NAME", f"{self.plan.table} has more than a schema and a name", table=self.plan.table
             )
         self._schema, self._name = parts if len(parts) == 2 else ("main", parts[0])
-        self._file = self.engine.attach(path, "target", read_only=False)
+        self._file = self.engine.attach(self._path, "target", read_only=False)
         self._table = f"{self._file}.{identifier(self._schema)}.{identifier(self._name)}"
         self._markers = f"{self._file}.main.{MARKERS}"
 
@@ -146,21 +148,37 @@ class DuckdbTarget(Target):
         rows = self._reading(load, f"INSERT INTO {_STAGE} {load.select()}")
         self.engine.meter.enter(Phase.MERGE)
         KeyCheck(load, _STAGE, identifier, "CAST({c} AS VARCHAR)").run(ask)
-        same = " AND ".join(f"t.{name} = s.{name}" for name in map(identifier, load.keys))
+        same = " AND ".join(f"{_OLD}.{name} = {_NEW}.{name}" for name in map(identifier, load.keys))
         set_there = [*load.others, *(load.respelled() if self._is_collated else ())]
         if set_there:
-            others = [identifier(name) for name in set_there]
-            texts = [identifier(a.column.name) for a in load.assignments if a.holds.is_text]
-            differs = " OR ".join(_differs(name, name in texts) for name in others)
-            ask(
-                f"UPDATE {self._table} AS t SET {', '.join(f'{name} = s.{name}' for name in others)} FROM {_STAGE} AS s"
-                f" WHERE {same} AND ({differs})"
+            self._update(
+                {identifier(a.column.name): a.holds for a in load.assignments if a.column.name in set_there}, same
             )
         ask(
-            f"INSERT INTO {self._table} ({names}) SELECT {names} FROM {_STAGE} AS s"
-            f" WHERE NOT EXISTS (SELECT 1 FROM {self._table} AS t WHERE {same})"
+            f"INSERT INTO {self._table} ({names}) SELECT {names} FROM {_STAGE} AS {_NEW}"
+            f" WHERE NOT EXISTS (SELECT 1 FROM {self._table} AS {_OLD} WHERE {same})"
         )
         return rows
+
+    def _update(self, columns: Mapping[str, Type], same: str) -> None:
+        """Rows that are in the table already, where something in them changes."""
+
+        def update(changes: str, where: str) -> None:
+            self.engine.rows(
+                f"UPDATE {self._table} AS {_OLD} SET {changes} FROM {_STAGE} AS {_NEW} WHERE {same} AND ({where})"
+            )
+
+        spans = {name: _differs(name, "CAST(", " AS VARCHAR)") for name, kind in columns.items() if _is_span(kind)}
+        for name in (name for name in spans if columns[name].name == "INTERVAL"):
+            # 30 days are 1 month to DuckDB, which writes nothing that is the same to it: at first something else.
+            update(f"{name} = {_NEW}.{name} + INTERVAL 1 DAY", f"{_OLD}.{name} = {_NEW}.{name} AND {spans[name]}")
+        # A text also changes where to its collation it is the same.
+        differs = [_differs(n, "encode(", ")") if kind.is_text else _differs(n) for n, kind in columns.items()]
+        update(", ".join(f"{n} = {_NEW}.{n}" for n in columns), " OR ".join([*differs, *spans.values()]))
+        if spans:  # one within a STRUCT is written only with something else in it
+            left = f"FROM {self._table} AS {_OLD}, {_STAGE} AS {_NEW} WHERE {same} AND ({' OR '.join(spans.values())})"
+            if count := self.engine.rows(f"SELECT count(*) {left}")[0][0]:
+                raise Fault("LOAD-COUNT", f"{count} rows keep an interval that is only as long as the source's")
 
     def undo(self) -> None:
         """See `Target.undo`."""
@@ -173,18 +191,34 @@ class DuckdbTarget(Target):
         )
 
     def close(self) -> None:
-        """See `Target.close`."""
+        """See `Target.close`. A file that was made for nothing is removed again."""
         with suppress(Exception):
             self.undo()
+        with suppress(Exception):
+            if self._is_new and self._is_empty():
+                self._path.unlink()  # while it is locked: who comes next makes its own
         with suppress(Exception):
             self.engine.connection.execute("USE memory")
             self.engine.connection.execute(f"DETACH {self._file}")
 
+    def _is_empty(self) -> bool:
+        """Nothing was committed to the file."""
+        of_file = f"database_name = {literal(self._file)} AND NOT internal"
+        made = " UNION ALL ".join(
+            f"SELECT 1 FROM duckdb_{kind}() WHERE {of_file}" for kind in ("tables", "views", "schemas")
+        )
+        return not self.engine.rows(made)
 
-def _differs(name: str, is_text: bool) -> str:
-    """A column is to change: a text also where to its collation it is the same."""
-    old, new = (f"encode({of}.{name})" if is_text else f"{of}.{name}" for of in "ts")
+
+def _differs(name: str, before: str = "", behind: str = "") -> str:
+    """A column, in an expression, is another one in the table."""
+    old, new = (f"{before}{of}.{name}{behind}" for of in (_OLD, _NEW))
     return f"{old} IS DISTINCT FROM {new}"
+
+
+def _is_span(kind: Type) -> bool:
+    """An interval, or something nested that may hold one."""
+    return "INTERVAL" in str(kind)
 
 
 def _held(declared: str) -> Type:

@@ -1,0 +1,205 @@
+"""What arrives is what the source says, to the last digit and word: where two values only compare equal, where a number
+goes by its digits, and what of a file nobody may overlook."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import gzip
+import json
+import sqlite3
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from destui.domain.loads import FileOptions, Place, Preview, SourceSpec
+from destui.loads import process
+from tests.e2e.load_checks import Sink, duck, load, loaded, plan, refused
+from tests.e2e.load_checks import sink as sink
+
+pytestmark = pytest.mark.servers
+of_decimals = pytest.mark.parametrize("sink", ["postgres", "duckdb"], indirect=True)
+into_duckdb = pytest.mark.parametrize("sink", ["duckdb"], indirect=True)
+
+
+def _duckdb_source(folder: Path, *statements: str) -> tuple[SourceSpec, Place]:
+    path = folder / "source.duckdb"
+    path.unlink(missing_ok=True)
+    duck(path, *statements)
+    return SourceSpec(destination="lake", table="src"), Place("duckdb", {"path": str(path)})
+
+
+def _texts(sink: Sink, table: str, *columns: str) -> list[tuple[Any, ...]]:
+    shown = ", ".join(f"CAST({name} AS VARCHAR)" for name in columns)
+    where = f"analytics.{table}" if sink.kind == "postgres" else table
+    with_rows = sink.run(f"SELECT {shown} FROM {where} ORDER BY id")
+    return [tuple(row) for row in with_rows]
+
+
+@of_decimals
+def test_a_merge_takes_intervals_that_only_compare_equal(sink: Sink, tmp_path: Path) -> None:
+    table = sink.table()
+    sink.run(f"CREATE TABLE {table} (id BIGINT PRIMARY KEY, i INTERVAL)")
+    sink.run(f"INSERT INTO {table} VALUES (1, '30 days'), (2, '24 hours'), (3, '1 month'), (4, NULL)")
+    spec, place = _duckdb_source(
+        tmp_path, "CREATE TABLE src AS SELECT * FROM (VALUES (1::BIGINT, INTERVAL '1 month'), (2, INTERVAL '1 day'),"
+        " (3, INTERVAL '1 month'), (4, INTERVAL '1 year')) t(id, i)",
+    )  # fmt: skip
+    loaded(plan(sink, table, spec, "merge", place=place), tmp_path)
+    month, year = ("1 mon", "1 year") if sink.kind == "postgres" else ("1 month", "1 year")
+    assert _texts(sink, table, "i") == [(month,), ("1 day",), (month,), (year,)]
+
+
+@into_duckdb
+def test_a_merge_takes_intervals_within_what_is_nested(sink: Sink, tmp_path: Path) -> None:
+    table = sink.table()
+    sink.run(f"CREATE TABLE {table} AS SELECT 1 AS id, [INTERVAL '30 days'] AS l, {{'i': INTERVAL '24 hours'}} AS s")
+    spec, place = _duckdb_source(
+        tmp_path, "CREATE TABLE src AS SELECT 1 AS id, [INTERVAL '1 month'] AS l, {'i': INTERVAL '1 day'} AS s"
+    )
+    loaded(plan(sink, table, spec, "merge", place=place), tmp_path)
+    assert _texts(sink, table, "l", "s") == [("[1 month]", "{'i': 1 day}")]
+    spec, place = _duckdb_source(tmp_path, "CREATE TABLE src AS SELECT 1 AS id, {'i': INTERVAL '24 hours'} AS s")
+    # A STRUCT alone is written only with something else in it, which is told.
+    assert refused(plan(sink, table, spec, "merge", place=place), tmp_path) == "LOAD-COUNT"
+    assert _texts(sink, table, "s") == [("{'i': 1 day}",)]
+
+
+@pytest.mark.parametrize("sink", ["postgres"], indirect=True)
+def test_a_merge_takes_the_zeros_of_a_number_without_a_scale(sink: Sink, tmp_path: Path) -> None:
+    table = sink.table()
+    sink.run(f"CREATE TABLE {table} (id bigint PRIMARY KEY, n numeric, m numeric(9,3))")
+    sink.run(f"INSERT INTO {table} VALUES (1, 1.0, 1.0), (2, 2.5, 2.5)")
+    (tmp_path / "a.csv").write_text("id,n,m\n1,1.00,1.00\n2,2.5,2.5\n")
+    before = sink.run(f"SELECT ctid FROM {table} WHERE id = 2")
+    loaded(plan(sink, table, tmp_path / "a.csv", "merge"), tmp_path)
+    assert _texts(sink, table, "n", "m") == [("1.00", "1.000"), ("2.5", "2.500")]
+    assert sink.run(f"SELECT ctid FROM {table} WHERE id = 2") == before  # and what is the same is left alone
+
+
+# What a double is written as; the sixth has an exponent.
+DOUBLES = ["1.1", "0.1", "-2.675", "0.30000000000000004", "99.99999999999999", "1e-18", "0.5"]
+
+
+@of_decimals
+def test_a_double_goes_into_a_decimal_by_its_digits(sink: Sink, tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text("".join(f'{{"id": {n}, "x": {x}}}\n' for n, x in enumerate(DOUBLES)))
+    table = sink.table()
+    sink.run(f"CREATE TABLE {table} (id BIGINT, x DECIMAL(20,18))")
+    loaded(plan(sink, table, file), tmp_path)
+    got = {row["id"]: row["x"] for row in sink.read(table)}
+    assert got == {n: Decimal(x) for n, x in enumerate(DOUBLES)}
+    file.write_text('{"id": 9, "x": 1.1}\n{"id": 10, "x": 1e-19}\n')
+    assert refused(plan(sink, table, file), tmp_path) == "LOAD-VALUE"
+    assert sink.count(table) == len(DOUBLES)
+
+
+@of_decimals
+def test_a_decimal_of_sqlite_goes_by_its_digits(sink: Sink, tmp_path: Path) -> None:
+    path = tmp_path / "source.sqlite"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE src (id INTEGER, x DECIMAL(20,18), whole DECIMAL(9,2))")
+        connection.executemany("INSERT INTO src VALUES (?, ?, 7)", [(n, float(x)) for n, x in enumerate(DOUBLES)])
+        connection.commit()
+    spec, place = SourceSpec(destination="app", table="src"), Place("sqlite", {"path": str(path)})
+    table = sink.table()
+    loaded(plan(sink, table, spec, place=place), tmp_path)
+    got = {row["id"]: (row["x"], row["whole"]) for row in sink.read(table)}
+    assert got == {n: (Decimal(x), Decimal(7)) for n, x in enumerate(DOUBLES)}
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("INSERT INTO src VALUES (9, 1e-19, 7)")
+        connection.commit()
+    assert refused(plan(sink, table, spec, place=place), tmp_path) == "LOAD-READ"
+
+
+def _preview(made: Any, folder: Path) -> Preview:
+    return process.preview(made, folder=folder / "runs")
+
+
+@into_duckdb
+def test_no_file_is_left_where_nothing_was_loaded(sink: Sink, tmp_path: Path) -> None:
+    path, file = Path(str(sink.place.fields["path"])), tmp_path / "a.csv"
+    # More than is kept in memory before it is written into the file, and a value that comes last and does not fit.
+    file.write_text("id,name\n" + "".join(f"{n},name {n}\n" for n in range(300_000)) + "1,x\n")
+
+    def beside() -> list[str]:
+        return [found.name for found in tmp_path.iterdir() if found.name.startswith(path.name)]
+
+    assert _preview(plan(sink, "t", file), tmp_path).rows and not beside()
+    assert refused(plan(sink, "t", file, "merge"), tmp_path) == "LOAD-KEY-TWICE" and not beside()
+    file.write_text("id,name\n1,x\n2\n")
+    assert refused(plan(sink, "t", file), tmp_path) == "LOAD-RAGGED" and not beside()
+    file.write_text("id,name\n1,x\n")
+    loaded(plan(sink, "t", file), tmp_path)
+    _preview(plan(sink, "t", file), tmp_path)
+    assert sink.count("t") == 1 and beside() == [path.name]
+
+
+@into_duckdb
+def test_a_file_with_nothing_in_it_that_was_there_before_stays(sink: Sink, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id\n1\n")
+    duck(path := Path(str(sink.place.fields["path"])), "SELECT 1")
+    _preview(plan(sink, "t", tmp_path / "a.csv"), tmp_path)
+    assert path.exists()
+
+
+@into_duckdb
+def test_every_delimiter_and_quote_that_may_be_saved_is_read(sink: Sink, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    for delimiter, quote in [("é", '"'), ("😀", "'"), ("'", '"'), ('"', "'"), ("\x01", "\t"), ("\\", "~"), (";", "")]:
+        value = f"{quote}x{delimiter}y{quote}" if quote else "xy"
+        file.write_text(f"a{delimiter}b{delimiter}c\n{value}{delimiter}2{delimiter}-\n")
+        options = FileOptions(delimiter=delimiter, quote=quote, null_words=("-",))
+        loaded(plan(sink, table := sink.table(), SourceSpec(path=str(file), options=options)), tmp_path)
+        assert sink.read(table) == [{"a": value.strip(quote) if quote else value, "b": 2, "c": None}], delimiter
+
+
+@into_duckdb
+def test_a_word_for_null_that_holds_the_delimiter_that_was_found_is_told(sink: Sink, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a;b\n1;2\n")
+    spec = SourceSpec(path=str(tmp_path / "a.csv"), options=FileOptions(null_words=("n;a",)))
+    for found in (load(plan(sink, "t", spec), tmp_path).diagnosis, _preview(plan(sink, "t", spec), tmp_path).diagnosis):
+        assert found is not None and found.code == "LOAD-DIALECT"
+        assert "NULL words" in found.cause and "Leave n;a out" in found.fix
+
+
+@into_duckdb
+@pytest.mark.parametrize(
+    ("encoding", "mark"),
+    [
+        ("utf-16-le", codecs.BOM_UTF16_LE), ("utf-16-be", codecs.BOM_UTF16_BE), ("utf-32-le", codecs.BOM_UTF32_LE),
+        ("utf-32-be", codecs.BOM_UTF32_BE), ("utf-16", b""), ("utf-8", codecs.BOM_UTF8), ("utf-8-sig", b""),
+    ],
+)  # fmt: skip
+def test_a_mark_at_the_beginning_is_no_part_of_a_name(sink: Sink, encoding: str, mark: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv.gz"
+    file.write_bytes(gzip.compress(mark + '"id",name\n1,\ufeffü\n'.encode(encoding)))
+    spec = SourceSpec(path=str(file), options=FileOptions(encoding=encoding))
+    loaded(plan(sink, table := sink.table(), spec), tmp_path)
+    assert sink.read(table) == [{"id": 1, "name": "\ufeffü"}]
+    assert [column.name for column in _preview(plan(sink, "x", spec), tmp_path).columns] == ["id", "name"]
+    sink.run(f"CREATE TABLE {(days := sink.table())} (id DATE, name VARCHAR)")
+    found = load(plan(sink, days, spec), tmp_path).diagnosis
+    assert found is not None and f"in line 2 of {file}" in found.cause
+
+
+@into_duckdb
+def test_a_key_that_comes_twice_in_an_object_is_told(sink: Sink, tmp_path: Path) -> None:
+    once = json.dumps({"a": 1, "b/~": {"a": 1, "c": None}, "d": None}) + "\n"
+    (tmp_path / "1.jsonl").write_text(once)
+    for second, line, key in (
+        ('\n{"b/~": 1}\n{"a": 1, "a": 2}\n', 3, "a"), ('{"new": 1, "b/~": 1, "b/~": null}', 1, "b/~"),
+        (once * 3 + '{"d": null, "d": null}\n' + once, 4, "d"),
+    ):  # fmt: skip
+        file = tmp_path / "2.jsonl"
+        file.write_text(second)
+        made = plan(sink, "t", tmp_path / "*.jsonl")
+        for found in (load(made, tmp_path).diagnosis, _preview(made, tmp_path).diagnosis):
+            assert found is not None and found.code == "LOAD-JSON"
+            assert found.cause == f"Line {line} of {file} is an object that has the key {key} twice."
+    file.write_text(once.replace('"d"', '"e"') + "{}\n")
+    loaded(plan(sink, table := sink.table(), tmp_path / "*.jsonl"), tmp_path)
+    assert sink.count(table) == 3
