@@ -11,7 +11,7 @@ from sqlalchemy import insert, update
 from destui.domain.loads import FileOptions, SourceSpec
 from destui.domain.orders import source_document
 from destui.services.context import Context
-from destui.store import schema
+from destui.store import jobs, schema
 from destui.store.engine import Tx
 from destui.store.times import to_us
 from tests.tui import seed
@@ -48,11 +48,13 @@ def stage_loads(ctx: Context, place: str = "finance_mart") -> None:
             state = "failed" if failed else "done"
             add_run(tx, place, "orders", days, state, began, 404_112 if failed else rows, 58, **failed)
         began = seed.NOW - timedelta(seconds=38)
-        add_run(
+        running = add_run(
             tx, place, "orders", 0, "running", began, 812_400, None, phase="loading", bytes=62_000_000,
             total_bytes=100_000_000, rows_per_second=21_400.0, by="schedule",
             log="2024-11-24 10:01:36Z  begun\n2024-11-24 10:01:37Z  connecting\n2024-11-24 10:01:37Z  loading",
         )  # fmt: skip
+        jobs.enqueue(tx, jobs.Kind.LOAD, order_id("orders"), run_id=running, type_id="load")
+        tx.execute(update(schema.jobs).where(schema.jobs.c.run_id == running).values(state="claimed", worker="w1"))
         add_run(tx, place, "customers", 0, "done", seed.at("10:00"), 48_310, 4)
         add_run(tx, place, "refunds", 0, "done", seed.at("22 02:00"), 1_204, 1)
         add_run(tx, place, "fx_rates", 0, "failed", seed.at("09:30"), 0, 2, **DIAGNOSIS)
