@@ -122,10 +122,12 @@ def files_of(path: str, base: Path | None = None) -> list[Path]:
     whole = Path(base or "/") / spelled
     if base is not None:  # before anything is looked for: what lies outside is nobody's to find out
         _stay_within(base, whole, Path(os.path.normpath(whole)), Path(os.path.normpath(base)))
-    # A name may hold what is special in a glob.
+    # A name may hold what is special in a glob: what is there as it is spelled is meant, also of the folders above.
     found = [whole]
     if glob.has_magic(str(whole)) and not whole.exists():
-        found = sorted(p for p in map(Path, glob.iglob(str(whole), recursive=True)) if p.is_file())  # noqa: PTH207
+        there = next(folder for folder in whole.parents if folder == base or os.path.lexists(folder))
+        pattern = Path(glob.escape(str(there))) / whole.relative_to(there)
+        found = sorted(p for p in map(Path, glob.iglob(str(pattern), recursive=True)) if p.is_file())  # noqa: PTH207
     if not found or not found[0].exists():
         raise Fault("LOAD-SOURCE-MISSING", f"{whole}: no such file", file=str(whole))
     for file in found:

@@ -7,11 +7,10 @@ loads into one table wait for each other by a lock there.
 
 from __future__ import annotations
 
-import ctypes
-import errno
 import fcntl
 import os
 import shutil
+import stat
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -25,7 +24,9 @@ from destui.loads.engine import SourceFailed, identifier, literal
 from destui.loads.sources import Source, open_files
 from destui.loads.targets.base import KEPT_DAYS, Assignment, Load, TableColumn, Target, Written
 from destui.loads.targets.checks import KeyCheck
-from destui.loads.types import TEXT, Type
+from destui.loads.targets.folder_exchange import exchange, open_as, settle, sync
+from destui.loads.targets.folder_keys import comparable, written_as
+from destui.loads.types import EXACT, NUMBERS, TEXT, Type
 
 _OWN = ".destui"
 _STAGE = "_destui_stage"
@@ -35,8 +36,6 @@ _NOT_IN_PARQUET = ("HUGEINT", "TIME WITH TIME ZONE", "INTERVAL", "BIT", "UNION",
 _OPTIONS = {
     "parquet": "FORMAT parquet, COMPRESSION zstd", "csv": "FORMAT csv, HEADER true", "jsonl": "FORMAT json",
 }  # fmt: skip
-_RENAME_EXCHANGE = 2
-_AT_FDCWD = -100
 
 
 class FolderTarget(Target):
@@ -56,34 +55,48 @@ class FolderTarget(Target):
         self._table = self._base / self.plan.table
         self._own = self._base / _OWN
         self._run = f"{self.plan.run_id}.{self._format}"
+        # However the order spells it: `t`, `t/` and `./t` are one table.
+        name = str(Path(self.plan.table)).replace("%", "%25").replace("/", "%2F")
+        self._locked, self._work, self._aside = (self._own / kind / name for kind in ("locks", "work", "old"))
         self._existing: Source | None = None
         self._lock = -1
         self._base.stat()
+        if self._aside.exists() and not self.plan.only_look:  # what a kill has left, before the table is looked at
+            with suppress(OSError):  # somebody is exchanging them now
+                self._take_lock(fcntl.LOCK_EX | fcntl.LOCK_NB)
+                settle(self._table, self._aside)
 
     def as_text(self, assignment: Assignment) -> bool:
         """See `Target.as_text`."""
         return self._format == "csv" and assignment.holds.name != "BLOB"
 
     def prepare(self) -> None:
-        """See `Target.prepare`: a run's file is its own marker; here the lock of the table is waited for."""
+        """See `Target.prepare`: a run's file is its own marker; here the lock of the table is waited for. A look by
+        which a run that has ended finds out whether it had loaded waits for nobody, and changes nothing."""
+        if self.plan.only_look:
+            return
         try:
             self._own.mkdir(exist_ok=True)
         except PermissionError as error:
             raise denied("unwritable", [(self._base, "rwx")]) from error
-        for name in ("locks", "work", "done", "rows"):
+        for name in ("locks", "work", "old", "done", "rows"):
             (self._own / name).mkdir(exist_ok=True)
-        self._wait_for_others()
+        if self._lock < 0:
+            self._take_lock(fcntl.LOCK_EX)
         self._sweep()
 
-    def _wait_for_others(self) -> None:
-        # However the order spells it: `t`, `t/` and `./t` are one table.
-        name = str(Path(self.plan.table)).replace("%", "%25").replace("/", "%2F")
-        self._lock = os.open(self._own / "locks" / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
-        self._work = self._own / "work" / name
+    def _take_lock(self, how: int) -> None:
+        lock = os.open(self._locked, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, how)
+        except OSError:
+            os.close(lock)
+            raise
+        self._lock = lock
 
     def _sweep(self) -> None:
         """Remove what killed loads into this table have left: nobody else holds its lock."""
+        settle(self._table, self._aside)
         shutil.rmtree(self._work, ignore_errors=True)
         if self._work.exists():
             raise Fault("EACCES", f"{self._work}: Permission denied")
@@ -170,13 +183,16 @@ class FolderTarget(Target):
         self.engine.meter.enter(Phase.LOAD)
         rows = self._rewrite(load, made) if rewrites else self._copy(load, self._ordered(load), made)
         self.engine.meter.enter(Phase.COMMIT)
-        _sync(made)
+        sync(made)
+        if self._table.exists():  # whoever may read the table may read what is new in it
+            its = self._table.stat()
+            open_as(made, its, 0o600 | its.st_mode & 0o044)
         (self._own / "rows" / self.plan.run_id).write_text(str(rows))
         if replaces or not self._table.exists():
             self._exchange()
         else:
             made.rename(self._table / self._run)
-            _sync(self._table)
+            sync(self._table)
         return Written(rows)
 
     def loaded(self) -> int | None:
@@ -214,7 +230,7 @@ class FolderTarget(Target):
             return load.select()
         given = set(load.columns)
         values = [
-            identifier(c.name) if c.name in given else f"CAST(NULL AS {c.type.carrier}) AS {identifier(c.name)}"
+            identifier(c.name) if c.name in given else f"CAST(NULL AS {_kept(c.type)}) AS {identifier(c.name)}"
             for c in self._existing.columns
         ]
         return f"SELECT {', '.join(values)} FROM ({load.select()})"
@@ -224,30 +240,31 @@ class FolderTarget(Target):
         rows = self._stage(load)
         self.engine.meter.enter(Phase.MERGE)
         merges = load.plan.mode is Mode.MERGE
+        keys = self._keys(load) if merges else {}
         if merges:
-            KeyCheck(load, _STAGE, identifier, "CAST({c} AS VARCHAR)").run(self.engine.rows)
+            KeyCheck(load, f"{_STAGE} AS s", lambda key: keys[key][1], "{c}").run(self.engine.rows)
         if self._existing is None:
             self._copy(load, f"FROM {_STAGE}", made)
             return rows
-        given = set(load.columns)
         number = {c.name: n for n, c in enumerate(self._existing.columns)}
-        names = [*number, *(name for name in load.columns if name not in number)]
-        kinds = {a.column.name: self._kind(a) for a in load.assignments}
+        kinds = {str(row[0]): str(row[1]) for row in self.engine.rows(f"DESCRIBE {_STAGE}")}
         old, new = [], []
-        for name in names:
-            carrier = self._existing.columns[number[name]].type.carrier if name in number else kinds[name]
-            before = f"t.c{number[name]}" if name in number else f"CAST(NULL AS {carrier})"
-            now = f"s.{identifier(name)}" if name in given else f"CAST(NULL AS {carrier})"
-            if name in number and name in given and carrier != kinds[name]:
+        for name in [*number, *(name for name in load.columns if name not in number)]:
+            kind = _kept(self._existing.columns[number[name]].type) if name in number else kinds[name]
+            before = f"t.c{number[name]}" if name in number else f"CAST(NULL AS {kind})"
+            now = f"s.{identifier(name)}" if name in kinds else f"CAST(NULL AS {kind})"
+            if kind == "JSON":
+                before = f"CAST({before} AS JSON)"
+            if self.by_kind and kinds.get(name, kind) != kind:
                 before, now = f"to_json({before})", f"to_json({now})"
             both = f"CASE WHEN s.{identifier(load.keys[0])} IS NULL THEN {before} ELSE {now} END" if merges else before
-            old.append(f"{both if name in given else before} AS {identifier(name)}")
+            old.append(f"{both if name in kinds else before} AS {identifier(name)}")
             new.append(f"{now} AS {identifier(name)}")
-        same = " AND ".join(f"CAST(t.c{number[k]} AS VARCHAR) = CAST(s.{identifier(k)} AS VARCHAR)" for k in load.keys)
         if load.plan.mode is Mode.REPLACE:
             self._copy(load, f"SELECT {', '.join(new)} FROM {_STAGE} AS s", made)
             return rows
         there = self._existing.relation()
+        same = " AND ".join(f"{its} = {coming}" for its, coming in keys.values())
         joined = f" LEFT JOIN {_STAGE} AS s ON {same}" if merges else ""
         fresh = f" WHERE NOT EXISTS (SELECT 1 FROM {self._existing.relation()} AS t WHERE {same})" if merges else ""
         self._copy(
@@ -258,8 +275,29 @@ class FolderTarget(Target):
         )
         return rows
 
-    def _kind(self, assignment: Assignment) -> str:
-        return "VARCHAR" if self._format == "csv" else assignment.holds.carrier
+    def _keys(self, load: Load) -> dict[str, tuple[str, str]]:
+        """For each key, of a row `t` that is there and of one `s` that comes, what is equal where it is the same."""
+        found = {}
+        number = {c.name: n for n, c in enumerate(self._existing.columns)} if self._existing is not None else {}
+        for assignment in map(load.assigned, load.plan.key):
+            name = assignment.column.name
+            its, comes = self._kinds_of_key(load, assignment, number.get(name))
+            found[name] = comparable((f"t.c{number.get(name)}", its), (f"s.{identifier(name)}", comes))
+        return found
+
+    def _kinds_of_key(self, load: Load, assignment: Assignment, number: int | None) -> tuple[Type, Type]:
+        """What a key holds there and in the rows that come; where that is told by nothing, as it is written."""
+        comes = assignment.source.type if assignment.source.type.name in NUMBERS else assignment.holds
+        its = self._existing.columns[number].type if self._existing is not None and number is not None else comes
+        if self._format == "parquet":
+            return TEXT, TEXT  # of one type
+        if self._format == "jsonl":
+            return _json(its), _json(comes) if load.source.files else comes
+        if self._existing is not None and assignment.source.type.name == "TEXTUAL":
+            comes = written_as(self.engine.rows, _STAGE, identifier(assignment.column.name))
+            if comes is not TEXT:
+                return written_as(self.engine.rows, self._existing.relation(), f"c{number}"), comes
+        return (EXACT, comes) if comes.name in NUMBERS else (TEXT, TEXT)
 
     def _stage(self, load: Load) -> int:
         try:
@@ -272,21 +310,25 @@ class FolderTarget(Target):
 
     def _exchange(self) -> None:
         """Put the new folder where the old one is, at once; then remove the old one."""
-        _sync(self._work)
+        sync(self._work)
         for file in self._files():  # what they say of their runs goes with them
             (self._own / "done" / file.stem).touch()
-        _sync(self._own / "done")
+        sync(self._own / "done")
         self._table.parent.mkdir(parents=True, exist_ok=True)
         if self._table.exists():
-            _swap(self._work, self._table)
+            its = self._table.stat()
+            open_as(self._work, its, stat.S_IMODE(its.st_mode))
+            exchange(self._work, self._table, self._aside)
             shutil.rmtree(self._work, ignore_errors=True)
+            settle(self._table, self._aside)
         else:
             self._work.rename(self._table)
-        _sync(self._table.parent)
+        sync(self._table.parent)
 
     def undo(self) -> None:
         """See `Target.undo`."""
         if self._lock >= 0:
+            settle(self._table, self._aside)
             shutil.rmtree(self._work, ignore_errors=True)
 
     def tidy(self) -> None:
@@ -303,30 +345,14 @@ class FolderTarget(Target):
             os.close(self._lock)
 
 
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _json(kind: Type) -> Type:
+    """Of numbers in JSON those that only its text holds, as the JSON they are."""
+    return Type("JSON") if kind.name == "NUMBER" else kind
 
 
-def _swap(one: Path, other: Path) -> None:
-    """Exchange two folders in one step; where the file system cannot do that, in two."""
-    try:
-        rename = ctypes.CDLL(None, use_errno=True).renameat2
-    except AttributeError:  # not Linux
-        number = errno.ENOSYS
-    else:
-        if not rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE):
-            return
-        number = ctypes.get_errno()
-    if number not in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
-        raise OSError(number, os.strerror(number), str(other))
-    aside = one.with_name(f"{one.name}.old")
-    other.rename(aside)
-    one.rename(other)
-    aside.rename(one)
+def _kept(kind: Type) -> str:
+    """As what a column's values are written again."""
+    return {"JSON": "JSON", "NULL": '"NULL"'}.get(_json(kind).name, kind.carrier)
 
 
 TARGET = FolderTarget
