@@ -141,12 +141,14 @@ class PostgresSignal:
     def _wait(self, connection: PatientConnection, timeout: float) -> bool:
         end = time.monotonic() + timeout
         while not self._closed.is_set() and (left := end - time.monotonic()) > 0:
-            if time.monotonic() - self._heard > PING_SECONDS:
+            ready = time.monotonic() - self._heard > PING_SECONDS
+            if ready:
                 connection.execute("SELECT 1")  # a network that swallows everything says nothing by itself
-                self._heard = time.monotonic()
-            # Short waits, so that close() is seen; the socket wakes us at once when something comes.
-            ready, _, _ = io_select.select([connection.fileno()], [], [], min(left, 0.25))
-            if ready and sum(1 for _ in connection.notifies(timeout=0)):
+                self._heard = time.monotonic()  # what came before the answer is with psycopg now, not in the socket
+            else:
+                # Short waits, so that close() is seen; the socket wakes us at once when something comes.
+                ready = bool(io_select.select([connection.fileno()], [], [], min(left, 0.25))[0])
+            if ready and list(connection.notifies(timeout=0)):
                 self._heard = time.monotonic()
                 return True
         return False

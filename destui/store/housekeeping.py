@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Table, delete
 
-from destui.store import changes, destinations, events, jobs, load_runs, schema, secrets, settings, standing, workers
+from destui.store import changes, destinations, events, jobs, load_runs, schema, secrets, settings, standing
 from destui.store.engine import Store
 from destui.store.times import now_us
 
@@ -71,14 +71,13 @@ def purge(store: Store, host: str) -> int:
 
 
 def prune(store: Store) -> None:
-    """Forget old changes, ended jobs, dead workers, previews, drafts of a day, and checks, load runs and events past
-    their time or number: in small transactions, again from the start when it is interrupted."""
+    """Forget old changes, ended jobs, previews, drafts of a day, and checks, load runs and events past their
+    time or number: in small transactions, again from the start when it is interrupted."""
     now = now_us()
     kept = now - settings.read_number(store, settings.KEEP_DAYS, KEEP_DAYS) * DAY_US
     trail = now - settings.read_number(store, settings.KEEP_EVENTS_DAYS, KEEP_EVENTS_DAYS) * DAY_US
     with store.write() as tx:
         jobs.prune_news(tx, now - DAY_US)
-        workers.prune(tx, now - DAY_US)
         load_runs.prune_previews(tx)
     _prune_changes(store)
     _expired(store, schema.jobs, "state = 'done' AND finished_at < :before", {"before": now - JOBS_US})

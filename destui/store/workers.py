@@ -72,11 +72,6 @@ def forget_process(tx: Tx, host: str, pid: int, birth: str) -> None:
     tx.execute(delete(_T).where(_T.c.host == host, _T.c.pid == pid, _T.c.birth == birth))
 
 
-def prune(tx: Tx, before: int) -> None:
-    """Forget workers whose lease ran out before this moment (µs)."""
-    tx.execute(delete(_T).where(_T.c.lease_until < before))
-
-
 def on_record(store: Store) -> list[WorkerInfo]:
     """All workers on record; `alive` by what their leases say."""
     now = clock(store)

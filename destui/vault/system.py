@@ -1,8 +1,11 @@
-"""The system keyring, with time limits: over SSH a D-Bus that does not answer would hang a call for ever."""
+"""The system keyring, with time limits: over SSH a D-Bus that does not answer would hang a call for ever, and one that
+asks to be unlocked waits for a person as long as that takes."""
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
@@ -19,10 +22,22 @@ T = TypeVar("T")
 
 SECONDS = 8.0
 _REMEDY = "Unlock it: log in to the desktop, or start a D-Bus session and run gnome-keyring-daemon --unlock."
+_SILENT = f"The system keyring does not answer. {_REMEDY}"
+
+_turn = threading.Lock()
+"""Held by the call that is under way until it returns: one that hangs cannot be ended, and keeps its thread and its
+connection, so that there is at most one of them in a process."""
+_hangs_from = math.inf
+"""When the call that is under way counts as hung (of the monotonic clock)."""
 
 
 def with_deadline(call: Callable[[], T], seconds: float = SECONDS) -> T:
-    """Run a keyring call in a thread of its own. Raises VaultUnavailable after `seconds` or when it fails."""
+    """Run a keyring call in a thread of its own, when its turn has come. Raises VaultUnavailable when it fails or has
+    not returned after `seconds`, when its turn has not come by then, and at once while an earlier one hangs."""
+    global _hangs_from
+    if time.monotonic() >= _hangs_from or not _turn.acquire(timeout=seconds):
+        raise VaultUnavailable(_SILENT)
+    _hangs_from = time.monotonic() + seconds
     done = threading.Event()
     result: list[T] = []
     failure: list[BaseException] = []
@@ -32,15 +47,30 @@ def with_deadline(call: Callable[[], T], seconds: float = SECONDS) -> T:
             result.append(call())
         except BaseException as error:
             failure.append(error)
+        _end_turn()
         done.set()
 
-    threading.Thread(target=run, daemon=True, name="keyring").start()
+    try:
+        threading.Thread(target=run, daemon=True, name="keyring").start()
+    except RuntimeError as error:  # this process may have no more threads
+        _end_turn()
+        raise _not_available(error) from None
     if not done.wait(seconds):
-        raise VaultUnavailable(f"The system keyring does not answer. {_REMEDY}")
+        raise VaultUnavailable(_SILENT)
     if failure:
-        # Kinds only, never texts: a backend's message may quote what it was given.
-        raise VaultUnavailable(f"The system keyring is not available ({_kind(failure[0])}). {_REMEDY}") from None
+        raise _not_available(failure[0]) from None
     return result[0]
+
+
+def _end_turn() -> None:
+    global _hangs_from
+    _hangs_from = math.inf
+    _turn.release()
+
+
+def _not_available(error: BaseException) -> VaultUnavailable:
+    # Kinds only, never texts: a backend's message may quote what it was given.
+    return VaultUnavailable(f"The system keyring is not available ({_kind(error)}). {_REMEDY}")
 
 
 def _kind(error: BaseException) -> str:

@@ -4,11 +4,11 @@ worker ends."""
 from __future__ import annotations
 
 import logging
+import math
 import os
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from uuid import uuid4
 
 from destui import __version__
@@ -39,11 +39,17 @@ class Lease:
         self._begin_anew = begin_anew
         self._ended = threading.Event()
         self._file: tuple[int, int] | None = None
+        self._gone_since: float | None = None
+        self._patience: Callable[[], float] = lambda: math.inf
 
     def start(self) -> None:
         """Take the lease. Raises StoreUnavailable."""
         self._take()
         threading.Thread(target=self._run, name="lease", daemon=True).start()
+
+    def leave_where_gone(self, patience: Callable[[], float]) -> None:
+        """Have the process end once the store's file has been away for so many seconds: it was deleted."""
+        self._patience = patience
 
     def end(self) -> None:
         """Give it back."""
@@ -92,6 +98,9 @@ class Lease:
             if self._was_replaced():
                 log.error("the store's file was moved away, and another stands in its place; ending")
                 return
+            if self._gone_since is not None and (away := time.monotonic() - self._gone_since) >= self._patience():
+                log.warning("the store's file has been away for %.0f s; leaving", away)
+                os._exit(0)
             if held or self._ended.is_set():
                 continue
             if away_since is None:
@@ -101,10 +110,14 @@ class Lease:
             self._begin_anew()
 
     def _was_replaced(self) -> bool:
-        """What this worker has open besides goes on with the old file."""
-        with suppress(StoreUnavailable):
-            return self._store.file() != self._file
-        return False
+        """What this worker has open besides goes on with the old file. A file that is away may come back."""
+        try:
+            found = self._store.file()
+        except StoreUnavailable:
+            self._gone_since = self._gone_since or time.monotonic()
+            return False
+        self._gone_since = None
+        return found != self._file
 
     def _renew(self, was_away: bool) -> bool:
         with self._store.write() as tx:

@@ -19,7 +19,7 @@ from destui.domain.errors import DestuiError, InvalidInput, StoreUnavailable
 from destui.domain.secret import SHORTEST
 from destui.store import settings
 from destui.store.engine import Store, translated
-from destui.store.opening import open_store
+from destui.store.opening import open_store, revision
 from destui.worker import launch, log_lines, on_change, turn
 from destui.worker.lease import Lease
 from destui.worker.outage import Outage
@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 log = logging.getLogger("destui.worker")
 
 IDLE_SECONDS = 600.0
+GONE_SECONDS = 60.0
+"""How long the file of an embedded store may be away before a worker that may leave idle does so, if not earlier."""
+GONE_AT_WORK_SECONDS = 3600.0
+"""The same where something is at work, which waits at its end for the store to take it."""
+EXIT_UPGRADED = 6
+"""The command line's code for a store that is not available: a service starts the worker again, as the newer program
+once that is installed."""
 RUNS = "runs"
 """The folder, in destui's own, where load runs put aside what does not fit into memory."""
 AGAIN = "--again"
@@ -44,11 +51,13 @@ def run(
     config: Config, *, lock: int | None = None, wait: bool = True, idle_seconds: float | None = None,
     ready: int | None = None, again: bool = False,
 ) -> int:  # fmt: skip
-    """Work until told to end, or idle for `idle_seconds` (None: never); returns the exit code.
+    """Work until told to end, or idle for `idle_seconds` (None: never); returns the exit code. One that may leave idle
+    leaves as well where the file of its embedded store stays away.
 
     `lock` is the worker's lock, handed on by a starter; otherwise it is waited for, or with `wait=False` the worker
     leaves at once when another one works. Into the pipe `ready` the starter is told that the worker is up. `again`:
-    wait for the store, which was there. Raises StoreUnavailable.
+    wait for the store, which was there. Raises StoreUnavailable, also where a newer program has upgraded the store
+    meanwhile.
     """
     _begin_log(config)
     forget_variables()
@@ -66,25 +75,26 @@ def run(
 
 
 def _lock_again(config: Config, lock: int | None) -> int | None:
-    """Let the lock go after leaving idle, and take it again where a worker is needed after all: work or a schedule may
-    have been added after the last look, by somebody who found the lock still held. None: leave."""
-    if lock is None:
-        return None
-    os.close(lock)
+    """Let the lock go after leaving by itself, and take it again where a worker is needed after all: work or a schedule
+    may have been added after the last look, by somebody who found the lock still held. None: leave. Raises
+    StoreUnavailable, where that was why it left."""
+    if lock is not None:
+        os.close(lock)
     store = open_store(config, durable=False)
-    needed = launch.is_needed(store)
+    needed = lock is not None and launch.is_needed(store)
     store.close()
     return launch.take_lock(config) if needed else None
 
 
 def _serve(config: Config, idle_seconds: float | None, ready: int | None, was_there: bool) -> bool:
-    """Work until told to end (then False) or idle for long enough (then True)."""
+    """Work until told to end (then False), or until idle for long enough or the store is a newer program's (then
+    True)."""
     from destui.worker.dispatch import Dispatcher
 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # until its own loop hears it: one that left idle is deaf
     with _or_anew(was_there):
         store = open_store(config, durable=False)
-    outage = Outage()
+    outage = _Outage(store)
     told: list[int] = []
     lease = Lease(store, config.host, outage, lambda: os._exit(0) if told else _begin_anew())
     with _or_anew(True):
@@ -97,6 +107,9 @@ def _serve(config: Config, idle_seconds: float | None, ready: int | None, was_th
                 lease.end()
             raise
     dispatcher = Dispatcher(runtime, idle_seconds=idle_seconds)
+    if idle_seconds is not None:
+        at_rest = min(idle_seconds, GONE_SECONDS)
+        lease.leave_where_gone(lambda: GONE_AT_WORK_SECONDS if runtime.active else at_rest)
 
     def end(number: int, _frame: FrameType | None) -> None:
         told.append(number)
@@ -107,7 +120,7 @@ def _serve(config: Config, idle_seconds: float | None, ready: int | None, was_th
     log.info("worker %s started, store %s", lease.worker, store.path or "postgresql")
     _tell_starter(ready)
     dispatcher.run()
-    _wind_down(runtime, lease)
+    _wind_down(runtime, lease, 0 if told else EXIT_UPGRADED)
     close_engine()
     store.close()
     return not told
@@ -131,8 +144,9 @@ def _prepare(config: Config, store: Store, worker: str, outage: Outage) -> Runti
     return runtime
 
 
-def _wind_down(runtime: Runtime, lease: Lease) -> None:
-    """Let what runs come to its end for a while, then give the lease back."""
+def _wind_down(runtime: Runtime, lease: Lease, code: int) -> None:
+    """Let what runs come to its end for a while, then give the lease back. Where something still runs, the process ends
+    with this code."""
     finish_by = time.monotonic() + GRACE_SECONDS
     while runtime.active and time.monotonic() < finish_by:
         time.sleep(0.02)
@@ -144,7 +158,25 @@ def _wind_down(runtime: Runtime, lease: Lease) -> None:
     log.info("worker %s ended", lease.worker)
     if runtime.active:
         # Threads in the middle of a driver call cannot be ended; their jobs go on in the next worker.
-        os._exit(0)
+        os._exit(code)
+
+
+class _Outage(Outage):
+    """Silent about a store that a newer program has upgraded: that does not pass, and the loop says it and leaves."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self._store = store
+
+    def found(self, error: StoreUnavailable) -> None:
+        """See `Outage`."""
+        if error.is_cut or not self._is_upgraded():
+            super().found(error)
+
+    def _is_upgraded(self) -> bool:
+        with suppress(StoreUnavailable):
+            return revision(self._store) != self._store.revision
+        return False
 
 
 def _apply_settings(config: Config, store: Store) -> None:
