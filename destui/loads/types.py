@@ -185,6 +185,10 @@ def _number(source: Type, target: Type) -> Fit:
     return Fit(cast, f"coalesce(TRY_CAST({cast} AS {source.carrier}) = {{c}}, false)")
 
 
+_KEPT = 15
+"""Decimal digits that a DOUBLE always keeps."""
+
+
 def _to_float(source: Type, target: Type, cast: str) -> Fit:
     if source.name == target.name or (source.name, target.name) == ("FLOAT", "DOUBLE"):
         return Fit(f"CAST({{c}} AS {target})")
@@ -192,6 +196,11 @@ def _to_float(source: Type, target: Type, cast: str) -> Fit:
         return Fit(f"CAST({{c}} AS {target})")
     if source.name == "DOUBLE":
         return Fit(cast, f"CAST({cast} AS DOUBLE) = {{c}}")
+    if source.name == "DECIMAL" and source.scale:
+        if target.name == "DOUBLE" and (source.precision or 0) <= _KEPT:
+            return Fit("CAST({c} AS DOUBLE)")
+        cast = f"TRY_CAST(CAST({{c}} AS VARCHAR) AS {target})"  # by its digits, as on the way back
+        return Fit(cast, f"coalesce(TRY_CAST(CAST({cast} AS VARCHAR) AS {source}) = {{c}}, false)")
     return Fit(cast, f"coalesce(TRY_CAST({cast} AS {source.carrier}) = {{c}}, false)")
 
 

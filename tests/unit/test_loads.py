@@ -161,8 +161,9 @@ def test_a_number_is_the_same_in_its_new_type_or_refused(source: Type, target: T
         return  # no value of this type
     arrived, taken = _through(source, target, value)
     if taken:
-        # The words of a FLOAT or DOUBLE are the shortest of its own precision: they are read as one.
-        words = f"CAST('{arrived}' AS {target})" if target.name in ("FLOAT", "DOUBLE") else f"'{arrived}'"
+        # The words of a FLOAT or DOUBLE are the shortest of its own precision, and read as one, unless digits count.
+        of_its_own = target.name in ("FLOAT", "DOUBLE") and not source.scale
+        words = f"CAST('{arrived}' AS {target})" if of_its_own else f"'{arrived}'"
         back = engine.execute(f"SELECT CAST({words} AS {source})").fetchone()
         assert repr(back) == repr((before,)) or (before == 0 and back == (0,))
 
@@ -179,6 +180,25 @@ def test_a_double_has_the_digits_by_which_it_is_written_in_a_decimal(value: floa
     scaled = Fraction(repr(value)) * 10**target.scale if isfinite(value) else Fraction(1, 3)
     assert taken == (scaled.denominator == 1 and abs(scaled) < 10 ** (target.precision or 0))
     assert not taken or Fraction(arrived) == Fraction(repr(value))
+
+
+@example(Type("DECIMAL", 20, 18), Type("DOUBLE"), "1.1", True)
+@example(Type("DECIMAL", 20, 18), Type("DOUBLE"), "1.100000000000000128", False)
+@example(Type("DECIMAL", 38, 30), Type("DOUBLE"), "0.000000000000006629007071973585", True)
+@example(Type("DECIMAL", 15, 9), Type("DOUBLE"), "999999.999999999", True)
+@example(Type("DECIMAL", 9, 2), Type("FLOAT"), "1234567.89", False)
+@given(
+    st.sampled_from([Type("DECIMAL", 15, 9), Type("DECIMAL", 20, 12), Type("DECIMAL", 38, 25)]),
+    st.sampled_from([Type("DOUBLE"), Type("FLOAT")]),
+    st.decimals(-(10**5), 10**5, places=9).map(lambda value: f"{value:f}"),
+    st.none(),
+)
+def test_a_decimal_keeps_its_digits_in_a_double_or_is_refused(
+    source: Type, target: Type, value: str, expected: bool | None
+) -> None:
+    arrived, taken = _through(source, target, value)
+    assert expected is None or taken == expected
+    assert not taken or Fraction(arrived) == Fraction(value)
 
 
 @pytest.mark.parametrize(
