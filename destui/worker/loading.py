@@ -42,7 +42,7 @@ def load(runtime: Runtime, work: Work, cancel: threading.Event) -> dict[str, Any
     attempt = _Attempt(runtime, work, cancel, pinned, order_id=order_id)
     started = time.monotonic()
     result = attempt.perform()
-    if work.job_id in runtime.fenced:
+    if runtime.is_fenced(work):
         return {"state": "fenced"}
     attempt.say(_last_words(result))
     log.info(
@@ -115,7 +115,7 @@ class _Attempt:
 
     def _look(self, plan: LoadPlan, result: RunResult) -> RunResult:
         """A run that ended so may have loaded, now or in an earlier try: then it is done."""
-        if self._work.job_id in self._runtime.fenced:
+        if self._runtime.is_fenced(self._work):
             return result
         found = process.run(
             replace(plan, again=True, only_look=True), folder=self._runtime.folder, on_progress=lambda progress: None,
@@ -144,7 +144,7 @@ class _Attempt:
 
         self._runtime.progress.put(
             self._work, "load", partial(write, lines=self.lines),
-            lambda: self._runtime.fence(self._work.job_id, self._cancel),
+            lambda: self._runtime.fence(self._work, self._cancel),
         )  # fmt: skip
 
     def _wait_for_secrets(self) -> tuple[Mapping[str, Secret], Mapping[str, Secret]] | RunResult:

@@ -64,16 +64,17 @@ class ProgressWriter:
                 log.exception("progress not written")
 
     def _write(self, batch: list[_Progress]) -> None:
-        fenced: dict[str, _Progress] = {}
-        held: set[str] = set()
+        fenced: dict[tuple[str, int], _Progress] = {}
+        held: set[tuple[str, int]] = set()
         with self._store.write() as tx:
             for progress in batch:
                 work = progress.work
-                if work.job_id not in held:
-                    if work.job_id in fenced or not jobs.holds(tx, work):
-                        fenced[work.job_id] = progress
+                attempt = (work.job_id, work.attempt)
+                if attempt not in held:
+                    if attempt in fenced or not jobs.holds(tx, work):
+                        fenced[attempt] = progress
                         continue
-                    held.add(work.job_id)
+                    held.add(attempt)
                 progress.write(tx)
         for progress in fenced.values():
             progress.on_fenced()

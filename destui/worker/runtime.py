@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from destui.domain.errors import StoreUnavailable
 from destui.store.engine import Store
+from destui.store.jobs import Work
 from destui.vault.vault import Vault
 from destui.worker.outage import Outage
 from destui.worker.progress import ProgressWriter
@@ -36,7 +37,8 @@ class Runtime:
     """The command that is told of changes of status; empty: nobody is."""
     active: dict[str, threading.Event] = field(default_factory=dict)
     """Jobs at hand; setting the event stops one."""
-    fenced: set[str] = field(default_factory=set)
+    fenced: set[tuple[str, int]] = field(default_factory=set)
+    """Attempts (job, number) that another has overtaken."""
     outage: Outage = field(default_factory=Outage)
     standstill: Standstill = field(default_factory=Standstill)
 
@@ -51,7 +53,11 @@ class Runtime:
                 time.sleep(pause)  # nothing tells when a locked or unreachable store comes back
                 pause = min(pause * 2, 5.0)
 
-    def fence(self, job_id: str, cancel: threading.Event) -> None:
+    def fence(self, work: Work, cancel: threading.Event) -> None:
         """The job is no longer this attempt's: stop what it does, which counts for nothing."""
-        self.fenced.add(job_id)
+        self.fenced.add((work.job_id, work.attempt))
         cancel.set()
+
+    def is_fenced(self, work: Work) -> bool:
+        """Whether another attempt has overtaken this one."""
+        return (work.job_id, work.attempt) in self.fenced

@@ -65,7 +65,8 @@ def run_job(job_id: str) -> dict[str, Any]:
     finally:
         if _runtime.active.get(job_id) is own:  # and not of a run that has overtaken this one
             del _runtime.active[job_id]
-        _runtime.fenced.discard(job_id)
+        if work is not None:
+            _runtime.fenced.discard((job_id, work.attempt))
     if result["state"] == "fenced":
         raise engine_error.DBOSWorkflowConflictIDError(job_id)
     return result
@@ -118,7 +119,7 @@ def _check(work: Work, cancel: threading.Event) -> dict[str, Any]:
     found = _climb(work, cancel)
     if found is None:  # purged meanwhile
         return {"state": "gone" if persistently(lambda: _finish_plain(work)) else "fenced"}
-    if work.job_id in _runtime.fenced or not persistently(lambda: _end(work, found)):
+    if _runtime.is_fenced(work) or not persistently(lambda: _end(work, found)):
         return {"state": "fenced"}
     log.info(
         "check %s destination=%s check=%s kind=%s attempt=%d ms=%d code=%s",
@@ -162,7 +163,7 @@ def _run_ladder(
         write = partial(
             checks.write_step, check_id=work.check_id, destination_id=work.destination_id, position=position, step=step
         )
-        _runtime.progress.put(work, position, write, lambda: _runtime.fence(work.job_id, cancel))
+        _runtime.progress.put(work, position, write, lambda: _runtime.fence(work, cancel))
 
     return ladder.run_ladder(
         subject.type,
