@@ -231,6 +231,16 @@ def test_numbers_come_into_a_csv_by_value(
         assert sorted(row["v"] for row in sink.read(table)) == ["new"] + ["old"] * (len(there) - same)
 
 
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_many_keys_are_not_compared_each_with_each(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    with folder(kind, request, tmp_path) as sink:
+        table = sink.table()
+        for select in ("range AS id", "range + 0.0::DOUBLE AS id", "range + 0.5::DOUBLE AS id"):
+            source = _parquet(tmp_path / "a.parquet", f"SELECT {select} FROM range(100_000)")
+            assert loaded(plan(sink, table, source, "merge"), tmp_path).rows == 100_000
+        assert len(sink.read(table)) == 200_000
+
+
 @pytest.mark.parametrize(
     ("there", "coming", "rows"),
     [

@@ -246,34 +246,38 @@ class FolderTarget(Target):
         if self._existing is None:
             self._copy(load, f"FROM {_STAGE}", made)
             return rows
-        number = {c.name: n for n, c in enumerate(self._existing.columns)}
+        old, new = self._columns_of_both(load, self._existing)
+        if load.plan.mode is Mode.REPLACE:
+            self._copy(load, f"SELECT {new} FROM {_STAGE} AS s", made)
+            return rows
+        there = self._existing.relation()
+        same = " AND ".join(f"{its} = {coming}" for its, coming in keys.values())
+        joined = f" LEFT JOIN {_STAGE} AS s ON {same}" if merges else ""
+        # By NOT EXISTS each row would be compared with each.
+        fresh = f" ANTI JOIN {self._existing.relation()} AS t ON {same}" if merges else ""
+        self._copy(
+            load, f"SELECT {old} FROM {there} AS t{joined} UNION ALL SELECT {new} FROM {_STAGE} AS s{fresh}", made
+        )
+        return rows
+
+    def _columns_of_both(self, load: Load, existing: Source) -> tuple[str, str]:
+        """What is written of a row `t` that is there, which one `s` with its key may change, and of one that is new."""
+        merges = load.plan.mode is Mode.MERGE
+        number = {c.name: n for n, c in enumerate(existing.columns)}
         kinds = {str(row[0]): str(row[1]) for row in self.engine.rows(f"DESCRIBE {_STAGE}")}
         old, new = [], []
         for name in [*number, *(name for name in load.columns if name not in number)]:
-            kind = _kept(self._existing.columns[number[name]].type) if name in number else kinds[name]
+            kind = _kept(existing.columns[number[name]].type) if name in number else kinds[name]
             before = f"t.c{number[name]}" if name in number else f"CAST(NULL AS {kind})"
             now = f"s.{identifier(name)}" if name in kinds else f"CAST(NULL AS {kind})"
-            if kind == "JSON":
+            if kind == "JSON":  # its carrier is text, which would be written as one
                 before = f"CAST({before} AS JSON)"
             if self.by_kind and kinds.get(name, kind) != kind:
                 before, now = f"to_json({before})", f"to_json({now})"
             both = f"CASE WHEN s.{identifier(load.keys[0])} IS NULL THEN {before} ELSE {now} END" if merges else before
             old.append(f"{both if name in kinds else before} AS {identifier(name)}")
             new.append(f"{now} AS {identifier(name)}")
-        if load.plan.mode is Mode.REPLACE:
-            self._copy(load, f"SELECT {', '.join(new)} FROM {_STAGE} AS s", made)
-            return rows
-        there = self._existing.relation()
-        same = " AND ".join(f"{its} = {coming}" for its, coming in keys.values())
-        joined = f" LEFT JOIN {_STAGE} AS s ON {same}" if merges else ""
-        fresh = f" WHERE NOT EXISTS (SELECT 1 FROM {self._existing.relation()} AS t WHERE {same})" if merges else ""
-        self._copy(
-            load,
-            f"SELECT {', '.join(old)} FROM {there} AS t{joined}"
-            f" UNION ALL SELECT {', '.join(new)} FROM {_STAGE} AS s{fresh}",
-            made,
-        )
-        return rows
+        return ", ".join(old), ", ".join(new)
 
     def _keys(self, load: Load) -> dict[str, tuple[str, str]]:
         """For each key, of a row `t` that is there and of one `s` that comes, what is equal where it is the same."""

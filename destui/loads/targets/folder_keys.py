@@ -35,7 +35,11 @@ def by_value(text: str, marks: str = "e") -> str:
     exact = f"lower(coalesce({_EXACT.replace('{text}', text).replace('{marks}', marks)}, {text}))"
     is_number = f"regexp_full_match(p, '{NUMBER}(e[-+]?[0-9]{{1,3}})?')"
     written = f"list_transform([{exact}], lambda p: CASE WHEN {is_number} THEN {_WRITTEN_OUT} END)[1]"
-    return f"coalesce({written}, {text})"
+    # Most numbers are found out sooner.
+    return (
+        f"CASE WHEN regexp_full_match({text}, '-?[1-9][0-9]{{0,14}}([.]0)?') THEN split_part({text}, '.', 1)"
+        f" WHEN regexp_full_match({text}, '{_WHOLE}[.][0-9]*[1-9]') THEN {text} ELSE coalesce({written}, {text}) END"
+    )
 
 
 def comparable(there: tuple[str, Type], coming: tuple[str, Type]) -> tuple[str, str]:
