@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING
 
 from destui.connectors.base import Fault
 from destui.domain.loads import NULL_WORDS, FileOptions, LineProblem
-from destui.loads.engine import Engine, literal
+from destui.loads.engine import Engine, literal, read_from
 from destui.loads.sources import Misfit, Source, SourceColumn, check_names, packed, unpacking
 from destui.loads.types import NUMBER, TEXTUAL
 
@@ -154,7 +154,7 @@ class CsvFiles(Source):
         words = ", ".join(map(literal, ("", *(options.null_words or ()))))
         columns = ", ".join(f"'s{n}': 'VARCHAR'" for n in range(len(self.columns)))
         return (
-            f"read_csv([{', '.join(map(literal, paths))}], auto_detect = false, header = {options.header}, "
+            f"read_csv([{', '.join(map(read_from, paths))}], auto_detect = false, header = {options.header}, "
             f"delim = {literal(options.delimiter)}, quote = {literal(options.quote)}, "
             f"escape = {literal(options.quote)}, comment = '', nullstr = [{words}], allow_quoted_nulls = false, "
             f"columns = {{{columns}}}{compression}, hive_partitioning = false)"

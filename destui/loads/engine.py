@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import queue
 import re
 import shutil
@@ -69,6 +70,11 @@ def identifier(name: str) -> str:
 def literal(text: str) -> str:
     """A text as DuckDB takes it."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def read_from(file: Path | str) -> str:
+    """A file's path as DuckDB's functions that read take it: by that name alone, whatever is special in a pattern."""
+    return literal(glob.escape(str(file)))
 
 
 def raised(error: Exception) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from destui.connectors.base import Fault
 from destui.domain.loads import FileOptions
-from destui.loads.engine import Engine, literal, raised
+from destui.loads.engine import Engine, literal, raised, read_from
 from destui.loads.sources import Source, SourceColumn, check_names, unpacking
 from destui.loads.types import EXACT, NUMBER, TEXT, Type
 
@@ -68,7 +68,7 @@ class JsonFiles(Source):
         )
 
     def _reading(self, files: Sequence[Path]) -> str:
-        listed = ", ".join(literal(str(file)) for file in files)
+        listed = ", ".join(map(read_from, files))
         return (
             f"read_json_objects([{listed}], format = 'newline_delimited', maximum_object_size = {_LONGEST}"
             f"{unpacking(self._options, files)})"

@@ -13,7 +13,7 @@ from typing import Any
 
 from destui.connectors.base import Fault
 from destui.domain.loads import FORMATS, FileOptions, LineProblem, LoadPlan
-from destui.loads.engine import Engine, literal
+from destui.loads.engine import Engine, read_from
 from destui.loads.types import Type, carried, parse_type
 
 
@@ -269,14 +269,14 @@ class ParquetFiles(Source):
         return ['"NULL"' if has_no_type else str(row[1]) for row, (_, has_no_type) in described]
 
     def _one(self, file: Path) -> str:
-        return f"read_parquet({literal(str(file))}, hive_partitioning = false)"
+        return f"read_parquet({read_from(file)}, hive_partitioning = false)"
 
     def relation(self, most: int | None = None) -> str:
         """Files of one order are read as one."""
         parts = []
         for order in dict.fromkeys(map(tuple, self._orders)):
             files = [f for f, its in zip(self._files, self._orders, strict=True) if tuple(its) == order]
-            listed = ", ".join(literal(str(file)) for file in files)
+            listed = ", ".join(map(read_from, files))
             names = ", ".join(f"s{n}" for n in range(len(order)))
             picked = ", ".join(f"s{n} AS c{place}" for place, n in enumerate(order))
             parts.append(f"SELECT {picked} FROM read_parquet([{listed}], hive_partitioning = false) AS t({names})")

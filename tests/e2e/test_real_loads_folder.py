@@ -324,9 +324,9 @@ def test_names_with_brackets_are_written_and_read(
 ) -> None:
     (tmp_path / base).mkdir()
     with folder(kind, request, tmp_path / base) as sink:
-        for n in (1, 2):
-            loaded(plan(sink, table, write_csv(tmp_path / "a.csv", ["id"], [(n,)])), tmp_path)
-        for copy, path in (("c1", table), ("c2", f"{table}/*.{kind}"), ("c3", f"{table[0]}*/**/*.{kind}")):
+        for n, named in ((1, table), (2, table), (7, "t1"), (7, "ty"), (7, "a/bc")):  # those that the name would match
+            loaded(plan(sink, named, write_csv(tmp_path / "a.csv", ["id"], [(n,)])), tmp_path)
+        for copy, path in (("c1", table), ("c2", f"{table}/*.{kind}")):
             loaded(plan(sink, copy, SourceSpec(path=path), place=sink.place), tmp_path)
             assert sorted(int(row["id"]) for row in sink.read(copy)) == [1, 2]
         loaded(plan(sink, table, write_csv(tmp_path / "a.csv", ["id"], [(2,), (3,)]), "merge"), tmp_path)
@@ -336,13 +336,13 @@ def test_names_with_brackets_are_written_and_read(
 
 def test_files_in_folders_with_brackets_are_found(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     with folder("csv", request, tmp_path) as sink:
-        for name in ("d3[x]", "d4x", "e[1]/f*"):
+        for name in ("d3[x]", "d3x", "e[1]/f*"):
             (tmp_path / name).mkdir(parents=True)
             write_csv(tmp_path / name / "in1.csv", ["id"], [(name,)])
         wanted = {
             "d3[x]/in*.csv": ["d3[x]"], "d3[x]/in[12].csv": ["d3[x]"], "d3[!x]*/in*.csv": ["d3[x]"],
-            "e[1]/f*/in?.csv": ["e[1]/f*"], "d[4]x/in*.csv": ["d4x"], "d*/*.csv": ["d3[x]", "d4x"],
-            "**/in1.csv": ["d3[x]", "d4x", "e[1]/f*"],
+            "e[1]/f*/in?.csv": ["e[1]/f*"], "d3?/in*.csv": ["d3x"], "d*/*.csv": ["d3[x]", "d3x"],
+            "**/in1.csv": ["d3[x]", "d3x", "e[1]/f*"],
         }  # fmt: skip
         for path, ids in wanted.items():
             table = sink.table()
