@@ -67,7 +67,8 @@ def wrap(text: str, cells: int) -> list[str]:
         if line:
             lines.append(line)
         while width(word) > cells:
-            head = set_cell_size(word, cells).rstrip()
+            # Only the blank that stands for half of a wide character is cut: a word may begin with wide blanks.
+            head = set_cell_size(word, cells).rstrip(" ") or word[0]
             lines.append(head)
             word = word[len(head) :]
         line = word

@@ -93,5 +93,10 @@ def test_wrapped_lines_fit_and_lose_nothing(raw: str, cells: int) -> None:
     assert "".join("".join(lines).split()) == "".join(shown.split())
 
 
+@pytest.mark.parametrize("word", ["\u3000\u3000\u3000", "\u3000東京", "a\u3000\u3000\u3000\u3000b"])
+def test_wide_blanks_are_wrapped_like_letters(word: str) -> None:
+    assert "".join(text.wrap(word, 2)) == word and all(cell_len(line) <= 2 for line in text.wrap(word, 2))
+
+
 def test_a_wide_letter_is_not_halved() -> None:
     assert text.cut("東京売上", 4) == "東…"
