@@ -113,6 +113,7 @@ def _folder(parent: Path, name: str) -> Iterator[Path]:
     finally:
         shutil.rmtree(own, ignore_errors=True)
         os.close(lock)
+        turns.sweep(parent)
 
 
 def _lock(own: Path) -> int | None:
