@@ -301,7 +301,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "LOAD-MEMORY", ("quota_exceeded",),
         "The load needs more memory than a run may use.",
-        "Load in smaller parts: fewer files at a time, or a query with a WHERE.",
+        "Load in smaller parts: fewer files at a time, or a query with a WHERE. Have JSON Lines of hundreds of columns "
+        "written as CSV or Parquet.",
     ),
     Entry(
         "LOAD-TEMP", ("disk_full",),

@@ -149,12 +149,13 @@ class CsvFiles(Source):
 
     def _read(self, files: Sequence[Path]) -> str:
         options = self.options
-        paths = [str(f) if _is_utf8(options.encoding) else self._pipe(f) for f in files]
+        # A pipe is found by no pattern.
+        paths = [read_from(f) if _is_utf8(options.encoding) else literal(self._pipe(f)) for f in files]
         compression = unpacking(options, files) if _is_utf8(options.encoding) else ""
         words = ", ".join(map(literal, ("", *(options.null_words or ()))))
         columns = ", ".join(f"'s{n}': 'VARCHAR'" for n in range(len(self.columns)))
         return (
-            f"read_csv([{', '.join(map(read_from, paths))}], auto_detect = false, header = {options.header}, "
+            f"read_csv([{', '.join(paths)}], auto_detect = false, header = {options.header}, "
             f"delim = {literal(options.delimiter)}, quote = {literal(options.quote)}, "
             f"escape = {literal(options.quote)}, comment = '', nullstr = [{words}], allow_quoted_nulls = false, "
             f"columns = {{{columns}}}{compression}, hive_partitioning = false)"

@@ -74,7 +74,8 @@ def literal(text: str) -> str:
 
 def read_from(file: Path | str) -> str:
     """A file's path as DuckDB's functions that read take it: by that name alone, whatever is special in a pattern."""
-    return literal(glob.escape(str(file)))
+    name = str(file)
+    return literal(name if "\\" in name else glob.escape(name))  # no pattern finds a name with a backslash
 
 
 def raised(error: Exception) -> str:
@@ -178,6 +179,8 @@ class Engine:
         import duckdb
 
         self.folder = folder
+        self.only_looks = not is_run
+        """Nothing is to be written."""
         self.unpacked = Unpacked(at_once=is_run)
         self.broken: Exception | None = None
         """Why a file cannot be read, where a thread has found that out of which DuckDB knows nothing."""

@@ -38,6 +38,8 @@ _SHAPES = (
     f"regexp_full_match({{c}}, '{NUMBER}')",
 )
 """What numbers are written like that are whole, doubles, and exact at any size."""
+_FIRST = 100
+"""Objects by which the number of columns is reckoned."""
 _NUMERIC = frozenset({"UBIGINT", "BIGINT", "DOUBLE", "HUGEINT", "UHUGEINT"})
 _OBJECT = (
     f"CASE WHEN json_type(json) <> 'OBJECT' THEN error('destui-object') WHEN {_CUT} THEN error('destui-digits')"
@@ -54,6 +56,7 @@ class JsonFiles(Source):
             raise Fault("LOAD-ENCODING-JSON", "JSON is read as UTF-8 only", file=str(files[0]))
         self._files, self._options = files, options
         self._read = self._reading(files)
+        engine.widen(self._width())
         found = self._names()
         names = list(found)
         check_names(names, str(files[0]))
@@ -73,6 +76,13 @@ class JsonFiles(Source):
             f"read_json_objects([{listed}], format = 'newline_delimited', maximum_object_size = {_LONGEST}"
             f"{unpacking(self._options, files)})"
         )
+
+    def _width(self) -> int:
+        """How many keys the first objects have at most: for many all that follows needs more memory."""
+        asked = f"SELECT max(len(json_keys(json))) FROM (SELECT json FROM {self._read} LIMIT {_FIRST})"
+        with suppress(Exception):  # what is wrong with them is told by whoever reads them all
+            return int(self.engine.rows(asked)[0][0] or 0)
+        return 0
 
     def _names(self) -> dict[str, int]:
         """The keys of all objects, in the order in which they first come, and how often each comes."""
@@ -99,11 +109,14 @@ class JsonFiles(Source):
     def _looked_through(self, count: int) -> tuple[list[frozenset[str]], list[int]]:
         """Which types of JSON the values of each column have, and how many rows have it."""
         types = f"SELECT json_type(json, [{self._pointers}]) AS x FROM {self._read}"
-        asked = ", ".join(f"list(DISTINCT x[{n}]) FILTER (x[{n}] <> 'NULL')" for n in range(1, count + 1))
-        there = ", ".join(f"count(x[{n}])" for n in range(1, count + 1))
-        row = self.engine.rows(f"SELECT count(*), {asked}, {there} FROM ({types})")[0]
-        self.total_rows = int(row[0])
-        return [frozenset(found or ()) for found in row[1 : count + 1]], [int(rows) for rows in row[count + 1 :]]
+        # One row for each value: aggregates of each column by itself need megabytes apiece.
+        each = f"SELECT unnest(range({count})) AS n, unnest(x) AS t FROM ({types})"
+        found: list[dict[str | None, int]] = [{} for _ in range(count)]
+        for number, kind, rows in self.engine.rows(f"SELECT n, t, count(*) FROM ({each}) GROUP BY n, t"):
+            found[number][kind] = int(rows)
+        self.total_rows = sum(found[0].values()) if found else 0
+        kinds = [frozenset(kind for kind in one if kind not in (None, "NULL")) for one in found]
+        return kinds, [sum(rows for kind, rows in one.items() if kind is not None) for one in found]
 
     def relation(self, most: int | None = None) -> str:
         """Texts without their quotes, all else as it is written."""
@@ -122,17 +135,16 @@ class JsonFiles(Source):
 
     def _typed(self) -> list[Type]:
         """The types of the columns. Numbers that are no doubles exactly stay as they are written."""
+        from destui.loads.detect import judged
+
         wanted = [n for n, kinds in enumerate(self._kinds) if kinds and kinds <= _NUMERIC]
-        evidence = ", ".join(
-            f"bool_and({shape.replace('{c}', f'c{n}')}) FILTER (c{n} IS NOT NULL)" for n in wanted for shape in _SHAPES
-        )
-        row = self.engine.rows(f"SELECT {evidence} FROM {self.relation()}")[0] if wanted else ()
+        shapes = [f"bool_and({shape}) FILTER ({{c}} IS NOT NULL)" for shape in _SHAPES]
+        found = {n: holds for n, _, *holds in judged(self, wanted, shapes, self.relation(), lambda n: f"c{n}")}
         types = []
         for n, kinds in enumerate(self._kinds):
             if n in wanted:
-                at = wanted.index(n) * 3
-                names = zip(row[at : at + 3], (Type("BIGINT"), Type("DOUBLE"), EXACT), strict=True)
-                types.append(next((found for holds, found in names if holds), Type("JSON")))
+                names = zip(found[n], (Type("BIGINT"), Type("DOUBLE"), EXACT), strict=True)
+                types.append(next((kind for holds, kind in names if holds), Type("JSON")))
             else:
                 named = {frozenset(): TEXT, frozenset({"VARCHAR"}): TEXT, frozenset({"BOOLEAN"}): Type("BOOLEAN")}
                 types.append(named.get(kinds, Type("JSON")))

@@ -59,7 +59,7 @@ class Run:
         if sentence := missing_extra():
             raise Fault("LOAD-EXTRA", sentence)
         self.meter.tell(force=True)
-        self._engine = Engine(self._folder, self.meter)
+        self._engine = Engine(self._folder, self.meter, is_run=not self.plan.only_look)
         self._target = target = open_target(self._engine, self.plan)
         if self.plan.again:
             target.connect()

@@ -16,6 +16,7 @@ import select
 import signal
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +112,9 @@ class _Work:
         from destui.loads.turns import turn
         from destui.loads.wire import result_to_json
 
-        with turn(self._plan, self._folder.parent, lambda: self._progress(Progress(Phase.TURN))):
+        with ExitStack() as stack:
+            if not self._plan.only_look:  # nobody could stop it while it waits
+                stack.enter_context(turn(self._plan, self._folder.parent, lambda: self._progress(Progress(Phase.TURN))))
             self._run = Run(self._plan, self._folder, self._progress)
             return {"result": result_to_json(self._run.run())}
 

@@ -92,8 +92,9 @@ def open_for(
 
 
 def pin(tx: Tx, kind: Kind, key: str, host: str) -> None:
-    """A job that waits is to be done on this host; empty: on any."""
-    tx.execute(update(_T).where(_T.c.key == f"{kind.value}:{key}", _T.c.state == "queued").values(pinned=host))
+    """A job that was not begun is to be done on this host; empty: on any."""
+    waits = (_T.c.key == f"{kind.value}:{key}", _T.c.state == "queued", _T.c.attempt == 0)
+    tx.execute(update(_T).where(*waits).values(pinned=host))
 
 
 _MAY_BEGIN = (

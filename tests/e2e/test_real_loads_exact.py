@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from destui.domain.loads import FileOptions, Place, Preview, SourceSpec
+from destui.domain.loads import FileOptions, LoadPlan, Mode, Place, Preview, SourceSpec
 from destui.loads import process
-from tests.e2e.load_checks import Sink, duck, load, loaded, plan, refused
+from tests.e2e.load_checks import Sink, apart, duck, load, loaded, plan, refused
 from tests.e2e.load_checks import sink as sink
 
 pytestmark = pytest.mark.servers
@@ -203,3 +203,20 @@ def test_a_key_that_comes_twice_in_an_object_is_told(sink: Sink, tmp_path: Path)
     file.write_text(once.replace('"d"', '"e"') + "{}\n")
     loaded(plan(sink, table := sink.table(), tmp_path / "*.jsonl"), tmp_path)
     assert sink.count(table) == 3
+
+
+def test_files_in_other_encodings_are_read_whatever_the_runs_folder_is_called(tmp_path: Path) -> None:
+    runs, source = tmp_path / "p[x]*", tmp_path / "a\\b[1].csv"
+    runs.mkdir()
+    source.write_text("id,name\n1,über\n", encoding="cp1252")
+    target = Place("sqlite", {"path": str(tmp_path / "t.sqlite")})
+    spec = SourceSpec(path=str(source), options=FileOptions(encoding="cp1252"))
+    assert load(LoadPlan("run1", target, "t", Mode.APPEND, spec), runs).rows == 1
+
+
+def test_json_lines_of_hundreds_of_columns_are_loaded_in_bounded_memory(tmp_path: Path) -> None:
+    source = tmp_path / "wide.jsonl"
+    source.write_text("".join(json.dumps({f"k{c}": n for c in range(300)}) + "\n" for n in range(300)))
+    target = Place("sqlite", {"path": str(tmp_path / "t.sqlite")})
+    result = apart(LoadPlan("run1", target, "t", Mode.APPEND, SourceSpec(path=str(source))), tmp_path)
+    assert result.rows == 300 and result.peak_memory < 600_000_000

@@ -33,8 +33,6 @@ class DuckdbTarget(Target):
     """One load into a table of a DuckDB file."""
 
     folds_case = True
-    _is_collated = False
-    """A column of the table may have a collation of its own."""
 
     def connect(self) -> None:
         """See `Target.connect`."""
@@ -46,7 +44,11 @@ class DuckdbTarget(Target):
                 "LOAD-TABLE-NAME", f"{self.plan.table} has more than a schema and a name", table=self.plan.table
             )
         self._schema, self._name = parts if len(parts) == 2 else ("main", parts[0])
-        self._file = self.engine.attach(self._path, "target", read_only=False)
+        if self._is_new and self.engine.only_looks:  # a look makes no file
+            self._file = "target"
+            self.engine.rows(f"ATTACH ':memory:' AS {self._file}")
+        else:
+            self._file = self.engine.attach(self._path, "target", read_only=False)
         self._table = f"{self._file}.{identifier(self._schema)}.{identifier(self._name)}"
         self._markers = f"{self._file}.main.{MARKERS}"
 
@@ -62,8 +64,6 @@ class DuckdbTarget(Target):
             "SELECT column_name, data_type, NOT is_nullable AND column_default IS NULL FROM duckdb_columns()"
             f" WHERE {where} AND lower(table_name) = {name} ORDER BY column_index"
         )
-        made = self.engine.rows(f"SELECT sql FROM duckdb_tables() WHERE {where} AND lower(table_name) = {name}")
-        self._is_collated = any("collate" in sql.lower() for (sql,) in made)
         return [TableColumn(name, kind, _held(kind), required) for name, kind, required in rows] or None
 
     def tables(self) -> list[str]:
@@ -149,10 +149,9 @@ class DuckdbTarget(Target):
         self.engine.meter.enter(Phase.MERGE)
         KeyCheck(load, _STAGE, identifier, "CAST({c} AS VARCHAR)").run(ask)
         same = " AND ".join(f"{_OLD}.{name} = {_NEW}.{name}" for name in map(identifier, load.keys))
-        set_there = [*load.others, *(load.respelled() if self._is_collated else ())]
-        if set_there:
+        if load.others:  # keys keep their spelling: DuckDB refuses to write one that another table names
             self._update(
-                {identifier(a.column.name): a.holds for a in load.assignments if a.column.name in set_there}, same
+                {identifier(a.column.name): a.holds for a in load.assignments if a.column.name in load.others}, same
             )
         ask(
             f"INSERT INTO {self._table} ({names}) SELECT {names} FROM {_STAGE} AS {_NEW}"
@@ -195,7 +194,7 @@ class DuckdbTarget(Target):
         with suppress(Exception):
             self.undo()
         with suppress(Exception):
-            if self._is_new and self._is_empty():
+            if self._is_new and not self.engine.only_looks and self._is_empty():
                 self._path.unlink()  # while it is locked: who comes next makes its own
         with suppress(Exception):
             self.engine.connection.execute("USE memory")

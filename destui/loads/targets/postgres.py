@@ -282,7 +282,7 @@ class PostgresTarget(Target):
         names = ", ".join(map(_quoted, load.columns))
         values = ", ".join(self._cast(a) for a in load.assignments)
         if load.plan.mode is Mode.MERGE:
-            self._merge(load, names, rows)
+            self._merge(load, names)
             return rows
         if load.plan.mode is Mode.REPLACE and not load.makes_table:
             self._empty()
@@ -300,7 +300,7 @@ class PostgresTarget(Target):
         name = f"s.{_quoted(assignment.column.name)}"
         return f"CAST({name} AS {assignment.column.declared})" if _is_cast(assignment) else name
 
-    def _merge(self, load: Load, names: str, rows: int) -> None:
+    def _merge(self, load: Load, names: str) -> None:
         casts = {a.column.name: self._cast(a) for a in load.assignments}
         quick = "count(*) = count(DISTINCT ({k})) AND coalesce(bool_and(({k}) IS NOT NULL), true)"
         KeyCheck(load, f"{STAGE} s", casts.__getitem__, "{c}::text", quick).run(self._ask)
@@ -317,13 +317,12 @@ class PostgresTarget(Target):
             else:
                 changes = ", ".join(f"{_quoted(name)} = {casts[name]}" for name in set_there)
                 self._apply(f"UPDATE {self._table} t SET {changes} FROM {STAGE} s WHERE {same} AND ({differs})")
-        self._apply(
-            f"INSERT INTO {self._table} ({names}) SELECT {', '.join(casts.values())} FROM {STAGE} s"
-            f" WHERE NOT EXISTS (SELECT FROM {self._table} t WHERE {same})"
-        )
-        if self._inserted(load) is not None:
-            there = f"SELECT count(*) FROM {STAGE} s WHERE EXISTS (SELECT FROM {self._table} t WHERE {same})"
-            check_kept(rows, self._ask(there)[0][0])
+        new = f"FROM {STAGE} s WHERE NOT EXISTS (SELECT FROM {self._table} t WHERE {same})"
+        before = self._inserted(load)
+        sent = self._ask(f"SELECT count(*) {new}")[0][0] if before is not None else 0
+        self._apply(f"INSERT INTO {self._table} ({names}) SELECT {', '.join(casts.values())} {new}")
+        if before is not None:
+            check_kept(sent, min(sent, (self._inserted(load) or 0) - before))
 
     def _respelled(self, load: Load) -> list[str]:
         """Keys of texts that a collation may hold for the same, where no other table names them."""

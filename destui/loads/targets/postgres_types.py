@@ -21,7 +21,7 @@ ELEMENTS = {
     "BOOLEAN": "boolean", "SMALLINT": "smallint", "INTEGER": "integer", "BIGINT": "bigint", "FLOAT": "real",
     "DOUBLE": "double precision", "VARCHAR": "text",
 }  # fmt: skip
-UNCOMPARED = ("json", "xml", "point", "citext", "interval", "numeric")
+UNCOMPARED = ("json", "jsonb", "xml", "point", "citext", "interval", "numeric")
 """Types that have no equality, or one that overlooks what changed: 1 mon is 30 days to it, 1.0 is 1.00. Of `numeric`
 only where no scale is declared, by which all values have the same."""
 

@@ -71,8 +71,9 @@ class SqliteTarget(Target):
 
         self._path = Path(str(self.plan.target.fields["path"]))
         self._is_new = look_at_file(self._path)
+        opened = ":memory:" if self._is_new and self.engine.only_looks else self._path  # a look makes no file
         self._table = identifier(self.plan.table)
-        self._connection = sqlite3.connect(self._path, timeout=_WAIT, isolation_level=None, check_same_thread=False)
+        self._connection = sqlite3.connect(opened, timeout=_WAIT, isolation_level=None, check_same_thread=False)
         self._connection.execute(f"PRAGMA cache_size = -{_CACHE}")
         self._ask("SELECT count(*) FROM sqlite_master")
 
@@ -242,13 +243,11 @@ class SqliteTarget(Target):
             )
         names = ", ".join(map(identifier, load.columns))
         values = ", ".join(f"s.{name}" for name in map(identifier, load.columns))
-        self._ask(
-            f"INSERT INTO {self._table} ({names}) SELECT {values} FROM {_STAGE} AS s LEFT JOIN {self._table} AS t"
-            f" ON {same} WHERE t.{identifier(load.keys[0])} IS NULL"
-        )
-        if self._may_leave_out(load):
-            there = f"SELECT count(*) FROM {_STAGE} AS s WHERE EXISTS (SELECT 1 FROM {self._table} AS t WHERE {same})"
-            check_kept(rows, self._ask(there)[0][0])
+        new = f"FROM {_STAGE} AS s LEFT JOIN {self._table} AS t ON {same} WHERE t.{identifier(load.keys[0])} IS NULL"
+        sent = self._ask(f"SELECT count(*) {new}")[0][0] if self._may_leave_out(load) else None
+        done = self._connection.execute(f"INSERT INTO {self._table} ({names}) SELECT {values} {new}")
+        if sent is not None:
+            check_kept(sent, done.rowcount)
         self._ask(f"DROP TABLE {_STAGE}")
         return rows
 
@@ -292,7 +291,7 @@ class SqliteTarget(Target):
             self.undo()
         with suppress(Exception):
             self._connection.close()
-            if self._is_new and self._path.stat().st_size == 0:
+            if self._is_new and not self.engine.only_looks and self._path.stat().st_size == 0:
                 self._path.unlink()
 
 
