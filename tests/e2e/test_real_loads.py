@@ -153,7 +153,7 @@ def test_a_value_that_does_not_fit_is_told_with_its_line(sink: Sink, tmp_path: P
     assert result.state is RunState.FAILED
     assert result.diagnosis is not None
     assert result.diagnosis.code == "LOAD-VALUE"
-    assert f"The value 0x4 of column id in line 6 of {bad}" in result.diagnosis.cause
+    assert f'The value "0x4" of column id in line 6 of {bad}' in result.diagnosis.cause
     assert result.of_source
     assert _rows(sink, table) == [(1, "one", 1.5)]
 

@@ -16,7 +16,7 @@ import pytest
 
 from destui.domain.loads import FileOptions, LoadPlan, Mode, Place, Preview, SourceSpec
 from destui.loads import process
-from tests.e2e.load_checks import Sink, apart, duck, load, loaded, plan, refused
+from tests.e2e.load_checks import Sink, apart, duck, load, loaded, plan, refused, write_csv
 from tests.e2e.load_checks import sink as sink
 
 pytestmark = pytest.mark.servers
@@ -220,3 +220,38 @@ def test_json_lines_of_hundreds_of_columns_are_loaded_in_bounded_memory(tmp_path
     target = Place("sqlite", {"path": str(tmp_path / "t.sqlite")})
     result = apart(LoadPlan("run1", target, "t", Mode.APPEND, SourceSpec(path=str(source))), tmp_path)
     assert result.rows == 300 and result.peak_memory < 600_000_000
+
+
+@pytest.mark.parametrize("sink", ["postgres"], indirect=True)
+def test_bits_keep_their_number_and_addresses_their_form(sink: Sink, tmp_path: Path) -> None:
+    origin, copy, short = sink.table(), sink.table(), sink.table()
+    sink.run(f"CREATE TABLE {origin} (id int, b bit(4), v bit varying(6), a inet)")
+    sink.run(f"INSERT INTO {origin} VALUES (1, B'1010', B'101', '1.2.3.4'), (2, B'0001', NULL, '10.0.0.0/8')")
+    loaded(plan(sink, copy, SourceSpec(destination="o", table=origin), place=sink.place), tmp_path)
+    shown = "SELECT id, b::text, v::text, a FROM {} ORDER BY id"
+    assert sink.run(shown.format(copy)) == sink.run(shown.format(origin))
+    sink.run(f"CREATE TABLE {short} (b bit(4), v bit varying(3))")
+    for column, value in (("b", "1"), ("b", "10101"), ("v", "10101")):
+        source = write_csv(tmp_path / "s.csv", [column], [(value,)])
+        assert refused(plan(sink, short, source), tmp_path) == "LOAD-VALUE"
+    text = tmp_path / "t.sqlite"
+    made = LoadPlan(
+        "r1",
+        Place("sqlite", {"path": str(text)}),
+        "t",
+        Mode.APPEND,
+        SourceSpec(destination="o", table=origin),
+        sink.place,
+    )
+    loaded(made, tmp_path)
+    with contextlib.closing(sqlite3.connect(text)) as there:
+        assert there.execute("SELECT a FROM t ORDER BY id").fetchall() == [("1.2.3.4",), ("10.0.0.0/8",)]
+
+
+def test_decimals_of_a_csv_are_numbers_in_json_lines_as_far_as_a_double_holds_them(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    source = write_csv(tmp_path / "s.csv", ["d"], [("1.5",), ("1234567890123456.5",)])
+    target = Place("folder", {"path": str(tmp_path / "out"), "format": "jsonl"})
+    loaded(LoadPlan("r1", target, "t", Mode.APPEND, SourceSpec(path=str(source))), tmp_path)
+    lines = (tmp_path / "out" / "t" / "r1.jsonl").read_text().split()
+    assert lines == ['{"d":1.5}', '{"d":"1234567890123456.5"}']

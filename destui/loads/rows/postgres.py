@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+_INET = 869
+"""Cast to text an address has a `/32` that the server itself does not write."""
 _PG_NATIVE = ("bool", "int2", "int4", "int8", "float4", "float8", "text", "varchar", "bpchar", "citext", "bytea",
               "interval")  # fmt: skip
 """What comes exactly in binary form. Days and times do not: what is infinite there turns into some day."""
@@ -57,7 +59,8 @@ class PostgresRows(Streamed):
             is_nested = column.type.name == "NESTED"
             is_binary = column.sql == f"r{n}" and column.type.carrier != "VARCHAR"
             is_taken = is_binary or is_nested or oid in _PG_TEXTS
-            picked.append(identifier(name) if is_taken else f"{identifier(name)}::text")
+            as_text = f"abbrev({identifier(name)})" if oid == _INET else f"{identifier(name)}::text"
+            picked.append(identifier(name) if is_taken else as_text)
             if is_nested:  # the binary form brings the elements, and neither the dimensions nor where they begin
                 array = identifier(name)
                 flat.append(f"coalesce(array_ndims({array}) = 1 AND array_lower({array}, 1) = 1, true) AS flat{n}")

@@ -338,9 +338,9 @@ def _fitting(column: SourceColumn, kind: Type, there: TableColumn, target: Targe
     is_plain = column.type.name == "TEXTUAL" and not target.by_kind
     holds = target.refined(there, column.type if is_plain else kind)
     if there.generated or holds is None:
+        what = f"{there.declared}, which the table itself fills in" if there.generated else there.declared
         raise Fault(
-            "LOAD-COLUMN-CLOSED", f"nothing can be loaded into {there.name} {there.declared}", column=there.name,
-            type=there.declared,
+            "LOAD-COLUMN-CLOSED", f"nothing can be loaded into {there.name} {what}", column=there.name, type=what,
         )  # fmt: skip
     found = fit(column.type, holds)
     if found is None and holds.is_text and (is_new or target.made(kind)[1].is_text):

@@ -166,7 +166,12 @@ class FolderTarget(Target):
                 return "'\\x' || lower(hex({v}))"
             # Readers take numbers for doubles: what one does not hold exactly is text.
             if holds.name == "DECIMAL" and (holds.precision or 0) > 15:
-                return "CAST({v} AS VARCHAR)"
+                text = "CAST({v} AS VARCHAR)"
+                if holds.length is None:
+                    return text
+                # Found out of texts, of which each tells how long it is.
+                is_short = f"length(regexp_replace({text}, '[-.]', '', 'g')) <= 15"
+                return f"CASE WHEN {is_short} THEN CAST({text} AS JSON) ELSE to_json({text}) END"
         return "CAST({v} AS JSON)" if holds.name == "JSON" else "{v}"
 
     def write(self, load: Load) -> Written:

@@ -27,6 +27,7 @@ from destui.loads.targets.base import (
 from destui.loads.targets.checks import KeyCheck, check_kept
 from destui.loads.targets.postgres_markers import Markers
 from destui.loads.targets.postgres_types import (
+    BITS,
     COLLATIONS,
     COLUMNS,
     ELEMENTS,
@@ -157,6 +158,8 @@ class PostgresTarget(Target):
                 if source.inner.endswith("[]") and element in ELEMENTS:
                     return f"{ELEMENTS[element]}[]", source
                 return "jsonb", Type("JSON")
+            case "FOREIGN" if source.inner in BITS:  # without a length it would be one bit
+                return "bit varying", source
             case "FOREIGN" if source.inner in FOREIGN:
                 return source.inner, source
         return "text", TEXT
@@ -173,6 +176,8 @@ class PostgresTarget(Target):
         """See `Target.limit`: ADBC turns what is infinite into some day, and counts intervals in nanoseconds."""
         if holds.name in ("DATE", "TIMESTAMP", "TIMESTAMPTZ"):
             return "isfinite({v})"
+        if holds.inner in BITS and holds.length is not None:
+            return f"length({{v}}) {'=' if holds.padded else '<='} {holds.length}"
         return "abs(hour({v})) < 2400000" if holds.name == "INTERVAL" else None
 
     def stored(self, assignment: Assignment) -> str:

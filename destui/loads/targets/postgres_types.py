@@ -11,6 +11,8 @@ _HOLDS = {
 }  # fmt: skip
 FOREIGN = ("inet", "cidr", "macaddr", "macaddr8", "bit", "varbit", "xml", "int4range", "int8range", "numrange",
             "daterange", "tsrange", "tstzrange", "point", "hstore", "ltree", "pg_lsn")  # fmt: skip
+BITS = ("bit", "varbit")
+"""Of these the server cuts what is too long, and fills up what is too short."""
 NEW = {
     "BOOLEAN": "boolean", "TINYINT": "smallint", "UTINYINT": "smallint", "SMALLINT": "smallint",
     "USMALLINT": "integer", "INTEGER": "integer", "UINTEGER": "bigint", "BIGINT": "bigint",
@@ -82,6 +84,8 @@ def held(name: str, kind: str, typmod: int) -> Type | None:
         return Type(name.upper(), precision=typmod if typmod >= 0 else None)
     if name == "interval":
         return Type("INTERVAL") if typmod < 0 else None
+    if name in BITS and typmod > 0:
+        return Type("FOREIGN", inner=name, length=typmod, padded=name == "bit")
     if name in FOREIGN or kind == "r":
         return Type("FOREIGN", inner=name)
     if name.startswith("_") and (element := _HOLDS.get(name[1:])) is not None and element.name in ELEMENTS:
