@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from destui.cli.arguments import Arguments, Kind, usage
 from destui.cli.ladders import print_diagnosis, print_steps
-from destui.cli.output import print_json, warn
+from destui.cli.output import print_json
 from destui.cli.session import open_session
-from destui.cli.waiting import GOES_ON, TOO_LATE, tell_unserved, tell_waiting, the_check_goes_on
+from destui.cli.waiting import GOES_ON, TOO_LATE, ran_out, tell_unserved, tell_waiting, the_check_goes_on
 from destui.domain.check import Check, told_steps
 from destui.domain.destination import Destination
 from destui.domain.errors import NotFound, VaultUnavailable
@@ -92,7 +92,7 @@ class _Following:
             self.all_passed = False
             self.waits_for = waits_for or self.waits_for
             if not waits_for:
-                warn(f"{names[identity]}: the wait ran out; its check goes on")
+                ran_out(self._ctx, f"{names[identity]}: the wait ran out; its check goes on")
 
     def _follow(self, names: dict[str, str]) -> Iterator[Check]:
         from destui.services.following import follow

@@ -13,7 +13,7 @@ from destui.cli.arguments import Arguments
 from destui.cli.ladders import print_diagnosis
 from destui.cli.load_output import WORTH_TELLING, duration
 from destui.cli.output import can_print, warn
-from destui.cli.waiting import tell_unserved
+from destui.cli.waiting import ran_out, tell_unserved
 from destui.domain.errors import VaultUnavailable, WorkerUnavailable
 from destui.domain.orders import LoadRun, RunStage
 from destui.domain.safe import cells, visible
@@ -49,7 +49,7 @@ def _wait_for(ctx: Context, name: str, run_id: str, seconds: float | None) -> in
                 break
             shown.show(last)
     if last is None or last.state.is_open:
-        return _left(name, last, seconds)
+        return _left(ctx, name, last, seconds)
     _print_end(name, last)
     return 0 if last.state is RunStage.DONE else 1
 
@@ -75,7 +75,7 @@ def _is_for_a_connection(run: LoadRun) -> bool:
     return run.state is RunStage.WAITING and run.attempt == 0
 
 
-def _left(name: str, run: LoadRun | None, seconds: float | None) -> int:
+def _left(ctx: Context, name: str, run: LoadRun | None, seconds: float | None) -> int:
     """Nothing more is waited for, and the run is still open."""
     if run is not None and run.waits_for:
         sentence = f"{visible(name)} waits: {run.waits_for} It goes on by itself then."
@@ -83,7 +83,7 @@ def _left(name: str, run: LoadRun | None, seconds: float | None) -> int:
             raise VaultUnavailable(sentence)
         warn(sentence)
     elif seconds is not None:
-        warn(f"{visible(name)}: the wait ran out; the load goes on.")
+        ran_out(ctx, f"{visible(name)}: the wait ran out; the load goes on.")
     return 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -62,6 +63,8 @@ def read_reference(name: str, source: str) -> str:
         return _without_newline(_text(name, "standard input", sys.stdin.buffer.read()))
     if kind == "env":
         text = os.environ.get(place)
+        if text is None and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", place):  # perhaps the secret itself: not shown
+            raise InvalidInput([Problem(name, "What stands after env: is not the name of a variable.")])
         if text is None:
             raise InvalidInput([Problem(name, f"The variable {place} is not set.")])
         return _text(name, f"the variable {place}", os.fsencode(text))

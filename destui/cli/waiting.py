@@ -47,7 +47,7 @@ def _wait_for(ctx: Context, check_id: str, seconds: float | None) -> int:
     if last is None or last.state.is_open:
         if last is not None and last.waits_for:
             raise VaultUnavailable(f"{last.waits_for} {TOO_LATE}")
-        warn("the wait ran out; the check goes on.")
+        ran_out(ctx, "the wait ran out; the check goes on.")
         return 1
     if last.diagnosis is not None:
         print_diagnosis(last.diagnosis, more=last.more)
@@ -56,6 +56,15 @@ def _wait_for(ctx: Context, check_id: str, seconds: float | None) -> int:
 
 GOES_ON = "The check waits, and goes on by itself when it is there."
 TOO_LATE = "It did not come in time; the check goes on by itself when it is there."
+
+
+def ran_out(ctx: Context, sentence: str) -> None:
+    """Say that what was waited for goes on. Raises WorkerUnavailable where nobody is there by whom it could."""
+    from destui.services import status
+
+    if (trouble := status.worker_trouble(ctx)) is not None:
+        raise WorkerUnavailable(trouble)
+    warn(sentence)
 
 
 def tell_unserved(ctx: Context) -> None:

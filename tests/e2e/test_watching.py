@@ -363,3 +363,13 @@ def test_a_worker_that_cannot_start_leaves_such_lines_too(home: Home) -> None:
     lines = home.config.worker_log.read_text().splitlines()
     assert [line for line in lines if not LINE.fullmatch(line)] == []
     assert any(" ERROR " in line and "no such column" in line for line in lines)
+
+
+def test_a_wait_that_runs_out_where_no_worker_lives_says_that(team: Home) -> None:
+    ctx = team.context()
+    add(ctx, "orders", 0)
+    waited = team.run("check", "orders", "--timeout", "1")
+    assert waited.returncode == 6 and waited.stderr.startswith("destui: No worker of this store is alive.")
+    added = team.run("add", "simulator", "more", "--wait", "1")
+    assert added.returncode == 6 and "No worker of this store is alive." in added.stderr
+    ctx.store.close()
