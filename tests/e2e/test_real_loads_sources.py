@@ -70,7 +70,7 @@ IN_DUCKDB = {
     "timestamptz": ("TIMESTAMP WITH TIME ZONE", "2024-02-29 10:00:00+00"),
     "interval": ("INTERVAL", "1 year 2 months 3 days 04:05:06.7"),
     "integer[]": ("INTEGER[]", "[1, NULL, 3]"),
-    "inet": ("VARCHAR", "10.0.0.1/32"),
+    "inet": ("VARCHAR", "10.0.0.1"),
     "point": ("VARCHAR", "(1,2)"),
     "jsonb": ("JSON", '{"a": 1.50}'),
     "text": ("VARCHAR", "ünï, \"q\" 'x'\n"),
@@ -266,7 +266,8 @@ def test_a_folder(sink: Sink, shape: str, tmp_path: Path) -> None:
     for spec in (SourceSpec(destination="f", table="sub/t"), SourceSpec(destination="f", table=f"sub/t/*.{shape}")):
         table = sink.table()
         assert loaded(plan(sink, table, spec, place=folder.place), tmp_path).rows == 4
-        assert _texts(sink, table)[0][:3] == ("1", "a", "1.50")
+        # A number of JSON has no zeros at its end.
+        assert _texts(sink, table)[0][:3] == ("1", "a", "1.5" if shape == "jsonl" else "1.50")
         assert _texts(sink, table)[2][1] is None
 
 
