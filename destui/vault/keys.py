@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from destui.config import Config
+from destui.disk import sync
 from destui.domain.errors import Conflict, VaultUnavailable
 from destui.store import settings, standing
 from destui.store.engine import Store
@@ -87,7 +88,7 @@ def make_key(key_file: Path) -> tuple[bytes, bool]:
         unfinished = _written(key_file, key)
         try:
             os.link(unfinished, key_file)
-            _to_disk(key_file.parent)
+            sync(key_file.parent)
         except FileExistsError:  # another session was faster
             found = read_key(None, key_file)
             if found is None:
@@ -104,7 +105,7 @@ def have_wait(key_file: Path, key: bytes) -> None:
     """Write a key beside the one in place; one that waits already goes. Raises VaultUnavailable."""
     try:
         _written(key_file, key).replace(_beside(key_file))
-        _to_disk(key_file.parent)
+        sync(key_file.parent)
     except OSError as error:
         raise VaultUnavailable(f"The key {_beside(key_file)} cannot be written: {error.strerror}.") from None
 
@@ -115,7 +116,7 @@ def put_in_place(key_file: Path, key: bytes) -> None:
     try:
         if _waiting(key_file) == key:
             _beside(key_file).replace(key_file)
-            _to_disk(key_file.parent)
+            sync(key_file.parent)
     except OSError as error:
         raise VaultUnavailable(
             f"The store has its new key, but {_beside(key_file)} cannot be renamed to {key_file}: {error.strerror}. "
@@ -180,11 +181,3 @@ def _written(key_file: Path, key: bytes) -> Path:
         file.flush()
         os.fsync(file.fileno())
     return unfinished
-
-
-def _to_disk(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -19,12 +19,13 @@ from typing import Any
 
 from destui.connectors.base import Fault
 from destui.connectors.files import denied
+from destui.disk import sync
 from destui.domain.loads import FileOptions, Mode, Phase
 from destui.loads.engine import SourceFailed, identifier, literal
 from destui.loads.sources import Source, open_files
 from destui.loads.targets.base import KEPT_DAYS, Assignment, Load, TableColumn, Target, Written
 from destui.loads.targets.checks import KeyCheck
-from destui.loads.targets.folder_exchange import exchange, open_as, settle, sync
+from destui.loads.targets.folder_exchange import exchange, open_as, settle
 from destui.loads.targets.folder_keys import comparable, written_as
 from destui.loads.types import EXACT, NUMBERS, TEXT, Type
 

@@ -9,17 +9,10 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
+from destui.disk import sync
+
 _RENAME_EXCHANGE = 2
 _AT_FDCWD = -100
-
-
-def sync(path: Path) -> None:
-    """Have a file, or the names in a folder, on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def exchange(new: Path, old: Path, aside: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from destui.connectors.base import Fault
 from destui.connectors.phrases import mysql_identifier
 from destui.domain.loads import MARKERS, LoadPlan
-from destui.loads.targets.mysql_sending import ask, change
+from destui.loads.targets.mysql_sending import ask, change, is_there
 
 LOCK_SECONDS = 900
 """How long a load waits for another, and for who uses its table."""
@@ -73,8 +73,7 @@ class Aside:
 
     def is_there(self, table: str) -> bool:
         """Whether the database has such a table."""
-        asked = "SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s"
-        return bool(self._ask(asked, table))
+        return is_there(self._session, table)
 
     def wait_at_most(self, seconds: int, for_rows: str = "DEFAULT") -> None:
         """How long the next statements wait for locks: of tables, which may be a day by default, and of rows."""

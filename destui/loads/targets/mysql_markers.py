@@ -10,7 +10,7 @@ from destui.connectors.base import Fault
 from destui.connectors.phrases import mysql_identifier, mysql_string
 from destui.domain.loads import MARKERS, Place
 from destui.loads.targets.base import KEPT_DAYS, MARKER_RIGHTS
-from destui.loads.targets.mysql_sending import ask, change
+from destui.loads.targets.mysql_sending import ask, change, is_there
 
 _DENIED = ("1142", "1044")
 
@@ -79,8 +79,7 @@ class Markers:
         change(self._session, f"DELETE FROM {MARKERS} WHERE loaded_at < NOW() - INTERVAL {KEPT_DAYS} DAY")
 
     def _is_there(self) -> bool:
-        asked = "SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s"
-        if not self._ask(asked, MARKERS):
+        if not is_there(self._session, MARKERS):
             return False
         try:
             self._ask(f"INSERT INTO {MARKERS} (run_id, table_name) SELECT run_id, table_name FROM {MARKERS} LIMIT 0")

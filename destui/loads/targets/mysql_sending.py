@@ -82,6 +82,12 @@ def ask(session: Any, statement: str, *values: object) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
+def is_there(session: Any, table: str) -> bool:
+    """Whether the database has such a table. Raises Fault."""
+    asked = "SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s"
+    return bool(ask(session, asked, table))
+
+
 def change(session: Any, statement: str, *values: object) -> int:
     """Run a statement; returns the rows that it changed. Raises Fault with the server's number."""
     with told(), session.cursor() as cursor:

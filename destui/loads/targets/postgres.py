@@ -216,7 +216,7 @@ class PostgresTarget(Target):
             columns = ", ".join(f"{_quoted(a.column.name)} {a.column.declared}" for a in load.assignments)
             self._apply(f"CREATE TABLE {self._table} ({columns})")
         self.step = "write"
-        before = self._inserted(load)
+        before = None if load.plan.mode is Mode.MERGE else self._inserted(load)
         casts = any(_is_cast(a) for a in load.assignments)
         if load.plan.mode is not Mode.MERGE and not casts and not load.added:
             if load.plan.mode is Mode.REPLACE and not load.makes_table:
@@ -224,7 +224,7 @@ class PostgresTarget(Target):
             rows = self._ingest(load, self._name, self._schema)
         else:
             rows = self._by_stage(load)
-        if before is not None and load.plan.mode is not Mode.MERGE:
+        if before is not None:
             check_kept(rows, min(rows, (self._inserted(load) or 0) - before))
         self.engine.meter.enter(Phase.COMMIT)
         self._apply(f"UPDATE {self._markers.name} SET rows = {rows} WHERE run_id = '{load.plan.run_id}'")
