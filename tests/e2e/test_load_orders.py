@@ -209,6 +209,8 @@ def test_a_run_keeps_its_credentials_when_they_are_rotated_meanwhile(home: Home,
     ctx.vault.sweep()
     os.kill(worker, signal.SIGKILL)  # a new attempt reads them again
     run = done(ctx, run_id)
+    with suppress(ProcessLookupError):
+        os.kill(runner, signal.SIGCONT)  # stopped before it was bound to its worker, it sees only now that that is gone
     assert run.attempt > 1 and run.rows == ROWS
     with postgres.connect() as connection:
         (owner,) = connection.execute("SELECT tableowner FROM pg_tables WHERE tablename = 'rotated'").fetchone() or ()
