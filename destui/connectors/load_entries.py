@@ -9,7 +9,7 @@ ENTRIES: tuple[Entry, ...] = (
         "LOAD-EXTRA", ("driver_missing",),
         "Loads need packages that are not installed.",
         "Run this where destui is installed:\npip install 'destui[load]'",
-        more="They are duckdb, pyarrow and ADBC: what reads files and writes them into databases.",
+        more="They are duckdb, pyarrow, ADBC and pgpq: what reads files and writes them into databases.",
     ),
     Entry(
         "LOAD-TARGET", ("config_invalid",),

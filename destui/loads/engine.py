@@ -39,16 +39,17 @@ EVERY = 0.25
 """Seconds between two tellings of the progress."""
 
 
-# With a small buffer DuckDB reads in one thread only while rows are fetched.
 _SETTINGS = {
-    "TimeZone": "'UTC'", "streaming_buffer_size": "'64MB'", "enable_progress_bar": "true",
-    "enable_progress_bar_print": "false", "progress_bar_time": "0",
-}  # fmt: skip
+    "TimeZone": "'UTC'",
+    "enable_progress_bar": "true",
+    "enable_progress_bar_print": "false",
+    "progress_bar_time": "0",
+}
 
 
 def missing_extra() -> str | None:
     """The sentence that says what to install for loads; None where all is there. Imports nothing of it."""
-    if all(map(_is_there, ("duckdb", "pyarrow", "adbc_driver_manager", "adbc_driver_postgresql"))):
+    if all(map(_is_there, ("duckdb", "pyarrow", "adbc_driver_manager", "adbc_driver_postgresql", "pgpq"))):
         return None
     return "Loads need packages that are not installed: pip install 'destui[load]'"
 
@@ -198,6 +199,7 @@ class Engine:
         for name, value in _SETTINGS.items():
             self.connection.execute(f"SET {name} = {value}")
         meter.share = self.share
+        self._threads = THREADS
         self._attached: dict[str, str] = {}
 
     def share(self) -> float:
@@ -211,14 +213,14 @@ class Engine:
     def widen(self, columns: int) -> None:
         """Make room for a source with so many columns: one thread, as each needs its own, and more memory."""
         if columns > _WIDE:
-            self.connection.execute("SET threads = 1")
+            self._threads = 1
+            self.use_all_threads()
             most = int(MEMORY.removesuffix("MB")) + int(_MORE * (columns - _WIDE))
             self.connection.execute(f"SET memory_limit = '{most}MB'")
 
-    def hold_less(self) -> None:
-        """Have fewer rows wait for a target that takes long texts: they need ten times of what the setting says, by
-        which a run into MariaDB grew to 900 MB."""
-        self.connection.execute("SET streaming_buffer_size = '16MB'")
+    def use_all_threads(self) -> None:
+        """After a `feed`, for what is to be read once more."""
+        self.connection.execute(f"SET threads = {self._threads}")
 
     def attach(self, path: Path, name: str, *, read_only: bool) -> str:
         """Open a DuckDB file beside it; the name that it goes by. One that is open already keeps its own."""
@@ -281,7 +283,9 @@ class Engine:
         return SourceFailed(found) if found is not None else error
 
     def feed(self, sql: str, batch: int = BATCH) -> Feed:
-        """The rows of a SELECT, read ahead."""
+        """The rows of a SELECT, read ahead: by one thread, which is as fast as any target. More of them fill a buffer
+        by fits and starts, and take the processor from the target, which waits for them after that."""
+        self.connection.execute("SET threads = 1")
         return Feed(self.connection, sql, self.meter, batch)
 
 

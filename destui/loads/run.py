@@ -134,6 +134,7 @@ class Run:
                 if found is not None:
                     misfits[found.facts.get("column", "")] = "{value} {where}".format_map(found.facts)
                 self.meter.enter(Phase.LOOK)
+                source.engine.use_all_threads()
             else:
                 if not written.before:
                     written.warnings += [*source.doubts(), *_other_types(guessed, load, misfits)]
@@ -144,9 +145,10 @@ class Run:
     def _misfit(self, load: Load, error: Exception) -> Fault | None:
         """What an error of reading means, which may have come through a driver."""
         inner = error.error if isinstance(error, SourceFailed) else error
-        if isinstance(inner, Fault):
+        code = inner.code if isinstance(inner, Fault) else getattr(inner, "sqlstate", None)
+        if code is not None:
             # The target counts the lines that it is sent, and not those of the source.
-            return load.zero() if inner.code in failures.ZERO else None
+            return load.zero() if code in failures.ZERO else None
         return load.misfit(inner) or failures.of_reading(inner, load.source.name, load.source.encoding)
 
     def _done(self, outcome: tuple[Written, Load | None]) -> RunResult:
@@ -193,10 +195,14 @@ def _other_types(guessed: Load, load: Load, misfits: Mapping[str, str]) -> Itera
 
 
 def _is_there(target: Target) -> bool:
-    """The table exists now, as far as can still be told."""
-    with suppress(Exception):
+    """The table exists now, as far as can still be told. What the target was doing stays what it was."""
+    step = target.step
+    try:
         return target.columns() is not None
-    return False
+    except Exception:
+        return False
+    finally:
+        target.step = step
 
 
 def _is_same_file(plan: LoadPlan) -> bool:

@@ -118,7 +118,6 @@ def send(session: Any, load: Load, table: str, warn: Callable[[str], None]) -> i
 
 
 def _send_lines(session: Any, load: Load, table: str, sending: Callable[[Callable[[Any], None]], Any]) -> int:
-    load.engine.hold_less()
     feed = load.engine.feed(lines(load))
     names, sets = [], []
     for number, a in enumerate(load.assignments):

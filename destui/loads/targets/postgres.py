@@ -1,4 +1,4 @@
-"""Into PostgreSQL: ADBC's binary COPY, all in one transaction.
+"""Into PostgreSQL: binary COPY, all in one transaction.
 
 Rows go straight into the table where each type has a binary form that is exact; otherwise, and for merges and added
 columns, into a temporary table first, from which the server casts and copies. Replace deletes and does not truncate:
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from destui.connectors.base import Fault
 from destui.connectors.phrases import sql_identifier
 from destui.domain.loads import Mode, Phase
-from destui.loads.adbc import open_session, told
 from destui.loads.names import named, split_name
 from destui.loads.session import climb
 from destui.loads.targets.base import (
@@ -27,6 +26,7 @@ from destui.loads.targets.base import (
 from destui.loads.targets.checks import KeyCheck, check_kept
 from destui.loads.targets.postgres_markers import Markers
 from destui.loads.targets.postgres_types import (
+    BINARY_INTERVAL,
     BITS,
     COLLATIONS,
     COLUMNS,
@@ -57,13 +57,11 @@ class PostgresTarget(Target):
     takes_zero = False
 
     def connect(self) -> None:
-        """See `Target.connect`. Two sessions: one looks, in the other's transaction everything is written."""
+        """See `Target.connect`."""
         self._climb, facts = climb(self.plan.target, "sign in")
         self.facts.update(facts)
         self._session: Connection[Any] = self._climb.session
         self._facts_of_table()
-        with self._climb.parameters() as parameters:
-            self._adbc = open_session(parameters)
         self._apply("SET TimeZone = 'UTC'")
         self._apply(f"SET lock_timeout = '{_LOCK_MINUTES}min'")
         self._apply("SET statement_timeout = 0")
@@ -73,7 +71,6 @@ class PostgresTarget(Target):
             "SELECT set_config(name, '1s', false) FROM pg_catalog.pg_settings"
             " WHERE name = 'client_connection_check_interval'"
         )
-        self._adbc.commit()
 
     def _facts_of_table(self) -> None:
         parts = split_name(self.plan.table)
@@ -89,15 +86,11 @@ class PostgresTarget(Target):
         self.facts["schema"] = self._home
 
     def _apply(self, statement: str) -> int:
-        """Run a statement in the transaction; returns the rows that it changed."""
-        with told(), self._adbc.cursor() as cursor:
-            cursor.execute(statement)
-            return max(0, int(cursor.rowcount))
+        """Run a statement; returns the rows that it changed."""
+        return max(0, self._session.execute(statement.encode()).rowcount)
 
     def _ask(self, statement: str) -> list[tuple[Any, ...]]:
-        with told(), self._adbc.cursor() as cursor:
-            cursor.execute(statement)
-            return list(cursor.fetchall())
+        return self._session.execute(statement.encode()).fetchall()
 
     def columns(self) -> Sequence[TableColumn] | None:
         """See `Target.columns`."""
@@ -173,12 +166,12 @@ class PostgresTarget(Target):
         return column.holds
 
     def limit(self, holds: Type) -> str | None:
-        """See `Target.limit`: ADBC turns what is infinite into some day, and counts intervals in nanoseconds."""
+        """See `Target.limit`: what is infinite would become some day in the binary form."""
         if holds.name in ("DATE", "TIMESTAMP", "TIMESTAMPTZ"):
             return "isfinite({v})"
         if holds.inner in BITS and holds.length is not None:
             return f"length({{v}}) {'=' if holds.padded else '<='} {holds.length}"
-        return "abs(hour({v})) < 2400000" if holds.name == "INTERVAL" else None
+        return None
 
     def stored(self, assignment: Assignment) -> str:
         """See `Target.stored`: the binary form that COPY takes, or text where there is none."""
@@ -188,7 +181,7 @@ class PostgresTarget(Target):
             return "chr(1) || {v}"  # the version of its form
         if assignment.column.declared == "uuid":
             return "unhex(replace(CAST({v} AS VARCHAR), '-', ''))"
-        return "{v}"
+        return BINARY_INTERVAL if assignment.holds.name == "INTERVAL" else "{v}"
 
     def prepare(self) -> None:
         """See `Target.prepare`."""
@@ -197,10 +190,11 @@ class PostgresTarget(Target):
 
     def loaded(self) -> int | None:
         """See `Target.loaded`."""
+        self._apply("BEGIN")
         try:
             return self._mark()
         finally:
-            self._adbc.rollback()
+            self.undo()
 
     def may_prepare(self) -> None:
         """See `Target.may_prepare`."""
@@ -209,6 +203,7 @@ class PostgresTarget(Target):
     def write(self, load: Load) -> Written:
         """See `Target.write`."""
         self.step = "write"
+        self._apply("BEGIN")
         if (before := self._mark()) is not None:
             return Written(before, before=True)
         self.step = "create" if load.makes_table else "write"
@@ -221,20 +216,19 @@ class PostgresTarget(Target):
         if load.plan.mode is not Mode.MERGE and not casts and not load.added:
             if load.plan.mode is Mode.REPLACE and not load.makes_table:
                 self._empty()
-            rows = self._ingest(load, self._name, self._schema)
+            rows = self._copy(load, self._table, counts=before is None)
         else:
             rows = self._by_stage(load)
         if before is not None:
             check_kept(rows, min(rows, (self._inserted(load) or 0) - before))
         self.engine.meter.enter(Phase.COMMIT)
         self._apply(f"UPDATE {self._markers.name} SET rows = {rows} WHERE run_id = '{load.plan.run_id}'")
-        with told():
-            self._adbc.commit()
+        self._apply("COMMIT")
         return Written(rows)
 
     def _inserted(self, load: Load) -> int | None:
-        """The rows that this transaction has inserted so far; None where nothing of the table's can leave one out
-        without a word: of COPY the server tells only how many it was sent."""
+        """The rows that this transaction has inserted so far, into whichever table a trigger has put them; None where
+        none is there that could leave one out."""
         if load.makes_table:
             return None
         found = self._ask(INSERTED.format(oid=int(self._oid)))
@@ -260,26 +254,30 @@ class PostgresTarget(Target):
         self._apply(f"LOCK TABLE {self._table} IN SHARE ROW EXCLUSIVE MODE")
         self._apply(f"DELETE FROM {self._table}")
 
-    def _ingest(self, load: Load, table: str, schema: str | None) -> int:
+    def _copy(self, load: Load, table: str, counts: bool = True) -> int:
+        """Send all rows; returns how many. `counts`: the server tells how many of them it has put into the table, and
+        not into others by a trigger."""
+        from pgpq import ArrowToPostgresBinaryEncoder
+
         self.engine.meter.enter(Phase.LOAD)
         feed = self.engine.feed(load.select())
-        try:
-            with told(), self._adbc.cursor() as cursor:
-                where: dict[str, Any] = {"temporary": True} if schema is None else {"db_schema_name": schema}
-                stored = cursor.adbc_ingest(table, feed.reader(), mode="append", **where)
-        except Exception:
-            feed.check()
-            raise
-        feed.check()
-        if stored != -1:
-            check_kept(feed.rows, stored)
+        encoder = ArrowToPostgresBinaryEncoder(feed.schema)
+        names = ", ".join(map(_quoted, load.columns))
+        with self._session.cursor() as cursor:
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT binary)".encode()) as copy:
+                copy.write(encoder.write_header())
+                for batch in feed.batches():
+                    copy.write(encoder.write_batch(batch))
+                copy.write(encoder.finish())
+            if counts:
+                check_kept(feed.rows, cursor.rowcount)
         return feed.rows
 
     def _by_stage(self, load: Load) -> int:
         self._collated = {} if load.makes_table else dict(self._session.execute(COLLATIONS, (self._oid,)).fetchall())
         columns = ", ".join(f"{_quoted(a.column.name)} {self._staged(a)}" for a in load.assignments)
         self._apply(f"CREATE TEMPORARY TABLE {STAGE} ({columns}) ON COMMIT DROP")
-        rows = self._ingest(load, STAGE, None)
+        rows = self._copy(load, STAGE)
         load.source.rest()
         self.engine.meter.enter(Phase.MERGE)
         for column in load.added:
@@ -357,7 +355,7 @@ class PostgresTarget(Target):
 
     def undo(self) -> None:
         """See `Target.undo`."""
-        self._adbc.rollback()
+        self._apply("ROLLBACK")
 
     def tidy(self) -> None:
         """See `Target.tidy`."""
@@ -365,10 +363,6 @@ class PostgresTarget(Target):
 
     def close(self) -> None:
         """See `Target.close`."""
-        with suppress(Exception):
-            self._adbc.rollback()
-        with suppress(Exception):
-            self._adbc.close()
         with suppress(Exception):
             self._session.close()
 

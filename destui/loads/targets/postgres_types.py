@@ -27,6 +27,12 @@ UNCOMPARED = ("json", "jsonb", "xml", "point", "citext", "interval", "numeric")
 """Types that have no equality, or one that overlooks what changed: 1 mon is 30 days to it, 1.0 is 1.00. Of `numeric`
 only where no scale is declared, by which all values have the same."""
 
+BINARY_INTERVAL = (
+    "unhex(lpad(hex(hour({v}) * 3600000000 + minute({v}) * 60000000 + microsecond({v})), 16, '0')"
+    " || lpad(hex(day({v}) & 4294967295), 8, '0') || lpad(hex((year({v}) * 12 + month({v})) & 4294967295), 8, '0'))"
+)
+"""The bytes of an interval `{v}` as COPY takes them: microseconds in eight, days and months in four each."""
+
 COLUMNS = """
 WITH RECURSIVE found AS (
     SELECT a.attnum, a.attname, format_type(a.atttypid, a.atttypmod) AS declared, a.atttypid AS type,
