@@ -22,10 +22,11 @@ from statistics import median
 import duckdb
 
 from bench import loads_places as places
+from bench import loads_progress
 from bench.seed import seed
 from destui.domain.loads import LoadPlan, Mode, RunState, SourceSpec
 from destui.domain.orders import OrderDraft
-from destui.loads import process, wire
+from destui.loads import process
 from destui.services import destinations
 from destui.services import loads as orders
 from destui.services.context import Context
@@ -38,7 +39,7 @@ ROWS = 1_000_000
 BIG_ROWS = 47_000_000
 ROUNDS = 3
 TURNS = 8
-"""How often each of two is measured whose difference is small."""
+"""How often the first row is waited for."""
 MODES = ("append", "replace", "merge")
 DLT_TURNS = 2
 DLT_SECONDS = 150
@@ -257,41 +258,9 @@ def _part(floor: Found | None, own: Found) -> str:
     return f"{floor.best / own.best:.2f}" if floor else ""
 
 
-def cpu_of_run(made: LoadPlan, folder: Path, every: float) -> float:
-    """Seconds of the processor that a run's process takes which tells its progress so often."""
-    own = folder / made.run_id
-    own.mkdir(parents=True)
-    code = f"from destui.loads import engine, runner\nengine.EVERY = {every}\nrunner.main()"
-    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
-        assert child.stdin is not None
-        assert child.stdout is not None
-        child.stdin.write(json.dumps({"do": "load", "folder": str(own), "plan": wire.plan_to_json(made)}).encode())
-        child.stdin.write(b"\n")
-        child.stdin.flush()
-        said = child.stdout.read()
-        _, _, used = os.wait4(child.pid, 0)
-        child.returncode = 0
-    assert b'"done"' in said, said[-300:]
-    return used.ru_utime + used.ru_stime
-
-
-def progress_cost(target: places.Target, csv: Path, folder: Path, turns: int) -> list[str]:
-    """What telling the progress costs, by the processor's time: the clock's is too noisy for it."""
-    from destui.loads.engine import EVERY
-
-    used: dict[float, list[float]] = {EVERY: [], 1e6: []}
-    for _ in range(turns):
-        for every, kept in used.items():
-            target.prepare("append")
-            kept.append(cpu_of_run(plan(target, csv, "append"), folder / "runs", every))
-    with_it, without = min(used[EVERY]), min(used[1e6])
-    return [
-        f"progress, {target.name} append", f"{with_it / without - 1:.1%} of {without:.2f} s of processor time", "2 %",
-    ]  # fmt: skip
-
-
-def first_row(csv: Path, folder: Path, turns: int) -> list[str]:
-    """From a run being asked for, with a worker that is there, to the store telling of rows that it has read."""
+def first_row(csv: Path, folder: Path, turns: int) -> tuple[list[str], float]:
+    """From a run being asked for, with a worker that is there, to the store telling of rows that it has read; and what
+    the worker takes of the processor for one telling, in seconds."""
     config = seed(folder, 1)
     ctx = Context(config, open_store(config))
     target = folder / "target.duckdb"
@@ -312,7 +281,8 @@ def first_row(csv: Path, folder: Path, turns: int) -> list[str]:
         while orders.run(ctx, run_id).finished_at is None:
             time.sleep(0.05)
     launch.stop(ctx.config, ctx.store)
-    return ["run → the store tells of rows read, median, worst", f"{median(found):.2f} s, {max(found):.2f} s", "1 s"]
+    told = ["run → the store tells of rows read, median, worst", f"{median(found):.2f} s, {max(found):.2f} s", "1 s"]
+    return told, loads_progress.seconds_in_worker(ctx, run_id)
 
 
 def big(target: places.Target, csv: Path, folder: Path, rows: int) -> list[str]:
@@ -332,9 +302,13 @@ def tables(quick: bool, environment: Mapping[str, str] = os.environ) -> list[tup
         folder = Path(base)
         files = make_files(folder, rows)
         with targets(files.base, folder) as found:
-            more = [progress_cost(target, files.csv, folder, turns) for target in found if target.name != "MariaDB"]
             (folder / "home").mkdir()
-            more.append(first_row(files.csv, folder / "home", turns))
+            first, in_worker = first_row(files.csv, folder / "home", turns)
+            more = [first]
+            for target in found:
+                target.prepare("append")
+                told = loads_progress.cost(plan(target, files.csv, "append"), folder / "runs", in_worker)
+                more.append([f"progress, {target.name} append", *told])
             table = measure(files, folder, found, rounds)
             if environment.get("DESTUI_BENCH_BIG"):
                 large = places.make_csv(folder / "big.csv", BIG_ROWS)
