@@ -199,10 +199,16 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "LOAD-REFUSED", ("config_invalid",),
-        "The column {column} of the table {table}, {type}, does not take a value of the source as it is.",
-        "Mend the value in the source, or change the column; the message tells what the server would have made of it.",
-        more="Words that an enumeration has not, characters that the column's character set has not: the server would "
-        "store something else. Nothing has been written.",
+        "The column {column} of the table {table}, {type}, does not take {what}.",
+        "Mend the value in the source, or change the column; the message tells what the server says of it.",
+        more="Words that an enumeration has not, characters that the column's character set has not, addresses, ranges "
+        "and the like that are none: the server refuses them, or would store something else. Nothing has been written.",
+    ),
+    Entry(
+        "LOAD-REFUSED-ROW", ("config_invalid",),
+        "The table {table} does not take a value of the source.",
+        "Mend the value in the source, or change the column; the message tells what the server says of it.",
+        more="The server has not said which column it is. Nothing has been written.",
     ),
     Entry(
         "LOAD-KEY-COLUMN", ("config_invalid",),
@@ -243,13 +249,13 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "LOAD-NOT-NULL", ("config_invalid",),
-        "A row has no value in a column of the table that needs one.",
+        "{row} has no value in {column}, which needs one.",
         "Mend the source, or let the column be empty in the table.",
         codes=("23502", "1048", "SQLITE_CONSTRAINT_NOTNULL"),
     ),
     Entry(
         "LOAD-CONSTRAINT", ("config_invalid",),
-        "A row breaks a rule of the table.",
+        "{row} breaks {rule}.",
         "Mend the source, or the rule; the message names it.",
         codes=("23503", "23514", "23P01", "1452", "1451", "4025", "3819", "SQLITE_CONSTRAINT_CHECK",
                "SQLITE_CONSTRAINT_FOREIGNKEY", "SQLITE_CONSTRAINT_TRIGGER"),

@@ -79,8 +79,15 @@ def _entry(error: Exception, of_source: bool) -> Entry | None:
     return None
 
 
+_UNSAID = {
+    "text": "A text", "row": "A row", "rule": "a rule of the table", "column": "a column of the table",
+    "what": "a value of the source",
+}  # fmt: skip
+"""What stands in the sentences where an error does not say more."""
+
+
 def _diagnosis(entry: Entry, error: Exception, place: Place, step: str, facts: Mapping[str, str]) -> Diagnosis:
-    known = {"text": "A text", **place.fields, **facts, **(error.facts if isinstance(error, Fault) else {})}
+    known = {**_UNSAID, **place.fields, **facts, **(error.facts if isinstance(error, Fault) else {})}
     phrases = Phrases({name: clean(str(value), place.secrets, 300) for name, value in known.items()})
     driver_code = _said_by(error, place)
     cause, fix = phrases.fill(entry.cause), phrases.fill(entry.fix)

@@ -16,6 +16,7 @@ from destui.loads import failures
 from destui.loads.engine import Engine, Meter, SourceFailed, missing_extra
 from destui.loads.failures import reading
 from destui.loads.fitting import fitted
+from destui.loads.refused import of_server
 from destui.loads.sources import Source, open_source
 from destui.loads.targets.base import Load, Target, Written, open_target
 from destui.loads.types import TEXT
@@ -127,7 +128,7 @@ class Run:
                 again = found.facts.get("is_new") if found is not None else table is None and _is_there(target)
                 column = found.facts.get("column", "") if found is not None and whole else ""
                 if not again or (whole and (not column or column in as_text)):
-                    raise (SourceFailed(found) if found is not None else error) from error
+                    raise (SourceFailed(found) if found is not None else of_server(error, load) or error) from error
                 whole = True
                 if column:
                     as_text.add(column)

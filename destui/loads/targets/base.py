@@ -132,7 +132,7 @@ class Load:
         raw = read(self.source, assignment)
         ok = assignment.fit.whole.replace("{c}", raw)
         place = self.source.locate(assignment.number, f"({raw} IS NULL OR ({ok}))")
-        where = self._where(place)
+        where = self.where(place)
         # A column without a type takes what it is given; a new one gets what the values need.
         may_be_other = self.makes_table or assignment.is_new or not assignment.column.declared
         return Fault(
@@ -156,11 +156,12 @@ class Load:
             return None
         assignment = self.assignments[number]
         place = self.source.locate(number, f"NOT contains({read(self.source, assignment)}, chr(0))")
-        text = f"The text of column {assignment.source.name} {self._where(place)}"
+        text = f"The text of column {assignment.source.name} {self.where(place)}"
         line = str(place.line or "")
         return Fault("LOAD-ZERO", f"{text} holds a zero byte", text=text, file=place.file, line=line)
 
-    def _where(self, place: Misfit) -> str:
+    def where(self, place: Misfit) -> str:
+        """A place as a sentence takes it."""
         if place.line:
             return f"in line {place.line} of {place.file}"
         return f"in row {place.row} of {self.source.name}" if place.row else "in the source"

@@ -149,6 +149,7 @@ _RULES = {"1062": "1062", "1263": "1048", "1048": "1048", "4025": "4025", "3819"
 """Warnings of a LOAD DATA for a row that a rule of the table keeps out, and the error that an INSERT would have."""
 _CHANGED = {"1264", "1265", "1292", "1366", "1406", "3140"}
 """Of a value that the server has changed: out of range, cut, no date, not of its characters, too long, no JSON."""
+_AS_IT_IS = "a value of the source as it is"
 _COLUMN = re.compile(r"for column [`']?(?:[^`']*`\.`)*(?P<column>[^`']+)[`']", re.IGNORECASE)
 
 
@@ -168,7 +169,7 @@ def _check(session: Any, load: Load, feed: Feed, stored: int) -> None:
 def _refused(load: Load, column: str, told: str) -> Fault:
     types = {a.column.name.lower(): a.column.declared for a in load.assignments}
     kind = types.get(column.lower(), "of another type")
-    return Fault("LOAD-REFUSED", told, column=column, type=kind, table=load.plan.table)
+    return Fault("LOAD-REFUSED", told, column=column, type=kind, table=load.plan.table, what=_AS_IT_IS)
 
 
 def _send_rows(session: Any, load: Load, table: str) -> int:

@@ -1,0 +1,136 @@
+"""What a server refuses by itself is told with its column, its value and its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from destui.domain.check import Diagnosis
+from destui.loads.refused import _Said
+from tests.e2e.load_checks import Sink, load, plan, refused, write_csv
+from tests.e2e.load_checks import sink as sink
+from tests.servers.postgres import Postgres
+
+pytestmark = pytest.mark.servers
+postgres_only = pytest.mark.parametrize("sink", ["postgres"], indirect=True)
+mysql_only = pytest.mark.parametrize("sink", ["mysql"], indirect=True)
+
+
+def _told(sink: Sink, folder: Path, declared: str, values: list[str], mode: str = "append") -> Diagnosis:
+    """How a load of `id`, `v` into a new table of this type is refused."""
+    table = sink.table()
+    sink.run(f"CREATE TABLE {table} (id int, v {declared})")
+    source = write_csv(folder / "a.csv", ["id", "v"], list(enumerate(values)))
+    found = load(plan(sink, table, source, mode), folder).diagnosis
+    assert found is not None
+    assert sink.read(table) == []
+    return found
+
+
+@pytest.fixture
+def types(postgres: Postgres) -> Iterator[None]:
+    """An enumeration and a domain of the server's."""
+    postgres.run(
+        "CREATE TYPE analytics.mood AS ENUM ('sad', 'ok')", "CREATE DOMAIN analytics.positive AS int CHECK (VALUE > 0)"
+    )
+    yield
+    postgres.run("DROP TYPE analytics.mood CASCADE", "DROP DOMAIN analytics.positive CASCADE")
+
+
+@postgres_only
+@pytest.mark.parametrize("mode", ["append", "merge"])
+def test_a_value_of_which_postgres_names_the_column(sink: Sink, types: None, mode: str, tmp_path: Path) -> None:
+    found = _told(sink, tmp_path, "analytics.mood", ["ok", "glad"], mode)
+    assert found.code == "LOAD-REFUSED"
+    assert f'The column v of the table {sink.tables[0]}, analytics.mood, does not take the value "glad"' in found.cause
+    assert f"in line 3 of {tmp_path / 'a.csv'}" in found.cause
+    assert found.driver_code == "SQLSTATE 22P02"
+    found = _told(sink, tmp_path, "analytics.positive", ["5", "-7"], mode)
+    assert found.code == "LOAD-CONSTRAINT"
+    assert found.cause.startswith(
+        f'The value "-7" in line 3 of {tmp_path / "a.csv"}, of column v, breaks the rule posi'
+    )
+
+
+@postgres_only
+@pytest.mark.parametrize(
+    ("declared", "good", "bad"),
+    [
+        ("cidr", "10.0.0.0/8", "10.0.0.1/8"),
+        ("macaddr", "08:00:2b:01:02:03", "none"),
+        ("tsrange", "[2024-01-01,2024-01-02)", "[2024-13-01,)"),
+    ],
+)
+def test_a_value_that_postgres_casts(sink: Sink, declared: str, good: str, bad: str, tmp_path: Path) -> None:
+    found = _told(sink, tmp_path, declared, [good, bad])
+    assert found.code == "LOAD-REFUSED"
+    assert f'{declared}, does not take the value "{bad}" in line 3 of ' in found.cause
+
+
+@postgres_only
+@pytest.mark.parametrize(("declared", "bad"), [("xml", "<a>"), ("int4range", "[5,2)"), ("bit(3)", "102")])
+def test_a_column_by_its_type_alone(sink: Sink, declared: str, bad: str, tmp_path: Path) -> None:
+    found = _told(sink, tmp_path, declared, [bad])
+    assert found.code == "LOAD-REFUSED"
+    assert f"The column v of the table {sink.tables[0]}, {declared}, does not take a value" in found.cause
+
+
+@postgres_only
+def test_of_two_columns_the_one_that_has_the_value(sink: Sink, tmp_path: Path) -> None:
+    table = sink.table()
+    sink.run(f"CREATE TABLE {table} (a inet, b cidr, c xml)")
+    for row, code, told in (
+        (("10.0.0.1/8", "10.0.0.1/8", "<a/>"), "LOAD-REFUSED", "The column b of"),
+        (("10.0.0.1", "10.0.0.0/8", "<a>"), "LOAD-REFUSED", "The column c of"),
+    ):
+        found = load(plan(sink, table, write_csv(tmp_path / "a.csv", ["a", "b", "c"], [row])), tmp_path).diagnosis
+        assert found is not None
+        assert (found.code, told in found.cause) == (code, True), found
+    sink.run(f"ALTER TABLE {table} ALTER a TYPE cidr, ALTER b TYPE xml USING NULL")
+    found = load(plan(sink, table, write_csv(tmp_path / "b.csv", ["a", "b"], [("::2/500", None)])), tmp_path).diagnosis
+    assert found is not None
+    assert "The column a of" in found.cause
+    assert '"::2/500" in line 2' in found.cause
+    assert refused(plan(sink, table, write_csv(tmp_path / "c.csv", ["b", "c"], [("<a>", "<b/>")])), tmp_path) == (
+        "LOAD-REFUSED-ROW"
+    )
+
+
+@postgres_only
+def test_rows_that_break_a_rule(sink: Sink, tmp_path: Path) -> None:
+    found = _told(sink, tmp_path, "int CONSTRAINT above CHECK (v > 0)", ["5", "-7"])
+    assert (found.code, found.cause.split(" of ")[0]) == ("LOAD-CONSTRAINT", "Row 2")
+    assert found.cause.endswith(" breaks the rule above of the table.")
+    found = _told(sink, tmp_path, "int NOT NULL", ["5", ""])
+    assert found.code == "LOAD-NOT-NULL"
+    assert found.cause == f"Row 2 of {tmp_path / 'a.csv'} has no value in the column v, which needs one."
+
+
+@postgres_only
+def test_a_zero_within_json_is_told_by_its_line(sink: Sink, tmp_path: Path) -> None:
+    found = _told(sink, tmp_path, "jsonb", ["{}", r'"\u0000"'])
+    assert found.code == "LOAD-ZERO"
+    assert " in line 3 of " in found.cause
+    assert " column v, holds a zero byte" in found.cause
+
+
+def test_the_place_in_an_error_of_the_driver(postgres: Postgres) -> None:
+    with postgres.connect() as session, session.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE t (id int, v date)")
+        with pytest.raises(psycopg.Error) as caught, cursor.copy("COPY t FROM STDIN") as copy:
+            copy.write("1\t2024-02-29\n2\t2024-02-30\n")
+    said = _Said.of(caught.value)
+    assert (said.code, said.copied) == ("22008", (2, "v"))
+    assert said.message.count("CONTEXT:  ") == 1
+
+
+@mysql_only
+@pytest.mark.parametrize("mode", ["append", "merge"])
+def test_a_rule_of_mariadb_names_its_column(sink: Sink, mode: str, tmp_path: Path) -> None:
+    found = _told(sink, tmp_path, "int CHECK (v > 0)", ["5", "-7"], mode)
+    assert (found.code, found.cause) == ("LOAD-CONSTRAINT", "A value of column v breaks a rule of the table.")
+    found = _told(sink, tmp_path, "int, CONSTRAINT above CHECK (v > 0)", ["5", "-7"], mode)
+    assert found.cause == "A row breaks the rule above of the table."
