@@ -166,6 +166,12 @@ ENTRIES: tuple[Entry, ...] = (
         "Load into a table.",
     ),
     Entry(
+        "LOAD-TABLE-RIGHT", ("no_write_right",),
+        "The user {user} lacks a right to the table {table} that this load needs.",
+        "Run this as the owner of the table:\nGRANT {rights} ON {schema:id}.{name:id} TO {user:id};",
+        more="Appending takes INSERT, replacing DELETE too, merging SELECT and UPDATE; with DELETE a merge is faster.",
+    ),
+    Entry(
         "LOAD-COLUMNS", ("config_invalid",),
         "The table {table} lacks columns that the source has: {columns}.",
         "Let the load order add columns, or add them yourself:\n{alter}",

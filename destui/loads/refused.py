@@ -1,7 +1,8 @@
-"""A server's own refusal of a value or row, told by its column, its value and its line in the source.
+"""A server's own refusal: of a value or row, told by its column, its value and its line in the source; or of the table,
+told with the GRANT that the load needs.
 
-By what the server says of the place: a row and a column of what was copied (PostgreSQL's CONTEXT), a column or rule
-by name, or else the type that the value was to become.
+A value is found by what the server says of its place: a row and a column of what was copied (PostgreSQL's CONTEXT), a
+column or rule by name, or else the type that the value was to become.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ from dataclasses import dataclass
 
 from destui.connectors import registry
 from destui.connectors.base import Fault
+from destui.connectors.catalogue import Failure
+from destui.domain.loads import Mode
 from destui.loads.engine import literal
+from destui.loads.names import split_name
 from destui.loads.targets.base import Assignment, Load, read
 
 _ZERO = ("22021", "22P05")
@@ -31,10 +35,12 @@ _SHOWN = 60
 
 
 def of_server(error: Exception, load: Load) -> Fault | None:
-    """What the error of a target's server says of a value or row; None where it is about something else. May read the
-    source once more."""
+    """What the error of a target's server says of a value, a row or the table; None where it is about something else.
+    May read the source once more."""
     said = _Said.of(error)
     facts = {"table": load.plan.table, "driver": registry.catalogue(load.plan.target.type).driver_code(said.code)}
+    if said.code == "42501":
+        return _right(said, load, facts)
     if said.code in _OF_RULES:
         return _broken(said, load, facts)
     if said.code in _OF_NULL:
@@ -78,6 +84,24 @@ class _Said:
         """The row and the column of what was copied; 0 and an empty text where they are not told."""
         found = _PLACE.search(self.context)
         return (int(found["row"]), found["column"] or "") if found else (0, "")
+
+
+_NEEDED = {Mode.APPEND: "INSERT", Mode.REPLACE: "INSERT, DELETE", Mode.MERGE: "SELECT, INSERT, UPDATE, DELETE"}
+"""A merge does without DELETE, but slower."""
+
+
+def _right(said: _Said, load: Load, facts: dict[str, str]) -> Fault | None:
+    """PostgreSQL's refusal of the table itself, and of none that a trigger or the like writes to."""
+    *schemas, name = split_name(load.plan.table)
+    found = registry.catalogue(load.plan.target.type).find(Failure(said.primary, codes=(said.code,)))
+    if found is None or not re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said.primary):
+        return None
+    schema = schemas[0] if schemas else str(load.plan.target.fields.get("schema", "public"))
+    if found[0].code == "PG-42501-OWNER":
+        return Fault(said.code, said.message, schema=schema, table=name)
+    if found[0].code != "PG-42501-TABLE":
+        return None
+    return Fault("LOAD-TABLE-RIGHT", said.message, **facts, schema=schema, name=name, rights=_NEEDED[load.plan.mode])
 
 
 def _named(load: Load, *names: str) -> Assignment | None:

@@ -10,7 +10,7 @@ import pytest
 
 from destui.domain.check import Diagnosis
 from destui.loads.refused import _Said
-from tests.e2e.load_checks import Sink, load, plan, refused, write_csv
+from tests.e2e.load_checks import Sink, load, loaded, plan, refused, write_csv
 from tests.e2e.load_checks import sink as sink
 from tests.servers.postgres import Postgres
 
@@ -125,6 +125,43 @@ def test_the_place_in_an_error_of_the_driver(postgres: Postgres) -> None:
     said = _Said.of(caught.value)
     assert (said.code, said.copied) == ("22008", (2, "v"))
     assert said.message.count("CONTEXT:  ") == 1
+
+
+@postgres_only
+@pytest.mark.parametrize(
+    ("mode", "lacking"), [("append", "INSERT"), ("replace", "DELETE"), ("merge", "SELECT, UPDATE")]
+)
+def test_a_right_to_the_table_is_told_and_the_grant_helps(
+    sink: Sink, postgres: Postgres, mode: str, lacking: str, tmp_path: Path
+) -> None:
+    name = f"{sink.table()} x"
+    try:
+        postgres.run(f'CREATE TABLE public."{name}" (id int, v text)', f'GRANT ALL ON public."{name}" TO loader')
+        postgres.run(f'INSERT INTO public."{name}" VALUES (1, NULL)')
+        postgres.run(f'REVOKE {lacking} ON public."{name}" FROM loader')
+        made = plan(sink, f"public.{name}", write_csv(tmp_path / "a.csv", ["id", "v"], [(1, "a")]), mode)
+        found = load(made, tmp_path).diagnosis
+        assert found is not None
+        assert (found.code, found.causes) == ("LOAD-TABLE-RIGHT", ("no_write_right",))
+        assert found.cause.startswith(f"The user loader lacks a right to the table public.{name} ")
+        postgres.run(*found.fix_lines)
+        loaded(made, tmp_path)
+    finally:
+        postgres.run(f'DROP TABLE public."{name}"')
+
+
+@postgres_only
+def test_the_owner_of_a_table_in_another_schema_is_told_with_it(sink: Sink, postgres: Postgres, tmp_path: Path) -> None:
+    name = sink.table()
+    try:
+        postgres.run(f"CREATE TABLE public.{name} (id int)", f"GRANT ALL ON public.{name} TO loader")
+        source = write_csv(tmp_path / "a.csv", ["id", "v"], [(1, "a")])
+        made = plan(sink, f"public.{name}", source, add_columns=True)
+        found = load(made, tmp_path).diagnosis
+        assert found is not None
+        assert (found.code, found.fix_lines) == ("PG-42501-OWNER", (f"ALTER TABLE public.{name} OWNER TO loader;",))
+    finally:
+        postgres.run(f"DROP TABLE public.{name}")
 
 
 @mysql_only
