@@ -225,6 +225,10 @@ def open_files(engine: Engine, files: Sequence[Path], options: FileOptions) -> S
     return source
 
 
+_NO_TYPE = '"NULL"'
+"""What a column of Parquet is that has no type, as a type of the engine's."""
+
+
 class ParquetFiles(Source):
     """Parquet, whose types are its own."""
 
@@ -232,16 +236,24 @@ class ParquetFiles(Source):
         super().__init__(engine)
         self._files = files
         schemas = [self._schema(file) for file in files]
-        names = [[name for name, _ in schema] for schema in schemas]
+        names = [name for name, _ in schemas[0]]
         shapes = [self._describe(file, schema) for file, schema in zip(files, schemas, strict=True)]
-        for file, other_names, shape in zip(files[1:], names[1:], shapes[1:], strict=True):
-            if sorted(zip(other_names, shape, strict=True)) != sorted(zip(names[0], shapes[0], strict=True)):
+        self._kinds = dict(shapes[0])
+        for file, shape in zip(files[1:], shapes[1:], strict=True):
+            # Writers leave a column without a type where a file has no value of it: then any other has it.
+            self._kinds |= {name: kind for name, kind in shape.items() if self._kinds.get(name) == _NO_TYPE}
+            if shape.keys() != self._kinds.keys() or any(
+                kind not in (self._kinds[name], _NO_TYPE) for name, kind in shape.items()
+            ):
                 raise Fault("LOAD-FILES-DIFFER", f"{file} has other columns or types than {files[0]}", file=str(file))
-        self._orders = [[other.index(name) for name in names[0]] for other in names]
+        self._layouts = [
+            tuple(None if shape[name] == _NO_TYPE else list(shape).index(name) for name in names) for shape in shapes
+        ]
+        """For each file, where in it the columns stand; None where one has no type."""
         self.columns = tuple(
             SourceColumn(name, found, carried(f"c{n}", found))
-            for n, (name, kind) in enumerate(zip(names[0], shapes[0], strict=True))
-            for found in (parse_type(kind),)
+            for n, name in enumerate(names)
+            for found in (parse_type(self._kinds[name]),)
         )
 
     def _schema(self, file: Path) -> list[tuple[str, bool]]:
@@ -263,22 +275,25 @@ class ParquetFiles(Source):
         check_names([name for name, _ in found], str(file))
         return found
 
-    def _describe(self, file: Path, schema: Sequence[tuple[str, bool]]) -> list[str]:
+    def _describe(self, file: Path, schema: Sequence[tuple[str, bool]]) -> dict[str, str]:
+        """The types by the names of the columns."""
         # The engine tells a type of its own for a column that has none.
         described = zip(self.engine.rows(f"DESCRIBE FROM {self._one(file)}"), schema, strict=True)
-        return ['"NULL"' if has_no_type else str(row[1]) for row, (_, has_no_type) in described]
+        return {name: _NO_TYPE if has_no_type else str(row[1]) for row, (name, has_no_type) in described}
 
     def _one(self, file: Path) -> str:
         return f"read_parquet({read_from(file)}, hive_partitioning = false)"
 
     def relation(self, most: int | None = None) -> str:
-        """Files of one order are read as one."""
+        """Files of one layout are read as one."""
         parts = []
-        for order in dict.fromkeys(map(tuple, self._orders)):
-            files = [f for f, its in zip(self._files, self._orders, strict=True) if tuple(its) == order]
+        kinds = list(self._kinds.values())
+        for layout in dict.fromkeys(self._layouts):
+            files = [f for f, its in zip(self._files, self._layouts, strict=True) if its == layout]
             listed = ", ".join(map(read_from, files))
-            names = ", ".join(f"s{n}" for n in range(len(order)))
-            picked = ", ".join(f"s{n} AS c{place}" for place, n in enumerate(order))
+            names = ", ".join(f"s{n}" for n in range(len(layout)))
+            values = (f"CAST(NULL AS {kinds[place]})" if n is None else f"s{n}" for place, n in enumerate(layout))
+            picked = ", ".join(f"{value} AS c{place}" for place, value in enumerate(values))
             parts.append(f"SELECT {picked} FROM read_parquet([{listed}], hive_partitioning = false) AS t({names})")
         limit = "" if most is None else f" LIMIT {most}"
         return f"({' UNION ALL '.join(parts)}{limit})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import gzip
 import json
 import re
@@ -366,6 +367,39 @@ def test_parquet_files_of_different_types_are_refused(sink: Sink, tmp_path: Path
     assert _texts(sink, table) == [("1", "2.5"), ("7", "2.5")]
     duck(":memory:", f"COPY (SELECT 1.9::DOUBLE AS a, 2.5 AS b) TO '{tmp_path}/3.parquet'")
     assert refused(plan(sink, table, tmp_path / "*.parquet"), tmp_path) == "LOAD-FILES-DIFFER"
+
+
+@pytest.mark.parametrize("sink", ["postgres", "parquet"], indirect=True)
+def test_a_column_of_parquet_without_a_type_is_of_the_type_that_other_files_give_it(sink: Sink, tmp_path: Path) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    files, day = tmp_path / "many", datetime.date(2024, 2, 29)
+    files.mkdir()
+    parquet.write_table(pa.table({"k": [1], "d": pa.nulls(1), "l": pa.nulls(1), "x": pa.nulls(1)}), files / "1.parquet")
+    parquet.write_table(pa.table({"l": [["a"]], "x": pa.nulls(1), "k": [2], "d": [day]}), files / "2.parquet")
+    parquet.write_table(pa.table({"k": [3], "d": [day], "l": pa.nulls(1), "x": pa.nulls(1)}), files / "3.parquet")
+    table = sink.table()
+    assert loaded(plan(sink, table, files / "*.parquet"), tmp_path).rows == 3
+    rows = sorted((row["k"], row["d"], row["l"], row["x"]) for row in sink.read(table))
+    assert rows == [(1, None, None, None), (2, day, ["a"], None), (3, day, None, None)]
+    parquet.write_table(pa.table({"k": [4], "d": ["x"], "l": pa.nulls(1), "x": pa.nulls(1)}), files / "4.parquet")
+    assert refused(plan(sink, table, files / "*.parquet"), tmp_path) == "LOAD-FILES-DIFFER"
+
+
+@pytest.mark.parametrize("mode", ["append", "merge"])
+@pytest.mark.parametrize("sink", ["parquet"], indirect=True)
+def test_a_table_of_files_that_has_a_column_without_a_type_takes_any(sink: Sink, mode: str, tmp_path: Path) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    table, day = sink.table(), datetime.date(2024, 2, 29)
+    (Path(str(sink.place.fields["path"])) / table).mkdir()
+    first = Path(str(sink.place.fields["path"])) / table / "0.parquet"
+    parquet.write_table(pa.table({"id": [1], "d": pa.nulls(1)}), first)
+    parquet.write_table(pa.table({"id": [2], "d": [day]}), tmp_path / "a.parquet")
+    loaded(plan(sink, table, tmp_path / "a.parquet", mode), tmp_path)
+    assert sorted((row["id"], row["d"]) for row in sink.read(table)) == [(1, None), (2, day)]
 
 
 JSONL = [

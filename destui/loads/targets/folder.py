@@ -143,7 +143,7 @@ class FolderTarget(Target):
 
     def refined(self, column: TableColumn, source: Type) -> Type | None:
         """See `Target.refined`: files of text take anything."""
-        if self._format == "parquet":
+        if self._format == "parquet" and column.holds != Type("NULL"):
             return column.holds
         return TEXT if source.name == "TEXTUAL" else self.made(source)[1]
 
