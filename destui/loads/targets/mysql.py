@@ -32,7 +32,7 @@ from destui.loads.targets.mysql_aside import LOCK_SECONDS, Aside
 from destui.loads.targets.mysql_markers import Markers
 from destui.loads.targets.mysql_sending import ask, change, send
 from destui.loads.targets.mysql_stage import Stage
-from destui.loads.targets.mysql_types import NEW, held, members
+from destui.loads.targets.mysql_types import JSON_TEXT, NEW, held, members
 from destui.loads.types import EXACT, NUMBERS, TEXT, Type
 
 _MADE_BY = "destui run "
@@ -125,7 +125,25 @@ class MysqlTarget(Target):
             " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s ORDER BY ORDINAL_POSITION", self._name,
         )  # fmt: skip
         self._types = {row[0]: row[2] for row in rows}
-        return [TableColumn(r[0], r[1], held(*r[1:7]), bool(r[7]), bool(r[8])) for r in rows]
+        as_json = self._of_json()
+        return [
+            TableColumn(r[0], "json", JSON_TEXT, bool(r[7]), bool(r[8]))
+            if r[0] in as_json and r[2] == "longtext"
+            else TableColumn(r[0], r[1], held(*r[1:7]), bool(r[7]), bool(r[8]))
+            for r in rows
+        ]
+
+    def _of_json(self) -> set[str]:
+        """Columns that MariaDB takes for texts, of which a rule of their own wants that they are JSON."""
+        if MARIADB not in self._ask("SELECT VERSION()")[0][0]:
+            return set()
+        with suppress(Fault):  # the view is younger than some servers
+            found = self._ask(
+                "SELECT CONSTRAINT_NAME FROM information_schema.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = DATABASE()"
+                " AND TABLE_NAME = %s AND CHECK_CLAUSE = CONCAT('json_valid(`', CONSTRAINT_NAME, '`)')", self._name,
+            )  # fmt: skip
+            return {name for (name,) in found}
+        return set()
 
     def path(self) -> Sequence[str]:
         """See `Target.path`."""
@@ -173,6 +191,8 @@ class MysqlTarget(Target):
                 return "year({v}) BETWEEN 1000 AND 9999"
             case "TIMESTAMPTZ":
                 return "{v} > TIMESTAMPTZ '1970-01-01 00:00:00+00' AND {v} < TIMESTAMPTZ '2038-01-19 03:14:07+00'"
+            case "VARCHAR" if holds == JSON_TEXT:
+                return "json_valid({v})"
             case "VARCHAR" if holds.inner == "char":
                 return "NOT ends_with({v}, ' ')"  # they are cut when it is read
             case "FOREIGN" if holds.inner.startswith("enum("):  # other capitals or blanks would be changed to its own

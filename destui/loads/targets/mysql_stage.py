@@ -10,7 +10,7 @@ from destui.domain.loads import Mode
 from destui.loads.targets.base import Assignment, Load
 from destui.loads.targets.checks import KeyCheck
 from destui.loads.targets.mysql_sending import ask, change
-from destui.loads.targets.mysql_types import BLOBS, TEXTS
+from destui.loads.targets.mysql_types import BLOBS, JSON_TEXT, TEXTS
 
 _THERE = "_destui_there"
 
@@ -49,8 +49,9 @@ class Stage:
             " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s AND COLUMN_NAME = %s",
             self._name, assignment.column.name,
         )[0]  # fmt: skip
+        declared = "longtext" if assignment.holds == JSON_TEXT else assignment.column.declared
         collation = f" CHARACTER SET {charset[0]} COLLATE {charset[1]}" if charset[0] else ""
-        self._ask(f"ALTER TABLE {self.quoted} MODIFY {name} {assignment.column.declared}{collation} NULL")
+        self._ask(f"ALTER TABLE {self.quoted} MODIFY {name} {declared}{collation} NULL")
 
     def check_keys(self, types: Mapping[str, str]) -> None:
         """Look for keys that are NULL or there twice, by an index without which a merge compares each row with each.

@@ -16,6 +16,8 @@ NEW = {
     "UBIGINT": "bigint unsigned", "FLOAT": "float", "DOUBLE": "double", "DATE": "date", "TIME": "time(6)",
     "BLOB": "longblob",
 }  # fmt: skip
+JSON_TEXT = Type("VARCHAR", inner="json")
+"""A text that has to be JSON."""
 TEXTS = {"tinytext": 255, "text": 65_535, "mediumtext": 16_777_215, "longtext": 4_294_967_295}
 BLOBS = {"tinyblob": 255, "blob": 65_535, "mediumblob": 16_777_215, "longblob": 4_294_967_295}
 
