@@ -111,12 +111,12 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "LOAD-JSON-OBJECT", ("config_invalid",),
-        "A line of the source is JSON, but no object, so that there are no columns.",
+        "{place} is JSON, but no object, so that there are no columns.",
         "Make the file anew with one object a line.",
     ),
     Entry(
         "LOAD-JSON-DIGITS", ("config_invalid",),
-        "A number in the source has more digits than a double keeps; reading it would cut them.",
+        "{place} has a number of more digits than a double keeps; reading it would cut them.",
         "Have the source write such numbers as texts, in quotes.",
     ),
     Entry(
@@ -281,7 +281,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "LOAD-READ", ("config_invalid",),
-        "A value of the source cannot be read without a loss.",
+        "{unread} cannot be read without a loss.",
         "Leave it out of the source, or have it as text; a query can do either, the second by CAST.",
         exceptions=("ConversionException",),
         more="Days of zeros, times beyond a day, intervals of centuries, numbers beyond their column's declaration.",

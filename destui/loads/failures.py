@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from destui.domain.check import Diagnosis
 from destui.domain.loads import LoadPlan, Place
 from destui.loads.engine import SourceFailed, raised, too_big
 from destui.loads.session import StepFailed
+from destui.loads.unread import column_told, looked_for, value_of
 
 if TYPE_CHECKING:
     from destui.loads.sources import Source
@@ -81,7 +82,7 @@ def _entry(error: Exception, of_source: bool) -> Entry | None:
 
 _UNSAID = {
     "text": "A text", "row": "A row", "rule": "a rule of the table", "column": "a column of the table",
-    "what": "a value of the source",
+    "what": "a value of the source", "unread": "A value of the source", "place": "A line of the source",
 }  # fmt: skip
 """What stands in the sentences where an error does not say more."""
 
@@ -126,25 +127,29 @@ _LONG_INTERVAL = "Interval with time value"
 _WIDTH = re.compile(r"Expected Number of Columns: (?P<wanted>\d+) Found: (?P<found>\d+)")
 
 
-def of_reading(error: Exception, file: str, encoding: str) -> Fault | None:
-    """What DuckDB's words about a file mean; None where they are about something else."""
+def of_reading(error: Exception, file: str, encoding: str, names: Sequence[str] = ()) -> Fault | None:
+    """What DuckDB's words about a file mean, or about rows with columns of these names; None where they are about
+    something else."""
     from destui.loads.csv import likely_encoding
     from destui.loads.jsonl import json_fault
 
     words = str(error)
-    if raised(error) == "decimal":
-        return Fault("LOAD-READ", "a number has more digits than its column is declared with")
-    if raised(error).startswith("array "):
+    what, _, number = raised(error).partition(" ")
+    column = names[int(number)] if number and int(number) < len(names) else ""
+    if what == "decimal":
+        unread = {"unread": value_of(column)} if column else {}
+        return Fault("LOAD-READ", "a number has more digits than its column is declared with", **unread)
+    if what == "array":
         return Fault(
             "LOAD-EXACT", "an array has several dimensions, or does not begin at 1", file=file,
-            column=raised(error).removeprefix("array "), found="arrays of several dimensions, or that begin elsewhere",
+            column=column or str(int(number) + 1), found="arrays of several dimensions, or that begin elsewhere",
             remedy="Have it as text; a query can do that, by CAST.",
         )  # fmt: skip
     if found := too_big(error) or json_fault(error):
         return found
     where = _FILE.search(words)
     file = where["file"] if where else file
-    short = "\n".join(words.split("\nPossible")[0].splitlines()[:4])
+    short = "\n".join(re.split(r"\nPossible| Detail: Python exception", words)[0].splitlines()[:4])
     by = {"driver": "DuckDB"}
     if line := _CSV.search(words):
         facts = {"line": line["line"], "file": file, "encoding": encoding, **by}
@@ -159,7 +164,8 @@ def of_reading(error: Exception, file: str, encoding: str) -> Fault | None:
         return Fault("LOAD-LINES", short, file=file, **by)
     # What fits into a target is found out by TRY_CAST: what cannot be converted is the source's own.
     if type(error).__name__ == "ConversionException" or _LONG_INTERVAL in words:
-        return Fault("LOAD-READ", short, **by)
+        column = column_told(words, names)
+        return Fault("LOAD-READ", short, **by, **({"unread": value_of(column)} if column else {}))
     if any(said in words for said in _OF_PARQUET):
         named = _NAMED.search(words)
         return Fault("LOAD-PARQUET", short, file=(named[1] or named[2]) if named else file or "The source", **by)
@@ -171,7 +177,12 @@ def is_of_source(error: Exception, source: Source) -> bool:
     # Batches of Arrow come from the source alone.
     if raised(error) or "arrow_scan: get_next failed" in str(error):
         return True
-    return of_reading(error, source.name, source.encoding) is not None
+    return of_reading_source(error, source) is not None
+
+
+def of_reading_source(error: Exception, source: Source) -> Fault | None:
+    """See `of_reading`."""
+    return of_reading(error, source.name, source.encoding, [column.name for column in source.columns])
 
 
 @contextmanager
@@ -182,5 +193,7 @@ def reading(source: Source | None = None, path: str = "") -> Iterator[None]:
     except SourceFailed:
         raise
     except Exception as error:
-        file, encoding = (source.name, source.encoding) if source is not None else (path, "utf-8")
-        raise SourceFailed(of_reading(error, file, encoding) or error) from error
+        found = of_reading_source(error, source) if source is not None else of_reading(error, path, "utf-8")
+        if found is not None and source is not None:
+            found = looked_for(found, source)
+        raise SourceFailed(found or error) from error

@@ -41,10 +41,9 @@ _SHAPES = (
 _FIRST = 100
 """Objects by which the number of columns is reckoned."""
 _NUMERIC = frozenset({"UBIGINT", "BIGINT", "DOUBLE", "HUGEINT", "UHUGEINT"})
-_OBJECT = (
-    f"CASE WHEN json_type(json) <> 'OBJECT' THEN error('destui-object') WHEN {_CUT} THEN error('destui-digits')"
-    " ELSE json END"
-)
+_WRONG = {"object": "json_type(json) <> 'OBJECT'", "digits": _CUT}
+_RAISED = " ".join(f"WHEN {is_so} THEN error('destui-{what}')" for what, is_so in _WRONG.items())
+_OBJECT = f"CASE {_RAISED} ELSE json END"
 
 
 class JsonFiles(Source):
@@ -57,7 +56,12 @@ class JsonFiles(Source):
         self._files, self._options = files, options
         self._read = self._reading(files)
         engine.widen(self._width())
-        found = self._names()
+        try:
+            found = self._names()
+        except Exception as error:
+            if (fault := self._found(error)) is None:
+                raise
+            raise fault from error
         names = list(found)
         check_names(names, str(files[0]))
         self._pointers = ", ".join(literal("/" + n.replace("~", "~0").replace("/", "~1")) for n in names)
@@ -94,6 +98,22 @@ class JsonFiles(Source):
         )
         return {str(row[0]): int(row[1]) for row in rows}
 
+    def _found(self, error: Exception) -> Fault | None:
+        """What a query of ours has raised, with the line; None for any other error."""
+        fault = json_fault(error)
+        if (what := raised(error)) not in _WRONG or fault is None:
+            return None
+        for file in self._files:
+            rows = self.engine.rows(
+                f"SELECT n FROM (SELECT row_number() OVER () AS n, json FROM {self._reading([file])})"
+                f" WHERE {_WRONG[what]} LIMIT 1"
+            )
+            if rows:
+                line = str(_line_of(file, int(rows[0][0])))
+                place = f"Line {line} of {file}"
+                return Fault(fault.code, str(fault), file=str(file), line=line, place=place)
+        return fault
+
     def _check_keys(self) -> None:
         """Find the line in which a key comes twice: of its values only one would be read. Raises Fault."""
         for file in self._files:
@@ -124,6 +144,11 @@ class JsonFiles(Source):
         picked = ", ".join(self._value(n, kind) for n, kind in enumerate(self._kinds))
         limit = "" if most is None else f" LIMIT {most}"
         return f"(SELECT {picked} FROM ({objects}{limit}))"
+
+    @property
+    def texts(self) -> set[str]:
+        """The columns of which all values, of which there are some, are texts."""
+        return {column.name for column, kinds in zip(self.columns, self._kinds, strict=True) if kinds == {"VARCHAR"}}
 
     def _value(self, number: int, kinds: frozenset[str]) -> str:
         found = f"x[{number + 1}]"

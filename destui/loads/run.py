@@ -20,6 +20,7 @@ from destui.loads.refused import of_server
 from destui.loads.sources import Source, open_source
 from destui.loads.targets.base import Load, Target, Written, open_target
 from destui.loads.types import TEXT
+from destui.loads.unread import looked_for
 
 
 class _NotLoaded(Exception):
@@ -150,7 +151,10 @@ class Run:
         if code is not None:
             # The target counts the lines that it is sent, and not those of the source.
             return load.zero() if code in failures.ZERO else None
-        return load.misfit(inner) or failures.of_reading(inner, load.source.name, load.source.encoding)
+        if (found := load.misfit(inner)) is not None:
+            return found
+        unread = failures.of_reading_source(inner, load.source)
+        return unread and looked_for(unread, load.source)
 
     def _done(self, outcome: tuple[Written, Load | None]) -> RunResult:
         written, load = outcome

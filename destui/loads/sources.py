@@ -65,6 +65,10 @@ class Source(ABC):
     def relation(self, most: int | None = None) -> str:
         """What stands after FROM for one reading of it, with columns `c0`, `c1`, …; the first `most` rows do."""
 
+    def alone(self, column: int) -> str:
+        """What stands after FROM for a reading of which one column is wanted, and of no other is anything looked at."""
+        return self.relation()
+
     def types(self, whole: bool) -> tuple[Type, ...]:
         """The types that a new table gets. Text without types is looked through: all of it, or its beginning."""
         if whole in self._types:
@@ -286,16 +290,22 @@ class ParquetFiles(Source):
 
     def relation(self, most: int | None = None) -> str:
         """Files of one layout are read as one."""
+        return self._reading(range(len(self.columns)), "" if most is None else f" LIMIT {most}")
+
+    def alone(self, column: int) -> str:
+        """See `Source.alone`: for a query the engine looks at what a file says of all the columns that it picks."""
+        return self._reading([column], "")
+
+    def _reading(self, columns: Sequence[int], limit: str) -> str:
         parts = []
         kinds = list(self._kinds.values())
         for layout in dict.fromkeys(self._layouts):
             files = [f for f, its in zip(self._files, self._layouts, strict=True) if its == layout]
             listed = ", ".join(map(read_from, files))
             names = ", ".join(f"s{n}" for n in range(len(layout)))
-            values = (f"CAST(NULL AS {kinds[place]})" if n is None else f"s{n}" for place, n in enumerate(layout))
-            picked = ", ".join(f"{value} AS c{place}" for place, value in enumerate(values))
+            values = [f"CAST(NULL AS {kind})" if n is None else f"s{n}" for n, kind in zip(layout, kinds, strict=True)]
+            picked = ", ".join(f"{values[n]} AS c{n}" for n in columns)
             parts.append(f"SELECT {picked} FROM read_parquet([{listed}], hive_partitioning = false) AS t({names})")
-        limit = "" if most is None else f" LIMIT {most}"
         return f"({' UNION ALL '.join(parts)}{limit})"
 
 

@@ -76,7 +76,7 @@ class PostgresRows(Streamed):
             holds = Type("FOREIGN", inner=type_name)
         value = f"r{n}" if is_native else parsed(n, plain(holds))
         if holds.name == "NESTED":
-            value = f"CASE WHEN flat{n} THEN r{n} ELSE error('destui-array {n + 1}') END"
+            value = f"CASE WHEN flat{n} THEN r{n} ELSE error('destui-array {n}') END"
         return SourceColumn(name, plain(holds), value)
 
     def _open(self, path: str) -> None:

@@ -113,7 +113,7 @@ def _decimal(n: int, stored: str, precision: int, scale: int) -> tuple[Type, str
     kind = Type("DECIMAL", min(38, precision), scale)
     found = fit(Type(stored), kind)
     assert found is not None
-    value = f"CASE WHEN {{c}} IS NULL OR {found.whole} THEN {found.value} ELSE error('destui-decimal') END"
+    value = f"CASE WHEN {{c}} IS NULL OR {found.whole} THEN {found.value} ELSE error('destui-decimal {n}') END"
     return kind, value.replace("{c}", f"r{n}")
 
 

@@ -348,8 +348,8 @@ def _fitting(column: SourceColumn, kind: Type, there: TableColumn, target: Targe
         found = Fit("CAST({c} AS VARCHAR)")  # the target itself keeps such values as text
     if found is None:
         raise Fault(
-            "LOAD-TYPE", f"{column.name} is {column.type}, and the table's column is {there.declared}",
-            column=column.name, source_type=str(column.type), type=there.declared,
+            "LOAD-TYPE", f"{column.name} is {column.type}, and the table's column is {there.declared or holds}",
+            column=column.name, source_type=str(column.type), type=there.declared or str(holds),
         )  # fmt: skip
     return holds, found.also(target.limit(holds))
 

@@ -22,6 +22,7 @@ from destui.connectors.files import denied
 from destui.disk import sync
 from destui.domain.loads import FileOptions, Mode, Phase
 from destui.loads.engine import SourceFailed, identifier, literal
+from destui.loads.jsonl import JsonFiles
 from destui.loads.sources import Source, open_files
 from destui.loads.targets.base import KEPT_DAYS, Assignment, Load, TableColumn, Target, Written
 from destui.loads.targets.checks import KeyCheck
@@ -60,6 +61,7 @@ class FolderTarget(Target):
         name = str(Path(self.plan.table)).replace("%", "%25").replace("/", "%2F")
         self._locked, self._work, self._aside = (self._own / kind / name for kind in ("locks", "work", "old"))
         self._existing: Source | None = None
+        self._texts: set[str] = set()
         self._lock = -1
         self._base.stat()
         if self._aside.exists() and not self.plan.only_look:  # what a kill has left, before the table is looked at
@@ -118,6 +120,8 @@ class FolderTarget(Target):
             if file.stat().st_size == 0:
                 raise Fault("LOAD-FOLDER-FILES", f"{file} is empty", folder=str(self._table), file=file.name)
         self._existing = open_files(self.engine, files, FileOptions(format=self._format))
+        if isinstance(self._existing, JsonFiles) and self.plan.mode is not Mode.REPLACE:
+            self._texts = self._existing.texts - set(self.plan.key)  # keys are compared by value
         is_typed = self._format == "parquet"
         return [
             TableColumn(c.name, str(c.type) if is_typed else "", c.type if is_typed else TEXT)
@@ -145,6 +149,8 @@ class FolderTarget(Target):
         """See `Target.refined`: files of text take anything."""
         if self._format == "parquet" and column.holds != Type("NULL"):
             return column.holds
+        if column.name in self._texts and (source.name in NUMBERS or source.name == "BOOLEAN"):
+            return TEXT  # beside texts it would be another value
         return TEXT if source.name == "TEXTUAL" else self.made(source)[1]
 
     def limit(self, holds: Type) -> str | None:
