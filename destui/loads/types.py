@@ -152,7 +152,10 @@ def fit(source: Type, target: Type) -> Fit | None:
 def _text(value: str, target: Type) -> Fit:
     if target.length is None:
         return Fit(value)
-    return Fit(value, f"length({value}) {'=' if target.padded else '<='} {target.length}")
+    if target.padded:  # blanks at the end are the server's own: of a shorter text they would be lost among them
+        shorter = f"length({value}) < {target.length} AND NOT ends_with({value}, ' ')"
+        return Fit(value, f"(length({value}) = {target.length} OR ({shorter}))")
+    return Fit(value, f"length({value}) <= {target.length}")
 
 
 def _number(source: Type, target: Type) -> Fit:

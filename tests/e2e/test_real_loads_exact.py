@@ -255,3 +255,24 @@ def test_decimals_of_a_csv_are_numbers_in_json_lines_as_far_as_a_double_holds_th
     loaded(LoadPlan("r1", target, "t", Mode.APPEND, SourceSpec(path=str(source))), tmp_path)
     lines = (tmp_path / "out" / "t" / "r1.jsonl").read_text().split()
     assert lines == ['{"d":1.5}', '{"d":"1234567890123456.5"}']
+
+
+CHARS = {
+    "postgres": ({"ab": "ab ", "": "   ", "ab ": "ab ", " a": " a ", "äö": "äö "}, ["a ", "abcd", " "]),
+    "mysql": ({"ab": "ab", "": "", " a": " a", "äö": "äö"}, ["a ", "abc ", "ab ", "abcd", " "]),
+}
+
+
+@pytest.mark.parametrize("sink", list(CHARS), indirect=True)
+@pytest.mark.parametrize("mode", ["append", "merge"])
+def test_a_column_of_a_fixed_length_takes_shorter_texts(sink: Sink, mode: str, tmp_path: Path) -> None:
+    table = sink.table()
+    taken, others = CHARS[sink.kind]
+    sink.run(f"CREATE TABLE {table} (id int, x char(3))")
+    source = tmp_path / "a.csv"
+    for bad in others:
+        source.write_text(f'id,x\n0,abc\n1,"{bad}"\n')
+        assert refused(plan(sink, table, source, mode), tmp_path) == "LOAD-VALUE", bad
+    source.write_text("id,x\n" + "".join(f'{n},"{text}"\n' for n, text in enumerate(taken)))
+    loaded(plan(sink, table, source, mode), tmp_path)
+    assert [row["x"] for row in sorted(sink.read(table), key=lambda row: row["id"])] == list(taken.values())
