@@ -112,10 +112,13 @@ def _named(load: Load, *names: str) -> Assignment | None:
 def _refused(said: _Said, load: Load, found: Assignment | None, facts: dict[str, str]) -> Fault:
     quoted = _VALUE.search(said.primary)
     value = quoted["value"] if quoted else None
-    named = [found] if found else [a for a in _cast(load) if _word(a) in said.primary.lower()]
-    for a in named or _cast(load):
+    cast = _cast(load)
+    named = [found] if found else [a for a in cast if _word(a) in said.primary.lower()]
+    for a in named or cast:
         if where := _where(load, a, value, said.copied[0] if found else 0):
             return _of(a, said, facts, where)
+    if not named and not said.context:  # what a COPY or a trigger says has one
+        named = cast
     if len(named) == 1:
         return _of(named[0], said, facts, f'the value "{value[:_SHOWN]}"' if value else "a value of the source")
     return Fault("LOAD-REFUSED-ROW", said.message, **facts)

@@ -10,7 +10,7 @@ import pytest
 
 from destui.domain.check import Diagnosis
 from destui.loads.refused import _Said
-from tests.e2e.load_checks import Sink, load, loaded, plan, refused, write_csv
+from tests.e2e.load_checks import Sink, _postgres_sink, load, loaded, plan, refused, write_csv
 from tests.e2e.load_checks import sink as sink
 from tests.servers.postgres import Postgres
 
@@ -162,6 +162,23 @@ def test_the_owner_of_a_table_in_another_schema_is_told_with_it(sink: Sink, post
         assert (found.code, found.fix_lines) == ("PG-42501-OWNER", (f"ALTER TABLE public.{name} OWNER TO loader;",))
     finally:
         postgres.run(f"DROP TABLE public.{name}")
+
+
+def test_a_server_that_speaks_german_is_understood(postgres_german: Postgres, tmp_path: Path) -> None:
+    sink = _postgres_sink(postgres_german)
+    postgres_german.run("CREATE DOMAIN analytics.positive AS int CHECK (VALUE > 0)")
+    for declared, values, told in (
+        (
+            "cidr",
+            ["10.0.0.0/8", "10.0.0.1/8"],
+            'The column v of the table {}, cidr, does not take the value "10.0.0.1/8"',
+        ),
+        ("bit(3)", ["102"], "The column v of the table {}, bit(3), does not take a value of the source."),
+        ("analytics.positive", ["5", "-7"], 'The value "-7" in line 3 of '),
+        ("int CHECK (v > 0)", ["5", "-7"], "Row 2 of "),
+    ):
+        found = _told(sink, tmp_path, declared, values)
+        assert found.cause.startswith(told.format(sink.tables[-1])), found
 
 
 @mysql_only
