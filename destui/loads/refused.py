@@ -179,8 +179,10 @@ def _where(load: Load, assignment: Assignment, value: str | None, row: int) -> s
         if value is None:
             return ""
         text = f"CAST({raw} AS VARCHAR)"
-        for same in (f"{text} = {literal(value)}", f"contains({text}, {literal(value)})"):
-            place = load.source.locate(assignment.number, f"({raw} IS NULL OR NOT {same})")
-            if place.row or place.line:
-                return f'the value "{place.value[:_SHOWN]}" {load.where(place)}'
+        place = load.source.locate(assignment.number, f"({raw} IS NULL OR NOT contains({text}, {literal(value)}))")
+        if place.row and place.value != value:  # it may be a part of what is refused, or stand within what is not
+            whole = load.source.locate(assignment.number, f"({raw} IS NULL OR {text} <> {literal(value)})")
+            place = whole if whole.row else place
+        if place.row:
+            return f'the value "{place.value[:_SHOWN]}" {load.where(place)}'
     return ""

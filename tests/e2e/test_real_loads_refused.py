@@ -60,6 +60,7 @@ def test_a_value_of_which_postgres_names_the_column(sink: Sink, types: None, mod
     ("declared", "good", "bad"),
     [
         ("cidr", "10.0.0.0/8", "10.0.0.1/8"),
+        ("cidr", "10.0.0.0/16", "10.0.0.0/1"),
         ("macaddr", "08:00:2b:01:02:03", "none"),
         ("tsrange", "[2024-01-01,2024-01-02)", "[2024-13-01,)"),
     ],
