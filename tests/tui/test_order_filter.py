@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.events import Key
 
 from destui.services import loads
 from destui.tui.screens.destination import DestinationScreen
@@ -10,7 +11,7 @@ from destui.tui.widgets.filter_row import FilterField
 from destui.tui.widgets.order_table import OrderTable
 from destui.tui.widgets.orders_view import OrdersView
 from tests.tui.seed import identity_of
-from tests.tui.stage import app_on, settled, text_of
+from tests.tui.stage import app_on, settled, text_of, until
 from tests.tui.test_load_orders import ctx as ctx
 from tests.tui.test_load_orders import opened, press
 
@@ -86,3 +87,13 @@ async def test_it_is_in_a_destinations_tab_too_and_does_not_find_its_name(ctx):
         assert len(names(table)) == 4 and app.screen is page
         await press(pilot, "escape")
         assert app.screen is not page
+
+
+async def test_a_filter_typed_right_after_the_page_was_asked_for_is_no_commands(ctx):
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+        for key in ("2", "slash", *"refs"):  # `s` would sort, were it a command
+            app._driver.send_message(Key(key, "/" if key == "slash" else key))
+        await until(pilot, lambda: app.screen.query(FilterField) and app.screen.query_one(FilterField).is_open)
+        await until(pilot, lambda: app.screen.order_pattern == "refs" and "Nothing matches" in text_of(app))

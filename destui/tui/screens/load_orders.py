@@ -22,6 +22,7 @@ class LoadOrdersScreen(OrderList):
 
     MENU: ClassVar[str] = "load_orders"
     ACTIONS: ClassVar[tuple[Action, ...]] = order_actions.MENU_ACTIONS
+    is_ready = False
 
     def compose_content(self) -> ComposeResult:
         """The title and the orders."""
@@ -50,6 +51,14 @@ class LoadOrdersScreen(OrderList):
     def reread(self) -> None:
         """The store answers again."""
         self.reread_orders()
+
+    async def _read_orders(self) -> None:
+        """Keys typed ahead are about what is listed: without it there is no filter, and its letters are commands."""
+        try:
+            await super()._read_orders()
+        finally:
+            if not self.is_ready:
+                self.call_after_refresh(self.become_ready)
 
     def orders_came(self) -> None:
         """How many there are."""
