@@ -28,7 +28,7 @@ KEYS = [
     "id", "name", "destination", "table", "source", "mode", "key", "cron", "tz", "missed", "status", "next_run",
     "last_run",
 ]  # fmt: skip
-RUN_KEYS = ["state", "started_at", "finished_at", "rows", "bytes", "diagnosis"]
+RUN_KEYS = ["state", "started_at", "finished_at", "rows", "bytes", "diagnosis", "task"]
 
 
 def small(folder: Path, rows: int = 3, name: str = "small.csv") -> Path:
@@ -67,9 +67,12 @@ def test_a_load_from_the_first_command_to_its_rows(home: Home, sink: Sink, tmp_p
     assert (found["destination"], found["table"], found["source"]) == ("dwh", table, str(source))
     assert (found["mode"], found["key"], found["cron"], found["next_run"]) == ("merge", ["id"], None, None)
     assert found["status"] == "done" and found["last_run"]["rows"] == 3
+    assert found["last_run"]["task"] == {name: found[name] for name in ("table", "source", "mode", "key")}
     small(tmp_path, 5)
     assert "done, 5 rows" in home.ok("load", "run", "orders", "--wait")
     assert sink.count(table) == 5
+    home.ok("load", "edit", "orders", "--mode", "append")
+    assert home.ok("load", "show", "orders").count(f"it loaded {source} into {table}, merge by id\n") == 2
     assert json.loads(home.ok("list", "--json"))[0]["load_orders"] == 1
     assert json.loads(home.ok("show", "dwh", "--json"))["load_orders"] == 1
 

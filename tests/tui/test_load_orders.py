@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
+from json import dumps
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -11,7 +13,8 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from destui.domain.orders import OrderDraft, OrderStatus, RunStage
+from destui.domain.loads import SourceSpec
+from destui.domain.orders import OrderDraft, OrderStatus, RunStage, source_document
 from destui.services import loads
 from destui.services.context import Context
 from destui.store.times import to_us
@@ -288,6 +291,22 @@ async def test_an_orders_page_shows_its_runs(ctx):
         await pilot.press("tab")
         await press(pilot, "enter")
         assert isinstance(app.screen, LoadOrdersScreen) and notice(app) == "orders was deleted. What was loaded stays."
+
+
+async def test_a_run_tells_what_it_loaded_before_the_order_was_changed(ctx):
+    kept = {"table": "ref.fx_rates", "mode": "replace", "key": [], "add_columns": False, "source_side": None}
+    progress(ctx, "fx_rates", plan=dumps({**kept, "source": source_document(SourceSpec(path="/data/rates.csv"))}))
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await shown(pilot, OrderScreen(ctx, order_id("fx_rates")))
+        text = text_of(app)
+        assert "/data/rates.csv into ref.fx_rates, replace" in text and "was changed" not in text
+        loads.save(ctx, replace(loads.order(ctx, order_id("fx_rates")).draft, table="ref.rates"))
+        await until(pilot, lambda: "finance_mart › ref.rates" in text_of(app))
+        text = text_of(app)
+        assert "/data/rates.csv into ref.fx_rates, replace, before the order was changed" in text
+        await press(pilot, "y")
+        assert "fx_rates: /data/rates.csv into ref.fx_rates" in app._clipboard
 
 
 async def test_a_long_name_leaves_the_run_its_percentage(ctx):

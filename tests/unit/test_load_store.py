@@ -271,6 +271,29 @@ def test_a_run_keeps_to_what_its_first_attempt_began_with(any_store: Store) -> N
     assert secrets.to_sweep(any_store, 0) == [old]
 
 
+def test_a_run_tells_what_it_loaded_after_the_order_was_changed(any_store: Store) -> None:
+    dwh, crm = place(any_store), place(any_store, "crm")
+    with any_store.write() as tx:
+        order_id = add(tx, draft(dwh, mode=Mode.MERGE, key=("id",)), crm)
+    run_id = queued(any_store, order_id)
+    assert the_order(any_store, order_id).run.task is None, "it has not begun"
+    ended(any_store, begun(any_store), RunResult(RunState.DONE, 3))
+    before = the_order(any_store, order_id)
+    with any_store.write() as tx:
+        destinations.change(tx, crm, {"name": "sales"})
+    renamed = the_order(any_store, order_id)
+    assert renamed.task.source.text == "sales:t" and before.task.source.text == "crm:t"
+    assert before.run.task == before.task and renamed.run.task == renamed.task, "a new name changes nothing"
+    with any_store.write() as tx:
+        made = draft(dwh, table="other", tz="UTC")
+        row = load_orders.locked(tx, order_id)
+        load_orders.edit(tx, row, made, SourceSpec(path="/b"), source_id=None, host="")
+    told = load_reading.run(any_store, run_id).task
+    assert (told.table, told.mode, told.key, told.source.text) == ("orders", Mode.MERGE, ("id",), "crm:t")
+    assert the_order(any_store, order_id).run.task == told != the_order(any_store, order_id).task
+    assert load_reading.last_load(any_store, dwh)[1:] == (3, "orders")
+
+
 def test_credentials_that_fail_a_load_turn_the_destination_to_error(any_store: Store) -> None:
     dwh = place(any_store)
     order_id = an_order(any_store, dwh)

@@ -13,7 +13,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from destui.domain.check import Diagnosis
 from destui.domain.errors import NotFound, StoreUnavailable
 from destui.domain.event import Change
 from destui.domain.loads import Mode
@@ -145,11 +144,6 @@ class OrderScreen(OrderVerbs):
     def shown_run(self) -> LoadRun | None:
         """The run under the cursor."""
         return self.query_one("#runs", Records).item
-
-    @property
-    def shown_diagnosis(self) -> Diagnosis | None:
-        """Of the run under the cursor."""
-        return self.shown_run.diagnosis if self.shown_run else super().shown_diagnosis
 
     @property
     def order_details_overflow(self) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from destui.domain.check import Diagnosis
-from destui.domain.orders import LoadOrder, OrderDraft
+from destui.domain.orders import LoadOrder, LoadRun, OrderDraft
 from destui.domain.units import count
 from destui.tui.screens import load_services
 from destui.tui.screens.base import ActionHost, BaseScreen
@@ -47,9 +47,14 @@ class OrderVerbs(BaseScreen[None]):
         return self.destui.trouble is not None and self.destui.trouble.stale
 
     @property
+    def shown_run(self) -> LoadRun | None:
+        """The one whose details are shown."""
+        return self.order.run if self.order else None
+
+    @property
     def shown_diagnosis(self) -> Diagnosis | None:
         """The one that `y` copies."""
-        return self.order.run.diagnosis if self.order and self.order.run else None
+        return self.shown_run.diagnosis if self.shown_run else None
 
     @property
     def would_resume(self) -> bool:
@@ -155,10 +160,11 @@ class OrderVerbs(BaseScreen[None]):
 
     def copy_run(self) -> None:
         """The diagnosis, to the terminal's clipboard."""
-        order, found = self.order, self.shown_diagnosis
-        if order is None or found is None:
+        order, run, found = self.order, self.shown_run, self.shown_diagnosis
+        if order is None or run is None or found is None:
             return
-        self.app.copy_to_clipboard(diagnosis_text(f"{order.name}: {order.source.text} into {order.table}", found))
+        task = run.task or order.task
+        self.app.copy_to_clipboard(diagnosis_text(f"{order.name}: {task.source.text} into {task.table}", found))
         self.say(f"The diagnosis of {order.name} was sent to the terminal's clipboard.", good=True)
 
 

@@ -74,6 +74,15 @@ def head_line(shown: LoadDetails, times: Times, ink: Ink, shape: Shape) -> Runs:
     return spread(runs, [(after, ink.muted)], shape.cells, ink.muted)
 
 
+def task_lines(shown: LoadDetails, ink: Ink, cells: int) -> list[Runs]:
+    """What the run loads or has loaded, where it is the run that is looked at, or the order says something else now."""
+    task = shown.shown.task if shown.shown is not None else None
+    if task is None or (shown.run is None and task == shown.order.task):
+        return []
+    before = "" if task == shown.order.task else ", before the order was changed"
+    return [[(line, ink.muted)] for line in wrap(f"{words.task_words(task)}{before}", min(MOST_TEXT, cells))]
+
+
 def _next(order: LoadOrder, times: Times) -> str:
     if order.paused:
         return "paused"
@@ -188,7 +197,7 @@ LOG = 8
 def pane_lines(shown: LoadDetails, times: Times, ink: Ink, shape: Shape) -> list[Runs]:
     """The whole pane. Pure."""
     blank: list[Runs] = [[]] if shape.airy else []
-    rows: list[Runs] = [head_line(shown, times, ink, shape), *blank]
+    rows: list[Runs] = [head_line(shown, times, ink, shape), *task_lines(shown, ink, shape.cells), *blank]
     run = shown.shown
     if run is None:
         told = "It has not run yet."

@@ -9,7 +9,7 @@ from rich.style import Style
 
 from destui.domain.errors import InvalidInput
 from destui.domain.loads import Mode, SourceSpec
-from destui.domain.orders import LoadOrder, LoadRun, OrderStatus, RunPoint, RunStage
+from destui.domain.orders import LoadOrder, LoadRun, LoadTask, OrderStatus, RunPoint, RunStage
 from destui.domain.schedule import Schedule, parse
 from destui.domain.units import count, size
 from destui.tui.glyphs import Marks
@@ -60,9 +60,14 @@ def _days(weekdays: tuple[int, ...]) -> str:
     return ",".join(WEEKDAYS[d] for d in monday_first)
 
 
-def mode_words(order: LoadOrder) -> str:
+def mode_words(task: LoadOrder | LoadTask) -> str:
     """`append`, `merge on id, day`."""
-    return f"merge on {clean(', '.join(order.key))}" if order.mode is Mode.MERGE else order.mode.value
+    return f"merge on {clean(', '.join(task.key))}" if task.mode is Mode.MERGE else task.mode.value
+
+
+def task_words(task: LoadTask) -> str:
+    """`/data/orders.csv into raw.orders, append`."""
+    return f"{source_words(task.source)} into {clean(task.table)}, {mode_words(task)}"
 
 
 def source_words(source: SourceSpec) -> str:
