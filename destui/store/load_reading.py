@@ -11,18 +11,20 @@ from typing import Any
 from destui.domain.check import Diagnosis
 from destui.domain.destination import Status
 from destui.domain.fuzzy import rank
-from destui.domain.loads import Mode
+from destui.domain.loads import Mode, Phase
 from destui.domain.orders import LoadOrder, LoadRun, LoadTask, Missed, OrderStatus, RunPoint, RunStage, source_of
 from destui.store.engine import Store
+from destui.store.load_turns import HAS_FILE
 from destui.store.times import optional, to_datetime
 
-_RUN = (
-    "r.id, r.order_id, r.destination_id, r.state, r.by, r.created_at, r.due_at, r.started_at, r.finished_at, r.attempt,"
-    " r.phase, r.rows, r.bytes, r.total_bytes, r.rows_per_second, r.waits_for, r.columns_added, r.warnings,"
-    " r.of_source, r.failed_step, r.code, r.causes, r.cause, r.fix, r.message, r.driver_code,"
-    " r.total_rows, r.disk, r.plan"
-)
-_RUN_COLUMNS = _RUN.count(",") + 1
+_PHASE = f"CASE WHEN r.state = 'queued' AND {HAS_FILE} THEN '{Phase.TURN}' ELSE r.phase END"
+_RUN_COLUMNS = (
+    "r.id", "r.order_id", "r.destination_id", "r.state", "r.by", "r.created_at", "r.due_at", "r.started_at",
+    "r.finished_at", "r.attempt", _PHASE, "r.rows", "r.bytes", "r.total_bytes", "r.rows_per_second", "r.waits_for",
+    "r.columns_added", "r.warnings", "r.of_source", "r.failed_step", "r.code", "r.causes", "r.cause", "r.fix",
+    "r.message", "r.driver_code", "r.total_rows", "r.disk", "r.plan",
+)  # fmt: skip
+_RUN = ", ".join(_RUN_COLUMNS)
 _NOT_ACTIVE = "(d.status <> 'active' OR (s.status IS NOT NULL AND s.status <> 'active' AND s.deleted_at IS NULL))"
 """The destination, or the one that is read, cannot be used now."""
 _SOURCE_STATUS = "CASE WHEN s.deleted_at IS NULL THEN s.status END"
@@ -212,7 +214,7 @@ def _to_order(row: Sequence[Any]) -> LoadOrder:
 
 
 def _with_wait(row: Sequence[Any]) -> LoadRun:
-    target, target_status, source, source_status, source_id = row[_RUN_COLUMNS : _RUN_COLUMNS + 5]
+    target, target_status, source, source_status, source_id = row[len(_RUN_COLUMNS) : len(_RUN_COLUMNS) + 5]
     return _waiting(_to_run(row, source_id, source), target, target_status, source, source_status)
 
 

@@ -102,7 +102,8 @@ def bar_runs(share: float, cells: int, ink: Ink) -> Runs:
 def progress_lines(run: LoadRun, times: Times, ink: Ink, shape: Shape) -> list[Runs]:
     """Bar and figures of a run that goes on, or why it waits."""
     if run.state is not RunStage.RUNNING:
-        told = clean(run.waits_for) or "Waiting for a worker to begin."
+        turn = f"{run.phase.capitalize()}." if run.phase else ""
+        told = clean(run.waits_for or turn) or "Waiting for a worker to begin."
         return [[(line, ink.work_word)] for line in wrap(told, shape.cells)]
     rows: list[Runs] = []
     share, left = run.share, run.seconds_left(times.now)

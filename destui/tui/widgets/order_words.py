@@ -103,7 +103,7 @@ def order_status(order: LoadOrder, *, short: bool = False) -> str:
     """`Running 62 %`, `Paused`, `Waiting for connection`; `short` in 12 cells."""
     if order.status is OrderStatus.RUNNING and order.running is not None:
         if order.running.state is RunStage.QUEUED:
-            return "Starting"
+            return "Queued" if order.running.phase else "Starting"
         share = order.running.share
         return order.status.label if share is None else f"{order.status.label} {percent(share)}"
     if short and order.status is OrderStatus.WAITING:
