@@ -14,10 +14,10 @@ from destui.domain.fuzzy import rank
 from destui.domain.loads import Mode, Phase
 from destui.domain.orders import LoadOrder, LoadRun, LoadTask, Missed, OrderStatus, RunPoint, RunStage, source_of
 from destui.store.engine import Store
-from destui.store.load_turns import HAS_FILE
+from destui.store.load_turns import WAITS
 from destui.store.times import optional, to_datetime
 
-_PHASE = f"CASE WHEN r.state = 'queued' AND {HAS_FILE} THEN '{Phase.TURN}' ELSE r.phase END"
+_PHASE = f"CASE WHEN {WAITS} THEN '{Phase.TURN}' ELSE r.phase END"
 _RUN_COLUMNS = (
     "r.id", "r.order_id", "r.destination_id", "r.state", "r.by", "r.created_at", "r.due_at", "r.started_at",
     "r.finished_at", "r.attempt", _PHASE, "r.rows", "r.bytes", "r.total_bytes", "r.rows_per_second", "r.waits_for",

@@ -11,7 +11,7 @@ from typing import Any
 from destui.domain.work import Failure, OpenJob
 from destui.store import jobs
 from destui.store.engine import Store
-from destui.store.load_turns import HAS_FILE
+from destui.store.load_turns import WAITS
 from destui.store.times import optional, to_datetime
 
 _JOB = (
@@ -62,8 +62,7 @@ def at_work(store: Store) -> AtWork:
     found = store.fetch("SELECT type, server, worker, kind FROM jobs WHERE state = 'claimed'")
     servers = Counter(row[1] for row in found if row[1])
     kept = store.fetch(
-        "SELECT r.id FROM load_runs r JOIN load_orders o ON o.id = r.order_id"  # noqa: S608
-        f" WHERE r.state = 'queued' AND {HAS_FILE}"
+        f"SELECT r.id FROM load_runs r JOIN load_orders o ON o.id = r.order_id WHERE {WAITS}"  # noqa: S608
     )
     return AtWork(
         Counter(row[0] for row in found), servers, Counter((row[2] or "", row[3]) for row in found),

@@ -263,7 +263,9 @@ def test_loads_into_one_file_take_one_place_and_wait_for_each_other_in_the_queue
         reader = add(tx, draft(other, "reads"), dwh)
     queued(any_store, reader)
     queued(any_store, an_order(any_store, other))
-    works = [begun_as(any_store, job_id) for job_id in claimed(any_store)]
+    taken = claimed(any_store)
+    assert the_order(any_store, into[0]).run.phase == "", "it is about to begin"
+    works = [begun_as(any_store, job_id) for job_id in taken]
     reads_at_once = [] if type_id == "duckdb" else [reader]
     assert [load_reading.run(any_store, w.run_id or "").order_id for w in works[1:-1]] == reads_at_once
     assert works[0].run_id == first and not jobs.has_queued(any_store)
