@@ -113,7 +113,11 @@ def _print(ctx: Context, order: LoadOrder) -> None:
 
 def _run_line(run: LoadRun) -> str:
     seconds = run.seconds(datetime.now(UTC))
-    parts = [local_time(run.started_at or run.created_at), f"{run.state.value:<8}", f"{count(run.rows, 'row'):>17}"]
+    parts = [
+        local_time(run.started_at or run.created_at, seconds=True),
+        f"{run.state.value:<8}",
+        f"{count(run.rows, 'row'):>17}",
+    ]
     if run.started_at is not None:
         parts.append(f"{duration(seconds):>9}")
     if run.rows_per_second:

@@ -211,8 +211,9 @@ def test_only_schedules_are_paused(home: Home, tmp_path: Path) -> None:
     for name, cron in (("hand", ""), ("daily", "@daily")):
         order(ctx, destinations.find(ctx, "dwh").id, str(small(tmp_path)), "t", name, cron=cron)
     for names in (["hand"], ["daily", "hand"]):
-        done = home.run("load", "pause", *names)
-        assert done.returncode == 2 and "hand is run by hand: it has no schedule to pause" in done.stderr
+        for verb in ("pause", "resume"):
+            done = home.run("load", verb, *names)
+            assert done.returncode == 2 and f"hand is run by hand: it has no schedule to {verb}" in done.stderr
     assert the_order(home, "daily").status is OrderStatus.SCHEDULED
 
 
@@ -244,6 +245,7 @@ WRONG = [
     (["load", "add", "a", "dwh", "t", "/a.csv", "--mode", "upsert"], 2, "append, replace, merge"),
     (["load", "add", "a", "dwh", "t", "/a.csv", "--cron", "0 66 * * *"], 2, "stands at character 3"),
     (["load", "add", "a", "dwh", "t", "/a.csv", "--tz", "berlin"], 2, "Did you mean Europe/Berlin?"),
+    (["load", "add", "a", "dwh", "t", "/a.csv", "--null", 'n"a'], 2, 'destui: --null: Leave n"a out'),
     (["load", "add", "a", "dwh", "t", "/a.csv", "--missed", "later"], 2, "run, skip"),
     (["load", "add", "a\nb", "dwh", "t", "/a.csv"], 2, "control characters"),
     (["load", "add", "a", "dwh", "t", "dhw:orders"], 2, "no destination named dhw"),

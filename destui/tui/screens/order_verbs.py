@@ -68,6 +68,11 @@ class OrderVerbs(BaseScreen[None]):
         return [order for order in self.target_orders if order.cron and order.paused == self.would_resume]
 
     @property
+    def orders_to_stop(self) -> list[LoadOrder]:
+        """Those meant that run or wait to."""
+        return [order for order in self.target_orders if order.running]
+
+    @property
     def order_details_overflow(self) -> bool:
         """The details are longer than their pane."""
         return False
@@ -113,9 +118,11 @@ class OrderVerbs(BaseScreen[None]):
 
     async def stop_runs(self) -> None:
         """Stop what runs; the tables are left as they were."""
-        meant = [order for order in self.target_orders if order.running]
+        meant = self.orders_to_stop
         if (stopped := await self.attempt(load_services.stop, self.ctx, [o.id for o in meant])) is not None:
-            told = "the run is being stopped. The table stays as it was." if stopped else "nothing runs any more."
+            told = {
+                0: "nothing runs any more.", 1: "the run is being stopped. The table stays as it was.",
+            }.get(stopped, f"{stopped} runs are being stopped. The tables stay as they were.")  # fmt: skip
             self.say(f"{_names(meant)}: {told}", good=bool(stopped))
             self.reread_orders()
 

@@ -152,10 +152,11 @@ def before_lines(runs: Sequence[LoadRun], times: Times, ink: Ink, cells: int) ->
     if not runs:
         return []
     rows: list[Runs] = [[("Runs before", ink.muted)]]
+    twins = words.same_minute(runs)
     for run in runs:
         state = words.run_runs(run, ink, ink.text)
         line: Runs = [
-            (fit(times.past(run.started_at or run.created_at), 11), ink.muted), *state,
+            (fit(words.began(run, times.past, by_second=run.id in twins), 13), ink.muted), *state,
             (" " * max(1, 11 - runs_width(state)), ink.muted), (fit_right(f"{run.rows:,}", 11), ink.text),
             (" rows  ", ink.muted), (fit(words.took(run, times.now), 13), ink.muted),
         ]  # fmt: skip

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from rich.style import Style
@@ -133,6 +134,23 @@ def run_runs(run: LoadRun, ink: Ink, soft: Style) -> Runs:
         RunStage.DONE: (ink.ok, soft), RunStage.FAILED: (ink.bad, ink.bad_word), RunStage.STOPPED: (soft, soft),
     }.get(run.state, (ink.work, ink.work_word))  # fmt: skip
     return [(f"{ink.marks.of_run(run.state)} ", mark), (run_words(run), word)]
+
+
+def same_minute(runs: Sequence[LoadRun]) -> frozenset[str]:
+    """Ids of those that began in the same minute as another one."""
+    minutes = Counter(_minute(run) for run in runs)
+    return frozenset(run.id for run in runs if minutes[_minute(run)] > 1)
+
+
+def _minute(run: LoadRun) -> datetime:
+    return (run.started_at or run.created_at).replace(second=0, microsecond=0)
+
+
+def began(run: LoadRun, past: Callable[[datetime], str], *, by_second: bool) -> str:
+    """`Sat 17:05`, as `past` writes it, or `Sat 17:05:33`."""
+    moment = run.started_at or run.created_at
+    told = past(moment)
+    return f"{told}:{moment:%S}" if by_second and ":" in told else told
 
 
 def took(run: LoadRun, now: datetime) -> str:
