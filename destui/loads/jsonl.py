@@ -32,6 +32,11 @@ _CUT = (
     f" AND list_bool_and(list_transform({_NUMBERS}, lambda t: CASE WHEN {_DOUBLE} = t THEN true"
     f" ELSE {_DIGITS.format('t')} IS NOT DISTINCT FROM {_DIGITS.format(_DOUBLE)} END)) IS FALSE"
 )
+_STRAY = r"',\s*[}\]]'"
+_COMMA = (  # DuckDB reads on over a comma before a closing bracket. Inside texts it is none
+    f"CASE WHEN regexp_matches(json, {_STRAY}) THEN"
+    rf""" regexp_matches(regexp_replace(json, '"(?:[^"\\]|\\.)*"', '0', 'g'), {_STRAY}) END"""
+)
 _SHAPES = (
     "coalesce(CAST(TRY_CAST({c} AS BIGINT) AS VARCHAR) = {c}, false)",
     "coalesce(CAST(TRY_CAST({c} AS DOUBLE) AS VARCHAR) IN ({c}, {c} || '.0'), false)",
@@ -86,13 +91,28 @@ class JsonFiles(Source):
 
     def _names(self) -> dict[str, int]:
         """The keys of all objects, in the order in which they first come, and how often each comes."""
-        keyed = f"SELECT row_number() OVER () AS n, json_keys({_OBJECT}) AS keys FROM {self._read}"
-        rows = self.engine.rows(
-            "SELECT key, count(*), min(n), arg_min(place, n) FROM"
-            f" (SELECT n, unnest(keys) AS key, unnest(range(len(keys))) AS place FROM ({keyed}))"
-            " GROUP BY key ORDER BY 3, 4"
-        )
+        whole = f"CASE WHEN {_COMMA} THEN error('destui-comma') ELSE {_OBJECT} END"
+        keyed = f"SELECT row_number() OVER () AS n, json_keys({whole}) AS keys FROM {self._read}"
+        try:
+            rows = self.engine.rows(
+                "SELECT key, count(*), min(n), arg_min(place, n) FROM"
+                f" (SELECT n, unnest(keys) AS key, unnest(range(len(keys))) AS place FROM ({keyed}))"
+                " GROUP BY key ORDER BY 3, 4"
+            )
+        except Exception as error:
+            if raised(error) == "comma":
+                self._find_comma()
+            raise
         return {str(row[0]): int(row[1]) for row in rows}
+
+    def _find_comma(self) -> None:
+        """Find the line with a comma before a closing bracket. Raises Fault."""
+        for file in self._files:
+            found = f"SELECT row_number() OVER () AS n, {_COMMA} AS found FROM {self._reading([file])}"
+            for (number,) in self.engine.rows(f"SELECT n FROM ({found}) WHERE found ORDER BY n LIMIT 1"):
+                line, wrong = str(_line_of(file, number)), "no JSON: a comma stands before a closing bracket"
+                said = f"a comma before a closing bracket in line {line}: no JSON"
+                raise Fault("LOAD-JSON", said, file=str(file), line=line, wrong=wrong)
 
     def _check_keys(self) -> None:
         """Find the line in which a key comes twice: of its values only one would be read. Raises Fault."""
