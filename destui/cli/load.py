@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from destui.cli.arguments import Arguments, Kind, usage
+from destui.domain.errors import InvalidInput, Problem
 
 HELP = """
 destui load add NAME DESTINATION TABLE SOURCE [--mode append|replace|merge] [--key COLUMN] [--cron EXPR] [--tz ZONE]
@@ -14,8 +15,8 @@ destui load edit NAME [--name NEW] [--table TABLE] [--source SOURCE] [--mode …
                 [--missed …] [--add-columns|--no-add-columns] [reading options]
 destui load preview DESTINATION TABLE SOURCE [--mode …] [--key …] [--add-columns] [reading options] [--json]
 destui load duplicate NAME NEW [what edit takes but for --name]
-destui load run NAME … [--wait [SECONDS]]      destui load pause|resume|cancel NAME …
-destui load delete NAME … [--yes]
+destui load run NAME … [--wait [SECONDS]]      destui load cancel NAME …
+destui load pause|resume NAME …                destui load delete NAME … [--yes]
 
 A load order loads a source into a table of a destination: by hand, or by a schedule.
 SOURCE      a path or glob (CSV, TSV, JSON lines, Parquet; also gzip, zstd), or DESTINATION:TABLE, or
@@ -31,7 +32,11 @@ preview     shows the first 20 rows with the types that the table has or will ge
             nothing is written. Exit 1 where that shows already that a run would fail
 --run       run it at once; --wait follows the run to its end: exit 0 when it is done, 1 when it failed or was stopped.
             It says what a run waits for, and waits too: until ctrl+c, or for so many SECONDS, then exit 1
-cancel stops what runs or waits and leaves the table as it was. What was loaded stays when an order is deleted.
+cancel      stops the run that goes on, or waits to begin, and leaves the table as it was; the schedule goes on. Exit 4
+            where none of them runs
+pause       lets the schedule rest: it runs by hand only, and what runs goes on. resume has the schedule go on from now;
+            it begins no run, and does not take up one that was stopped
+delete      takes the order and the history of its runs away. What was loaded stays
 """
 _READING = ("format", "delimiter", "quote", "header", "no-header", "encoding", "null", "compression")
 _PLAN = ("mode", "key", "add-columns", *_READING)
@@ -62,5 +67,12 @@ def run(arguments: Arguments) -> int:
     if wrong := sorted(arguments.options.keys() - set(options)):
         raise usage("load", f"{verb} has no option --{wrong[0]}")
     arguments.words.pop(0)
-    code: int = getattr(import_module(f"destui.cli.{module}"), f"run_{verb}")(arguments)
+    try:
+        code: int = getattr(import_module(f"destui.cli.{module}"), f"run_{verb}")(arguments)
+    except InvalidInput as error:  # what is called otherwise here than in a form
+        raise InvalidInput([Problem(_CALLED.get(p.field, p.field), p.message) for p in error.problems]) from None
     return code
+
+
+_CALLED = {"null_words": "--null"}
+"""The field of a problem → the option, where their names differ."""

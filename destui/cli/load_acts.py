@@ -41,9 +41,7 @@ def run_pause(arguments: Arguments) -> int:
     ctx, orders = _found(arguments)
     from destui.services import loads
 
-    if by_hand := [order for order in orders if not order.cron]:
-        are = "is run by hand: it has" if len(by_hand) == 1 else "are run by hand: they have"
-        raise usage("load", f"{_listed(by_hand)} {are} no schedule to pause")
+    _ensure_schedules(orders, "pause")
     loads.pause(ctx, [order.id for order in orders])
     print(f"Paused: {_listed(orders)}.")
     return 0
@@ -54,9 +52,16 @@ def run_resume(arguments: Arguments) -> int:
     ctx, orders = _found(arguments)
     from destui.services import loads
 
+    _ensure_schedules(orders, "resume")
     loads.resume(ctx, [order.id for order in orders])
-    print(f"Going on: {_listed(orders)}.")
+    print(f"Going on by schedule: {_listed(orders)}.")
     return 0
+
+
+def _ensure_schedules(orders: list[LoadOrder], to: str) -> None:
+    if by_hand := [order for order in orders if not order.cron]:
+        are = "is run by hand: it has" if len(by_hand) == 1 else "are run by hand: they have"
+        raise usage("load", f"{_listed(by_hand)} {are} no schedule to {to}")
 
 
 def run_cancel(arguments: Arguments) -> int:
@@ -65,7 +70,7 @@ def run_cancel(arguments: Arguments) -> int:
     from destui.services import loads
 
     if not loads.stop_runs(ctx, [order.id for order in orders]):
-        raise NotFound(f"No load runs of {_listed(orders)}.")
+        raise NotFound(f"No run of {_listed(orders)} goes on.")
     print(f"Being stopped: {_listed(orders)}. What is in the table stays as it was.")
     return 0
 

@@ -7,22 +7,29 @@ from typing import Any
 
 from destui.cli.ladders import diagnosis_document
 from destui.domain.loads import FileOptions
-from destui.domain.orders import LoadOrder, LoadRun
+from destui.domain.orders import LoadOrder, LoadRun, LoadTask
 from destui.domain.schedule import parse, words, zone
 from destui.services.documents import rfc3339
 
 
 def order_document(order: LoadOrder) -> dict[str, Any]:
     """An order as JSON; the guide has the keys."""
-    reading = reading_document(order.source.options)
     return {
-        "id": order.id, "name": order.name, "destination": order.destination, "table": order.table,
-        "source": order.source.text, "mode": order.mode.value, "key": list(order.key), "cron": order.cron or None,
+        "id": order.id, "name": order.name, "destination": order.destination, **_task_document(order.task),
+        "cron": order.cron or None,
         "tz": order.tz, "missed": order.missed.value, "status": order.status.value,
         "next_run": None if order.next_run_at is None else rfc3339(order.next_run_at),
         "last_run": None if order.run is None else _run_document(order.run),
-        **({"reading": reading} if reading else {}),
+        **_reading(order.source.options),
     }  # fmt: skip
+
+
+def _task_document(task: LoadTask) -> dict[str, Any]:
+    return {"table": task.table, "source": task.source.text, "mode": task.mode.value, "key": list(task.key)}
+
+
+def _reading(options: FileOptions) -> dict[str, Any]:
+    return {"reading": reading} if (reading := reading_document(options)) else {}
 
 
 def reading_document(options: FileOptions) -> dict[str, Any]:
@@ -54,7 +61,20 @@ def _run_document(run: LoadRun) -> dict[str, Any]:
         "rows": run.rows,
         "bytes": run.bytes,
         "diagnosis": diagnosis_document(run.diagnosis),
+        "task": None if run.task is None else {**_task_document(run.task), **_reading(run.task.source.options)},
     }
+
+
+def mode_words(task: LoadTask) -> str:
+    """`append`, `merge by id, adding columns`."""
+    key = f" by {', '.join(task.key)}" if task.key else ""
+    return f"{task.mode.value}{key}{', adding columns' if task.add_columns else ''}"
+
+
+def task_words(task: LoadTask) -> str:
+    """What a run loaded, on one line."""
+    parts = [f"{task.source.text} into {task.table}", mode_words(task), reading_words(task.source.options)]
+    return ", ".join(part for part in parts if part)
 
 
 def schedule_words(order: LoadOrder) -> str:

@@ -6,7 +6,15 @@ from datetime import UTC, datetime
 
 from destui.cli.arguments import Arguments
 from destui.cli.ladders import print_diagnosis
-from destui.cli.load_output import WORTH_TELLING, duration, order_document, reading_words, schedule_words
+from destui.cli.load_output import (
+    WORTH_TELLING,
+    duration,
+    mode_words,
+    order_document,
+    reading_words,
+    schedule_words,
+    task_words,
+)
 from destui.cli.output import local_time, print_columns, print_json
 from destui.cli.session import open_session, see_to_worker
 from destui.domain.orders import LoadOrder, LoadRun, RunStage
@@ -74,13 +82,11 @@ def run_show(arguments: Arguments) -> int:
 def _print(ctx: Context, order: LoadOrder) -> None:
     from destui.services import loads
 
-    key = f" by {', '.join(order.key)}" if order.key else ""
     facts = {
         "Name": order.name, "Source": order.source.text, "Into": f"{order.destination}: {order.table}",
         "Read as": reading_words(order.source.options),
-        "Mode": f"{order.mode.value}{key}{', adding columns' if order.add_columns else ''}",
-        "Schedule": schedule_words(order), "Missed times": order.missed.value if order.cron else "",
-        "Status": _status(order), "Set up by": order.by,
+        "Mode": mode_words(order.task), "Schedule": schedule_words(order),
+        "Missed times": order.missed.value if order.cron else "", "Status": _status(order), "Set up by": order.by,
         "Waits": order.run.waits_for if order.run else "",
     }  # fmt: skip
     if order.cron and not order.paused:
@@ -94,6 +100,8 @@ def _print(ctx: Context, order: LoadOrder) -> None:
         print("\nRuns, the newest first")
     for run in runs:
         print(f"  {_run_line(run)}")
+        if run.task not in (None, order.task):
+            print(f"    it loaded {visible(task_words(run.task))}")
     if order.run is not None and order.run.diagnosis is not None:
         print()
         print_diagnosis(order.run.diagnosis)
@@ -105,7 +113,11 @@ def _print(ctx: Context, order: LoadOrder) -> None:
 
 def _run_line(run: LoadRun) -> str:
     seconds = run.seconds(datetime.now(UTC))
-    parts = [local_time(run.started_at or run.created_at), f"{run.state.value:<8}", f"{count(run.rows, 'row'):>17}"]
+    parts = [
+        local_time(run.started_at or run.created_at, seconds=True),
+        f"{run.state.value:<8}",
+        f"{count(run.rows, 'row'):>17}",
+    ]
     if run.started_at is not None:
         parts.append(f"{duration(seconds):>9}")
     if run.rows_per_second:

@@ -74,9 +74,9 @@ def warn_of_settings(config: Config) -> None:
         warn(" ".join(problems))
 
 
-def local_time(moment: datetime) -> str:
+def local_time(moment: datetime, *, seconds: bool = False) -> str:
     """A time as people read it."""
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
 
 
 def can_print(text: str) -> bool:

@@ -66,6 +66,17 @@ class RunStage(StrEnum):
 
 
 @dataclass(frozen=True)
+class LoadTask:
+    """What is loaded into which table, and how."""
+
+    source: SourceSpec
+    table: str
+    mode: Mode
+    key: tuple[str, ...] = ()
+    add_columns: bool = False
+
+
+@dataclass(frozen=True)
 class LoadRun:
     """One execution of a load order. Rows and bytes are of the source."""
 
@@ -97,6 +108,8 @@ class LoadRun:
     diagnosis: Diagnosis | None = None
     of_source: bool = False
     """The diagnosis is about the source."""
+    task: LoadTask | None = None
+    """What it loads, or has loaded, whatever the order says since; None: it has not begun."""
     log: tuple[str, ...] = ()
     """The last lines; only of a run that was read alone."""
 
@@ -165,6 +178,11 @@ class LoadOrder:
     def running(self) -> LoadRun | None:
         """The run that is open."""
         return self.run if self.run is not None and self.run.state.is_open else None
+
+    @property
+    def task(self) -> LoadTask:
+        """What its next run loads."""
+        return LoadTask(self.source, self.table, self.mode, self.key, self.add_columns)
 
     @property
     def draft(self) -> OrderDraft:

@@ -32,6 +32,11 @@ _CUT = (
     f" AND list_bool_and(list_transform({_NUMBERS}, lambda t: CASE WHEN {_DOUBLE} = t THEN true"
     f" ELSE {_DIGITS.format('t')} IS NOT DISTINCT FROM {_DIGITS.format(_DOUBLE)} END)) IS FALSE"
 )
+_STRAY = r"',\s*[}\]]'"
+_COMMA = (  # DuckDB reads on over a comma before a closing bracket. Inside texts it is none
+    f"CASE WHEN regexp_matches(json, {_STRAY}) THEN"
+    rf""" regexp_matches(regexp_replace(json, '"(?:[^"\\]|\\.)*"', '0', 'g'), {_STRAY}) END"""
+)
 _SHAPES = (
     "coalesce(CAST(TRY_CAST({c} AS BIGINT) AS VARCHAR) = {c}, false)",
     "coalesce(CAST(TRY_CAST({c} AS DOUBLE) AS VARCHAR) IN ({c}, {c} || '.0'), false)",
@@ -44,6 +49,7 @@ _NUMERIC = frozenset({"UBIGINT", "BIGINT", "DOUBLE", "HUGEINT", "UHUGEINT"})
 _WRONG = {"object": "json_type(json) <> 'OBJECT'", "digits": _CUT}
 _RAISED = " ".join(f"WHEN {is_so} THEN error('destui-{what}')" for what, is_so in _WRONG.items())
 _OBJECT = f"CASE {_RAISED} ELSE json END"
+_WRONG_AT_FIRST = {"comma": _COMMA, **_WRONG}
 
 
 class JsonFiles(Source):
@@ -90,7 +96,8 @@ class JsonFiles(Source):
 
     def _names(self) -> dict[str, int]:
         """The keys of all objects, in the order in which they first come, and how often each comes."""
-        keyed = f"SELECT row_number() OVER () AS n, json_keys({_OBJECT}) AS keys FROM {self._read}"
+        whole = f"CASE WHEN {_COMMA} THEN error('destui-comma') ELSE {_OBJECT} END"  # looked for once
+        keyed = f"SELECT row_number() OVER () AS n, json_keys({whole}) AS keys FROM {self._read}"
         rows = self.engine.rows(
             "SELECT key, count(*), min(n), arg_min(place, n) FROM"
             f" (SELECT n, unnest(keys) AS key, unnest(range(len(keys))) AS place FROM ({keyed}))"
@@ -101,17 +108,21 @@ class JsonFiles(Source):
     def _found(self, error: Exception) -> Fault | None:
         """What a query of ours has raised, with the line; None for any other error."""
         fault = json_fault(error)
-        if (what := raised(error)) not in _WRONG or fault is None:
+        if (what := raised(error)) not in _WRONG_AT_FIRST or fault is None:
             return None
         for file in self._files:
             rows = self.engine.rows(
                 f"SELECT n FROM (SELECT row_number() OVER () AS n, json FROM {self._reading([file])})"
-                f" WHERE {_WRONG[what]} LIMIT 1"
+                f" WHERE {_WRONG_AT_FIRST[what]} LIMIT 1"
             )
             if rows:
                 line = str(_line_of(file, int(rows[0][0])))
                 place = f"Line {line} of {file}"
-                return Fault(fault.code, str(fault), file=str(file), line=line, place=place)
+                return Fault(
+                    fault.code,
+                    f"in line {line}: {fault}",
+                    **{**fault.facts, "file": str(file), "line": line, "place": place},
+                )
         return fault
 
     def _check_keys(self) -> None:
@@ -193,6 +204,9 @@ def json_fault(error: Exception) -> Fault | None:
         likely = "it has to be utf-8, so make the file anew in that"
         more = {"encoding": "utf-8", "likely": likely, "wrong": "no JSON", "driver": "DuckDB"}
         return Fault(code, said, file=found["file"], line=line, **more)
+    if raised(error) == "comma":
+        wrong = "no JSON: a comma stands before a closing bracket"
+        return Fault("LOAD-JSON", "a comma stands before a closing bracket", wrong=wrong)
     if raised(error) == "object":
         return Fault("LOAD-JSON-OBJECT", "a line holds something that is no object")
     if raised(error) == "digits":

@@ -136,6 +136,8 @@ def _why(
         return "for their turn", f"for its turn: {jobs.PER_TYPE} of type {job.type} are at work, the most at once"
     if job.server and load.servers.get(job.server, 0) >= jobs.PER_SERVER:
         return "for their turn", f"for its turn: {jobs.PER_SERVER} are at work on {job.server}, the most at once"
+    if job.run_id in load.kept:
+        return "for their turn", "for its turn: another load has its file"
     most = {kind.value: count for kind, count in jobs.PER_WORKER.items()}.get(job.kind)
     if most is not None and all(load.kinds.get((w.id, job.kind), 0) >= most for w in workers):
         return "for their turn", f"for its turn: a worker does {most} of kind {job.kind} at once"

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Row, and_, insert, select, text, true, upd
 
 from destui.store import schema, workers
 from destui.store.engine import Store, Tx
+from destui.store.load_turns import HAS_FILE
 
 _T = schema.jobs
 SLOTS = 50
@@ -98,11 +99,15 @@ def pin(tx: Tx, kind: Kind, key: str, host: str) -> None:
 
 
 _MAY_BEGIN = (
-    "(kind <> 'load' OR NOT EXISTS (SELECT 1 FROM load_runs r JOIN load_orders o ON o.id = r.order_id"
-    " JOIN destinations d ON d.id = o.destination_id OR d.id = o.source_id"
-    " WHERE r.id = jobs.run_id AND d.status <> 'active' AND d.deleted_at IS NULL))"
+    "(kind <> 'load' OR NOT EXISTS (SELECT 1 FROM load_runs r"  # noqa: S608
+    " JOIN load_orders o ON o.id = r.order_id JOIN destinations d ON d.id = o.destination_id OR d.id = o.source_id"
+    f" WHERE r.id = jobs.run_id AND (d.status <> 'active' AND d.deleted_at IS NULL OR {HAS_FILE})))"
 )
-"""A load waits, without a worker, until the destination and the one that it reads are Active."""
+"""A load waits, without a worker, until the destination and the one that it reads are Active, and for its file."""
+
+
+_QUEUED = "jobs.state IN ('queued', 'claimed') AND jobs.state = 'queued'"
+"""By the words of its own index: SQLite would look through all jobs that are kept."""
 
 
 def ask_to_cancel(tx: Tx, job_id: str) -> None:
@@ -132,11 +137,10 @@ def claim(tx: Tx, worker: str, host: str, slots: int) -> list[tuple[str, int]]:
         queued = tx.execute(
             select(_T.c.id, _T.c.kind, _T.c.type, _T.c.server, _T.c.priority)
             .where(
-                _T.c.state == "queued",
+                text(_QUEUED),
                 here,
                 text(_MAY_BEGIN),
                 _T.c.kind.not_in([kind for kind, most in PER_WORKER.items() if kinds[kind] >= most]),
-                _T.c.id.not_in([job_id for job_id, _ in taken]),
                 _T.c.type.not_in([name for name, count in types.items() if count >= PER_TYPE]),
                 _T.c.server.not_in([name for name, count in servers.items() if count >= PER_SERVER]),
             )
@@ -145,17 +149,19 @@ def claim(tx: Tx, worker: str, host: str, slots: int) -> list[tuple[str, int]]:
         ).all()
         if not queued:
             break
+        found: dict[str, int] = {}
+        loads = 0
         for job in queued:
             fits = job.kind not in PER_WORKER or kinds[job.kind] < PER_WORKER[job.kind]
+            fits &= job.kind != Kind.LOAD or not loads  # whether another one may begin is known once this one has
             if fits and types[job.type] < PER_TYPE and (not job.server or servers[job.server] < PER_SERVER):
                 kinds[job.kind] += 1
                 types[job.type] += 1
                 servers.update([job.server] if job.server else [])
-                taken.append((job.id, job.priority))
-    if taken:
-        tx.execute(
-            update(_T).where(_T.c.id.in_([job_id for job_id, _ in taken])).values(state="claimed", worker=worker)
-        )
+                loads += job.kind == Kind.LOAD
+                found[job.id] = job.priority
+        tx.execute(update(_T).where(_T.c.id.in_(found)).values(state="claimed", worker=worker))
+        taken += found.items()
     return taken
 
 
@@ -285,7 +291,7 @@ def is_done(store: Store, job_id: str) -> bool:
 
 def has_queued(store: Store) -> bool:
     """Whether some job can be begun; a load whose destination is not Active cannot."""
-    return bool(store.fetch(f"SELECT 1 FROM jobs WHERE state = 'queued' AND {_MAY_BEGIN} LIMIT 1"))  # noqa: S608
+    return bool(store.fetch(f"SELECT 1 FROM jobs WHERE {_QUEUED} AND {_MAY_BEGIN} LIMIT 1"))  # noqa: S608
 
 
 def has_work(store: Store) -> bool:

@@ -11,18 +11,20 @@ from typing import Any
 from destui.domain.check import Diagnosis
 from destui.domain.destination import Status
 from destui.domain.fuzzy import rank
-from destui.domain.loads import Mode
-from destui.domain.orders import LoadOrder, LoadRun, Missed, OrderStatus, RunPoint, RunStage, source_of
+from destui.domain.loads import Mode, Phase
+from destui.domain.orders import LoadOrder, LoadRun, LoadTask, Missed, OrderStatus, RunPoint, RunStage, source_of
 from destui.store.engine import Store
+from destui.store.load_turns import WAITS
 from destui.store.times import optional, to_datetime
 
-_RUN = (
-    "r.id, r.order_id, r.destination_id, r.state, r.by, r.created_at, r.due_at, r.started_at, r.finished_at, r.attempt,"
-    " r.phase, r.rows, r.bytes, r.total_bytes, r.rows_per_second, r.waits_for, r.columns_added, r.warnings,"
-    " r.of_source, r.failed_step, r.code, r.causes, r.cause, r.fix, r.message, r.driver_code,"
-    " r.total_rows, r.disk"
-)
-_RUN_COLUMNS = _RUN.count(",") + 1
+_PHASE = f"CASE WHEN {WAITS} THEN '{Phase.TURN}' ELSE r.phase END"
+_RUN_COLUMNS = (
+    "r.id", "r.order_id", "r.destination_id", "r.state", "r.by", "r.created_at", "r.due_at", "r.started_at",
+    "r.finished_at", "r.attempt", _PHASE, "r.rows", "r.bytes", "r.total_bytes", "r.rows_per_second", "r.waits_for",
+    "r.columns_added", "r.warnings", "r.of_source", "r.failed_step", "r.code", "r.causes", "r.cause", "r.fix",
+    "r.message", "r.driver_code", "r.total_rows", "r.disk", "r.plan",
+)  # fmt: skip
+_RUN = ", ".join(_RUN_COLUMNS)
 _NOT_ACTIVE = "(d.status <> 'active' OR (s.status IS NOT NULL AND s.status <> 'active' AND s.deleted_at IS NULL))"
 """The destination, or the one that is read, cannot be used now."""
 _SOURCE_STATUS = "CASE WHEN s.deleted_at IS NULL THEN s.status END"
@@ -147,7 +149,7 @@ _RUNS_FROM = (
     " FROM load_runs r JOIN load_orders o ON o.id = r.order_id JOIN destinations d ON d.id = o.destination_id"
     " LEFT JOIN destinations s ON s.id = o.source_id"
 )
-_RUN_WITH = f"{_RUN}, d.name, d.status, s.name, {_SOURCE_STATUS}"
+_RUN_WITH = f"{_RUN}, d.name, d.status, s.name, {_SOURCE_STATUS}, o.source_id"
 
 
 def runs(store: Store, order_id: str, offset: int, count: int) -> list[LoadRun]:
@@ -184,18 +186,23 @@ def recent(store: Store, order_ids: Sequence[str], count: int) -> dict[str, list
 
 
 def last_load(store: Store, destination_id: str) -> tuple[int, int, str] | None:
-    """(when the last load into a destination ended in µs, its rows, the table of its order); None: there was none."""
+    """(when the last load into a destination ended in µs, its rows, its table); None: there was none."""
     found = store.fetch(
-        "SELECT r.finished_at, r.rows, o.table_name FROM load_runs r JOIN load_orders o ON o.id = r.order_id"
+        "SELECT r.finished_at, r.rows, o.table_name, r.plan FROM load_runs r JOIN load_orders o ON o.id = r.order_id"
         " WHERE r.destination_id = :id AND r.state = 'done' ORDER BY r.finished_at DESC LIMIT 1",
         {"id": destination_id},
     )
-    return (found[0][0], found[0][1], found[0][2]) if found else None
+    if not found:
+        return None
+    ended, rows, table, plan = found[0]
+    return ended, rows, loads(plan)["table"] if plan else table
 
 
 def _to_order(row: Sequence[Any]) -> LoadOrder:
     run = row[_RUN_FROM:]
-    newest = _waiting(_to_run(run), row[3], row[5], row[7], row[24]) if run[0] is not None else None
+    newest = None
+    if run[0] is not None:
+        newest = _waiting(_to_run(run, row[12], row[7]), row[3], row[5], row[7], row[24])
     return LoadOrder(
         id=row[0], name=row[1], destination_id=row[2], destination=row[3], destination_type=row[4],
         destination_status=Status(row[5]), source=source_of(loads(row[6]), row[7]), table=row[8], mode=Mode(row[9]),
@@ -207,8 +214,8 @@ def _to_order(row: Sequence[Any]) -> LoadOrder:
 
 
 def _with_wait(row: Sequence[Any]) -> LoadRun:
-    run = _to_run(row)
-    return _waiting(run, *row[_RUN_COLUMNS : _RUN_COLUMNS + 4])
+    target, target_status, source, source_status, source_id = row[len(_RUN_COLUMNS) : len(_RUN_COLUMNS) + 5]
+    return _waiting(_to_run(row, source_id, source), target, target_status, source, source_status)
 
 
 def _waiting(run: LoadRun, target: str, target_status: str, source: str | None, source_status: str | None) -> LoadRun:
@@ -222,7 +229,8 @@ def _waiting(run: LoadRun, target: str, target_status: str, source: str | None, 
     return run
 
 
-def _to_run(row: Sequence[Any]) -> LoadRun:
+def _to_run(row: Sequence[Any], source_id: str | None, source: str | None) -> LoadRun:
+    """`source_id` and `source` (its name) are of the destination that the order reads now."""
     diagnosis = None
     if row[20] is not None:
         diagnosis = Diagnosis(
@@ -235,4 +243,14 @@ def _to_run(row: Sequence[Any]) -> LoadRun:
         finished_at=optional(row[8]), attempt=row[9], phase=row[10], rows=row[11], bytes=row[12], total_bytes=row[13],
         rows_per_second=row[14], waits_for=row[15], columns_added=tuple(loads(row[16])), warnings=tuple(loads(row[17])),
         diagnosis=diagnosis, of_source=bool(row[18]), total_rows=row[26], disk=row[27],
+        task=_to_task(loads(row[28]), source_id, source) if row[28] else None,
     )  # fmt: skip
+
+
+def _to_task(plan: dict[str, Any], source_id: str | None, source: str | None) -> LoadTask:
+    """What a run began with. A destination that the order still reads is called as it is now."""
+    side = plan["source_side"]
+    name = source if side is not None and side["destination_id"] == source_id else None
+    return LoadTask(
+        source_of(plan["source"], name), plan["table"], Mode(plan["mode"]), tuple(plan["key"]), plan["add_columns"]
+    )

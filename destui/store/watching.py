@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from destui.domain.work import Failure, OpenJob
 from destui.store import jobs
 from destui.store.engine import Store
+from destui.store.load_turns import WAITS
 from destui.store.times import optional, to_datetime
 
 _JOB = (
@@ -48,6 +49,8 @@ class AtWork:
     types: Mapping[str, int]
     servers: Mapping[str, int]
     kinds: Mapping[tuple[str, str], int]
+    kept: Set[str]
+    """Runs that wait in the queue for another load that has their file."""
 
     def slots(self, worker: str) -> int:
         """How many more this worker takes."""
@@ -58,7 +61,13 @@ def at_work(store: Store) -> AtWork:
     """What counts against the limits."""
     found = store.fetch("SELECT type, server, worker, kind FROM jobs WHERE state = 'claimed'")
     servers = Counter(row[1] for row in found if row[1])
-    return AtWork(Counter(row[0] for row in found), servers, Counter((row[2] or "", row[3]) for row in found))
+    kept = store.fetch(
+        f"SELECT r.id FROM load_runs r JOIN load_orders o ON o.id = r.order_id WHERE {WAITS}"  # noqa: S608
+    )
+    return AtWork(
+        Counter(row[0] for row in found), servers, Counter((row[2] or "", row[3]) for row in found),
+        {row[0] for row in kept},
+    )  # fmt: skip
 
 
 def not_active(store: Store) -> dict[str, tuple[str, str]]:

@@ -42,7 +42,7 @@ def _run_reason(screen: OrderVerbs) -> Reason:
 def _stop_reason(screen: OrderVerbs) -> Reason:
     if reason := _targets(screen):
         return reason
-    if any(order.running for order in _targeted(screen)):
+    if screen.orders_to_stop:
         return None
     return f"No run of {screen.order.name} goes on." if screen.order else "None of these runs."
 
@@ -63,6 +63,11 @@ def _copy_reason(screen: OrderVerbs) -> Reason:
 
 def _bulk(word: str, screen: OrderVerbs) -> str:
     return f"{word} {len(screen.selected_orders)}" if screen.selected_orders else word
+
+
+def _stop_title(screen: OrderVerbs) -> str:
+    meant = len(screen.orders_to_stop)
+    return f"Stop {meant}" if screen.selected_orders and meant else "Stop run"
 
 
 def _pause_title(screen: OrderVerbs) -> str:
@@ -95,6 +100,7 @@ PAUSE = register(Action(
 ))
 STOP = register(Action(
     "stop_run", ("t",), "Stop run", "Stop the run", lambda s: s.stop_runs(), _stop_reason, SECTION, changes=True,
+    titled=_stop_title,
 ))
 EDIT = register(Action(
     "edit_order", ("e",), "Edit", "Edit the load order", lambda s: s.edit_order(),

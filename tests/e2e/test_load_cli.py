@@ -28,7 +28,7 @@ KEYS = [
     "id", "name", "destination", "table", "source", "mode", "key", "cron", "tz", "missed", "status", "next_run",
     "last_run",
 ]  # fmt: skip
-RUN_KEYS = ["state", "started_at", "finished_at", "rows", "bytes", "diagnosis"]
+RUN_KEYS = ["state", "started_at", "finished_at", "rows", "bytes", "diagnosis", "task"]
 
 
 def small(folder: Path, rows: int = 3, name: str = "small.csv") -> Path:
@@ -67,9 +67,12 @@ def test_a_load_from_the_first_command_to_its_rows(home: Home, sink: Sink, tmp_p
     assert (found["destination"], found["table"], found["source"]) == ("dwh", table, str(source))
     assert (found["mode"], found["key"], found["cron"], found["next_run"]) == ("merge", ["id"], None, None)
     assert found["status"] == "done" and found["last_run"]["rows"] == 3
+    assert found["last_run"]["task"] == {name: found[name] for name in ("table", "source", "mode", "key")}
     small(tmp_path, 5)
     assert "done, 5 rows" in home.ok("load", "run", "orders", "--wait")
     assert sink.count(table) == 5
+    home.ok("load", "edit", "orders", "--mode", "append")
+    assert home.ok("load", "show", "orders").count(f"it loaded {source} into {table}, merge by id\n") == 2
     assert json.loads(home.ok("list", "--json"))[0]["load_orders"] == 1
     assert json.loads(home.ok("show", "dwh", "--json"))["load_orders"] == 1
 
@@ -208,8 +211,9 @@ def test_only_schedules_are_paused(home: Home, tmp_path: Path) -> None:
     for name, cron in (("hand", ""), ("daily", "@daily")):
         order(ctx, destinations.find(ctx, "dwh").id, str(small(tmp_path)), "t", name, cron=cron)
     for names in (["hand"], ["daily", "hand"]):
-        done = home.run("load", "pause", *names)
-        assert done.returncode == 2 and "hand is run by hand: it has no schedule to pause" in done.stderr
+        for verb in ("pause", "resume"):
+            done = home.run("load", verb, *names)
+            assert done.returncode == 2 and f"hand is run by hand: it has no schedule to {verb}" in done.stderr
     assert the_order(home, "daily").status is OrderStatus.SCHEDULED
 
 
@@ -241,6 +245,7 @@ WRONG = [
     (["load", "add", "a", "dwh", "t", "/a.csv", "--mode", "upsert"], 2, "append, replace, merge"),
     (["load", "add", "a", "dwh", "t", "/a.csv", "--cron", "0 66 * * *"], 2, "stands at character 3"),
     (["load", "add", "a", "dwh", "t", "/a.csv", "--tz", "berlin"], 2, "Did you mean Europe/Berlin?"),
+    (["load", "add", "a", "dwh", "t", "/a.csv", "--null", 'n"a'], 2, 'destui: --null: Leave n"a out'),
     (["load", "add", "a", "dwh", "t", "/a.csv", "--missed", "later"], 2, "run, skip"),
     (["load", "add", "a\nb", "dwh", "t", "/a.csv"], 2, "control characters"),
     (["load", "add", "a", "dwh", "t", "dhw:orders"], 2, "no destination named dhw"),

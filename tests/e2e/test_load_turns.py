@@ -21,7 +21,7 @@ from destui.services.context import Context
 from destui.store import jobs, load_runs, queueing, schema, workers
 from destui.store.jobs import Kind
 from tests.e2e.load_checks import duck, write_csv
-from tests.e2e.order_checks import connect, end_of, order
+from tests.e2e.order_checks import ENDLESS, connect, done, end_of, order, source_database, started, until
 from tests.fixtures import Home
 
 pytestmark = pytest.mark.embedded
@@ -81,6 +81,26 @@ def test_a_run_that_reads_a_duckdb_file_waits_for_one_that_writes_it(tmp_path: P
     assert reader.end().rows == 3
     with turn(made, runs, lambda: None), turn(replace(made, target=Place("folder", {})), runs, lambda: pytest.fail()):
         pass  # readers do not wait for each other
+
+
+def test_loads_that_wait_for_a_file_keep_no_other_waiting(home: Home, tmp_path: Path) -> None:
+    ctx = home.context()
+    source_database(ctx, tmp_path)
+    dwh = connect(ctx, "dwh", "sqlite", {"path": str(tmp_path / "t.sqlite")})
+    other = connect(ctx, "other", "sqlite", {"path": str(tmp_path / "o.sqlite")})
+    csv = str(write_csv(tmp_path / "s.csv", ["id"], [(1,)]))
+    endless = order(ctx, dwh, ENDLESS, "t", "endless")
+    first = started(ctx, endless)
+    until(ctx, first, lambda run: run.phase == Phase.LOAD)
+    behind = list(loads.run_now(ctx, [order(ctx, dwh, csv, f"t{n}", f"n{n}") for n in range(5)]).values())
+    done(ctx, started(ctx, order(ctx, other, csv, "t", "elsewhere")))
+    assert {(run.state, run.phase) for run in (loads.run(ctx, run_id) for run_id in behind)} == {
+        (RunStage.QUEUED, Phase.TURN)
+    }
+    assert "another load has its file" in home.ok("worker", "status")
+    loads.stop_runs(ctx, [endless])
+    for run_id in behind:
+        assert done(ctx, run_id).rows == 1
 
 
 def test_a_run_that_never_began_ends_with_its_destination(home: Home, tmp_path: Path) -> None:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
+from json import dumps
 from pathlib import Path
 from threading import Event
 from time import monotonic
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from textual.pilot import Pilot
 
-from destui.domain.orders import OrderDraft, OrderStatus, RunStage
+from destui.domain.loads import SourceSpec
+from destui.domain.orders import OrderDraft, OrderStatus, RunStage, source_document
 from destui.services import loads
 from destui.services.context import Context
+from destui.store import schema
 from destui.store.times import to_us
 from destui.tui.app import DestuiApp
 from destui.tui.dialogs.delete import DeleteDialog
 from destui.tui.dialogs.delete_orders import DeleteOrdersDialog
 from destui.tui.dialogs.setup_load import SetupLoadDialog
-from destui.tui.order_actions import PAUSE
+from destui.tui.order_actions import PAUSE, STOP
 from destui.tui.screens import load_services
 from destui.tui.screens.destination import DestinationScreen
 from destui.tui.screens.load_orders import LoadOrdersScreen
@@ -28,7 +33,7 @@ from destui.tui.widgets.footer import Footer
 from destui.tui.widgets.load_pane import LoadPane
 from destui.tui.widgets.order_table import OrderTable
 from tests.tui import seed
-from tests.tui.load_stage import order_id, progress, stage_loads
+from tests.tui.load_stage import add_run, order_id, progress, stage_loads
 from tests.tui.seed import identity_of
 from tests.tui.stage import app_on, settled, shown, stage, text_of, until
 
@@ -171,6 +176,11 @@ async def test_several_at_once(ctx):
         assert len(table.selected) == 2 and "Run 2" in text_of(app) and "■customers" in text_of(app)
         await press(pilot, "n")
         assert notice(app) == "customers and fx_rates are being loaded."
+        await until(pilot, lambda: STOP.titled(app.screen) == "Stop 2")
+        with ctx.store.write() as tx:
+            tx.execute(update(schema.jobs).values(state="claimed", worker="w1"))
+        await press(pilot, "t")
+        assert notice(app) == "customers and fx_rates: 2 runs are being stopped. The tables stay as they were."
         assert "the run is stopped" in await asked(pilot, "d", DeleteOrdersDialog)
         assert app.screen.query_one("#cancel").has_focus
         await pilot.press("tab")
@@ -288,6 +298,33 @@ async def test_an_orders_page_shows_its_runs(ctx):
         await pilot.press("tab")
         await press(pilot, "enter")
         assert isinstance(app.screen, LoadOrdersScreen) and notice(app) == "orders was deleted. What was loaded stays."
+
+
+async def test_a_run_tells_what_it_loaded_before_the_order_was_changed(ctx):
+    kept = {"table": "ref.fx_rates", "mode": "replace", "key": [], "add_columns": False, "source_side": None}
+    progress(ctx, "fx_rates", plan=dumps({**kept, "source": source_document(SourceSpec(path="/data/rates.csv"))}))
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await shown(pilot, OrderScreen(ctx, order_id("fx_rates")))
+        text = text_of(app)
+        assert "/data/rates.csv into ref.fx_rates, replace" in text and "was changed" not in text
+        loads.save(ctx, replace(loads.order(ctx, order_id("fx_rates")).draft, table="ref.rates"))
+        await until(pilot, lambda: "finance_mart › ref.rates" in text_of(app))
+        text = text_of(app)
+        assert "/data/rates.csv into ref.fx_rates, replace, before the order was changed" in text
+        await press(pilot, "y")
+        assert "fx_rates: /data/rates.csv into ref.fx_rates" in app._clipboard
+
+
+async def test_runs_of_one_minute_are_told_apart(ctx):
+    with ctx.store.write() as tx:
+        for number, second in ((1, 20), (2, 33)):
+            add_run(tx, "finance_mart", "fx_rates", number, "done", seed.at("09:40").replace(second=second), 7, 1)
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await shown(pilot, OrderScreen(ctx, order_id("fx_rates")))
+        rows = [row.split()[0] for row in text_of(app).splitlines() if "nora@" in row and "Run of" not in row]
+        assert rows == ["09:40:33", "09:40:20", "09:30"]
 
 
 async def test_a_long_name_leaves_the_run_its_percentage(ctx):

@@ -31,6 +31,7 @@ from destui.store import (
     rows,
     schema,
     secrets,
+    watching,
     workers,
 )
 from destui.store.engine import Store, Tx
@@ -45,10 +46,12 @@ DAY = 86_400_000_000
 REFUSED = Diagnosis("sign in", "PG-28P01", ("wrong_password",), "The password is wrong.", "Type it again.", "no")
 
 
-def place(store: Store, name: str = "dwh", status: str = "active", secret_id: str | None = None) -> str:
+def place(
+    store: Store, name: str = "dwh", status: str = "active", secret_id: str | None = None, type_id: str = "sqlite"
+) -> str:
     with store.write() as tx:
         identity = destinations.add(
-            tx, name=name, type_id="sqlite", fields={"path": f"/tmp/{name}"}, tags=(), connected_by="ines@acme.test",
+            tx, name=name, type_id=type_id, fields={"path": f"/tmp/{name}"}, tags=(), connected_by="ines@acme.test",
             host="", secret_id=secret_id,
         )  # fmt: skip
         destinations.change(tx, identity, {"status": status})
@@ -88,6 +91,10 @@ def claimed(store: Store, worker: str = "w1", slots: int = 10) -> list[str]:
 
 def begun(store: Store, worker: str = "w1") -> Work:
     (job_id,) = claimed(store, worker)
+    return begun_as(store, job_id, worker)
+
+
+def begun_as(store: Store, job_id: str, worker: str = "w1") -> Work:
     with store.write() as tx:
         work = jobs.begin(tx, job_id, worker)
         assert work is not None and work.run_id is not None
@@ -234,7 +241,7 @@ def test_a_load_waits_for_a_destination_that_is_not_active(any_store: Store) -> 
 
 
 def test_a_worker_does_few_loads_at_once(any_store: Store) -> None:
-    dwh = place(any_store)
+    dwh = place(any_store, type_id="folder")
     for number in range(6):
         queued(any_store, an_order(any_store, dwh, f"n{number}"))
     assert len(claimed(any_store)) == jobs.PER_WORKER[Kind.LOAD] == 4
@@ -243,6 +250,34 @@ def test_a_worker_does_few_loads_at_once(any_store: Store) -> None:
         queueing.queue_check(tx, destinations.locked(tx, dwh), Reason.ASKED, "ines")
     assert len(claimed(any_store)) == 1, "checks are not held up by loads"
     assert len(claimed(any_store, "w2")) == 2
+
+
+@pytest.mark.parametrize("type_id", ["sqlite", "duckdb"])
+def test_loads_into_one_file_take_one_place_and_wait_for_each_other_in_the_queue(
+    any_store: Store, type_id: str
+) -> None:
+    dwh, other = place(any_store, type_id=type_id), place(any_store, "other", type_id="folder")
+    into = [an_order(any_store, dwh, f"n{number}") for number in range(10)]
+    first, second, *_ = [queued(any_store, order_id) for order_id in into]
+    with any_store.write() as tx:
+        reader = add(tx, draft(other, "reads"), dwh)
+    queued(any_store, reader)
+    queued(any_store, an_order(any_store, other))
+    taken = claimed(any_store)
+    assert the_order(any_store, into[0]).run.phase == "", "it is about to begin"
+    works = [begun_as(any_store, job_id) for job_id in taken]
+    reads_at_once = [] if type_id == "duckdb" else [reader]
+    assert [load_reading.run(any_store, w.run_id or "").order_id for w in works[1:-1]] == reads_at_once
+    assert works[0].run_id == first and not jobs.has_queued(any_store)
+    assert the_order(any_store, into[1]).run.phase == load_reading.run(any_store, second).phase == Phase.TURN
+    assert second in watching.at_work(any_store).kept
+    assert the_order(any_store, into[0]).run.phase == ""
+    ended(any_store, works[0], RunResult(RunState.DONE, 1))
+    assert the_order(any_store, into[1]).run.phase == ""
+    assert begun(any_store).run_id == second
+    with any_store.write() as tx:
+        load_runs.wait(tx, second, into[1], "The keyring is locked.")
+    assert len(claimed(any_store)) == 1, "who waits for the vault has no file"
 
 
 def test_a_run_keeps_to_what_its_first_attempt_began_with(any_store: Store) -> None:
@@ -269,6 +304,29 @@ def test_a_run_keeps_to_what_its_first_attempt_began_with(any_store: Store) -> N
     assert (pinned.table, pinned.source.path) == ("orders", "/data/orders.csv")
     ended(any_store, work, RunResult(RunState.DONE, 1))
     assert secrets.to_sweep(any_store, 0) == [old]
+
+
+def test_a_run_tells_what_it_loaded_after_the_order_was_changed(any_store: Store) -> None:
+    dwh, crm = place(any_store), place(any_store, "crm")
+    with any_store.write() as tx:
+        order_id = add(tx, draft(dwh, mode=Mode.MERGE, key=("id",)), crm)
+    run_id = queued(any_store, order_id)
+    assert the_order(any_store, order_id).run.task is None, "it has not begun"
+    ended(any_store, begun(any_store), RunResult(RunState.DONE, 3))
+    before = the_order(any_store, order_id)
+    with any_store.write() as tx:
+        destinations.change(tx, crm, {"name": "sales"})
+    renamed = the_order(any_store, order_id)
+    assert renamed.task.source.text == "sales:t" and before.task.source.text == "crm:t"
+    assert before.run.task == before.task and renamed.run.task == renamed.task, "a new name changes nothing"
+    with any_store.write() as tx:
+        made = draft(dwh, table="other", tz="UTC")
+        row = load_orders.locked(tx, order_id)
+        load_orders.edit(tx, row, made, SourceSpec(path="/b"), source_id=None, host="")
+    told = load_reading.run(any_store, run_id).task
+    assert (told.table, told.mode, told.key, told.source.text) == ("orders", Mode.MERGE, ("id",), "crm:t")
+    assert the_order(any_store, order_id).run.task == told != the_order(any_store, order_id).task
+    assert load_reading.last_load(any_store, dwh)[1:] == (3, "orders")
 
 
 def test_credentials_that_fail_a_load_turn_the_destination_to_error(any_store: Store) -> None:

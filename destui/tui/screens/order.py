@@ -13,7 +13,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from destui.domain.check import Diagnosis
 from destui.domain.errors import NotFound, StoreUnavailable
 from destui.domain.event import Change
 from destui.domain.loads import Mode
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
 PAGE = 50
 """Runs read at a time."""
 COLUMNS = (
-    Column("When", 11), Column("By", 13, roomy=True), Column("Result", 14), Column("Rows", 11, right=True),
+    Column("When", 12), Column("By", 13, roomy=True), Column("Result", 14), Column("Rows", 11, right=True),
     Column("Time", 9, right=True), Column("Speed", 14, right=True, roomy=True), Column("Detail"),
 )  # fmt: skip
 
@@ -147,11 +146,6 @@ class OrderScreen(OrderVerbs):
         return self.query_one("#runs", Records).item
 
     @property
-    def shown_diagnosis(self) -> Diagnosis | None:
-        """Of the run under the cursor."""
-        return self.shown_run.diagnosis if self.shown_run else super().shown_diagnosis
-
-    @property
     def order_details_overflow(self) -> bool:
         """The run is longer than its pane."""
         return self.query_one(LoadPane).max_scroll_y > 0
@@ -223,7 +217,11 @@ class OrderScreen(OrderVerbs):
         self.query_one(TitleLine).show(found.order.name)
         self.query_one(OrderFacts).show(found)
         runs = self.query_one("#runs", Records)
-        runs.take([Drawn(run.id, run, self._write) for run in found.runs], complete=len(found.runs) < self._count)
+        twins = order_words.same_minute(found.runs)
+        write = {True: self._write_by_second, False: self._write}
+        runs.take(
+            [Drawn(run.id, run, write[run.id in twins]) for run in found.runs], complete=len(found.runs) < self._count
+        )
         self.update_footer()
 
     async def _show_run(self) -> None:
@@ -269,9 +267,12 @@ class OrderScreen(OrderVerbs):
     async def _run_pressed(self) -> None:
         await self.action_do(order_actions.RUN.id)
 
+    def _write_by_second(self, run: LoadRun, ink: Ink, soft: Style) -> list[Runs]:
+        return [[(order_words.began(run, self.when, by_second=True), ink.text)], *self._write(run, ink, soft)[1:]]
+
     def _write(self, run: LoadRun, ink: Ink, soft: Style) -> list[Runs]:
         return [
-            [(self.when(run.started_at or run.created_at), ink.text)],
+            [(order_words.began(run, self.when, by_second=False), ink.text)],
             [(clean(run.by), soft)],
             order_words.run_runs(run, ink, soft),
             [(short_count(run.rows), soft)],

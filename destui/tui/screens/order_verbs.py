@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from destui.domain.check import Diagnosis
-from destui.domain.orders import LoadOrder, OrderDraft
+from destui.domain.orders import LoadOrder, LoadRun, OrderDraft
 from destui.domain.units import count
 from destui.tui.screens import load_services
 from destui.tui.screens.base import ActionHost, BaseScreen
@@ -47,9 +47,14 @@ class OrderVerbs(BaseScreen[None]):
         return self.destui.trouble is not None and self.destui.trouble.stale
 
     @property
+    def shown_run(self) -> LoadRun | None:
+        """The one whose details are shown."""
+        return self.order.run if self.order else None
+
+    @property
     def shown_diagnosis(self) -> Diagnosis | None:
         """The one that `y` copies."""
-        return self.order.run.diagnosis if self.order and self.order.run else None
+        return self.shown_run.diagnosis if self.shown_run else None
 
     @property
     def would_resume(self) -> bool:
@@ -61,6 +66,11 @@ class OrderVerbs(BaseScreen[None]):
     def orders_to_pause(self) -> list[LoadOrder]:
         """Those meant whose schedule can rest, or go on."""
         return [order for order in self.target_orders if order.cron and order.paused == self.would_resume]
+
+    @property
+    def orders_to_stop(self) -> list[LoadOrder]:
+        """Those meant that run or wait to."""
+        return [order for order in self.target_orders if order.running]
 
     @property
     def order_details_overflow(self) -> bool:
@@ -108,9 +118,11 @@ class OrderVerbs(BaseScreen[None]):
 
     async def stop_runs(self) -> None:
         """Stop what runs; the tables are left as they were."""
-        meant = [order for order in self.target_orders if order.running]
+        meant = self.orders_to_stop
         if (stopped := await self.attempt(load_services.stop, self.ctx, [o.id for o in meant])) is not None:
-            told = "the run is being stopped. The table stays as it was." if stopped else "nothing runs any more."
+            told = {
+                0: "nothing runs any more.", 1: "the run is being stopped. The table stays as it was.",
+            }.get(stopped, f"{stopped} runs are being stopped. The tables stay as they were.")  # fmt: skip
             self.say(f"{_names(meant)}: {told}", good=bool(stopped))
             self.reread_orders()
 
@@ -155,10 +167,11 @@ class OrderVerbs(BaseScreen[None]):
 
     def copy_run(self) -> None:
         """The diagnosis, to the terminal's clipboard."""
-        order, found = self.order, self.shown_diagnosis
-        if order is None or found is None:
+        order, run, found = self.order, self.shown_run, self.shown_diagnosis
+        if order is None or run is None or found is None:
             return
-        self.app.copy_to_clipboard(diagnosis_text(f"{order.name}: {order.source.text} into {order.table}", found))
+        task = run.task or order.task
+        self.app.copy_to_clipboard(diagnosis_text(f"{order.name}: {task.source.text} into {task.table}", found))
         self.say(f"The diagnosis of {order.name} was sent to the terminal's clipboard.", good=True)
 
 

@@ -74,6 +74,15 @@ def head_line(shown: LoadDetails, times: Times, ink: Ink, shape: Shape) -> Runs:
     return spread(runs, [(after, ink.muted)], shape.cells, ink.muted)
 
 
+def task_lines(shown: LoadDetails, ink: Ink, cells: int) -> list[Runs]:
+    """What the run loads or has loaded, where it is the run that is looked at, or the order says something else now."""
+    task = shown.shown.task if shown.shown is not None else None
+    if task is None or (shown.run is None and task == shown.order.task):
+        return []
+    before = "" if task == shown.order.task else ", before the order was changed"
+    return [[(line, ink.muted)] for line in wrap(f"{words.task_words(task)}{before}", min(MOST_TEXT, cells))]
+
+
 def _next(order: LoadOrder, times: Times) -> str:
     if order.paused:
         return "paused"
@@ -93,7 +102,8 @@ def bar_runs(share: float, cells: int, ink: Ink) -> Runs:
 def progress_lines(run: LoadRun, times: Times, ink: Ink, shape: Shape) -> list[Runs]:
     """Bar and figures of a run that goes on, or why it waits."""
     if run.state is not RunStage.RUNNING:
-        told = clean(run.waits_for) or "Waiting for a worker to begin."
+        turn = f"{run.phase.capitalize()}." if run.phase else ""
+        told = clean(run.waits_for or turn) or "Waiting for a worker to begin."
         return [[(line, ink.work_word)] for line in wrap(told, shape.cells)]
     rows: list[Runs] = []
     share, left = run.share, run.seconds_left(times.now)
@@ -142,10 +152,11 @@ def before_lines(runs: Sequence[LoadRun], times: Times, ink: Ink, cells: int) ->
     if not runs:
         return []
     rows: list[Runs] = [[("Runs before", ink.muted)]]
+    twins = words.same_minute(runs)
     for run in runs:
         state = words.run_runs(run, ink, ink.text)
         line: Runs = [
-            (fit(times.past(run.started_at or run.created_at), 11), ink.muted), *state,
+            (fit(words.began(run, times.past, by_second=run.id in twins), 13), ink.muted), *state,
             (" " * max(1, 11 - runs_width(state)), ink.muted), (fit_right(f"{run.rows:,}", 11), ink.text),
             (" rows  ", ink.muted), (fit(words.took(run, times.now), 13), ink.muted),
         ]  # fmt: skip
@@ -188,7 +199,7 @@ LOG = 8
 def pane_lines(shown: LoadDetails, times: Times, ink: Ink, shape: Shape) -> list[Runs]:
     """The whole pane. Pure."""
     blank: list[Runs] = [[]] if shape.airy else []
-    rows: list[Runs] = [head_line(shown, times, ink, shape), *blank]
+    rows: list[Runs] = [head_line(shown, times, ink, shape), *task_lines(shown, ink, shape.cells), *blank]
     run = shown.shown
     if run is None:
         told = "It has not run yet."

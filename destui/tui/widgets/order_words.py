@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from rich.style import Style
 
 from destui.domain.errors import InvalidInput
 from destui.domain.loads import Mode, SourceSpec
-from destui.domain.orders import LoadOrder, LoadRun, OrderStatus, RunPoint, RunStage
+from destui.domain.orders import LoadOrder, LoadRun, LoadTask, OrderStatus, RunPoint, RunStage
 from destui.domain.schedule import Schedule, parse
 from destui.domain.units import count, size
 from destui.tui.glyphs import Marks
@@ -60,9 +61,14 @@ def _days(weekdays: tuple[int, ...]) -> str:
     return ",".join(WEEKDAYS[d] for d in monday_first)
 
 
-def mode_words(order: LoadOrder) -> str:
+def mode_words(task: LoadOrder | LoadTask) -> str:
     """`append`, `merge on id, day`."""
-    return f"merge on {clean(', '.join(order.key))}" if order.mode is Mode.MERGE else order.mode.value
+    return f"merge on {clean(', '.join(task.key))}" if task.mode is Mode.MERGE else task.mode.value
+
+
+def task_words(task: LoadTask) -> str:
+    """`/data/orders.csv into raw.orders, append`."""
+    return f"{source_words(task.source)} into {clean(task.table)}, {mode_words(task)}"
 
 
 def source_words(source: SourceSpec) -> str:
@@ -98,7 +104,7 @@ def order_status(order: LoadOrder, *, short: bool = False) -> str:
     """`Running 62 %`, `Paused`, `Waiting for connection`; `short` in 12 cells."""
     if order.status is OrderStatus.RUNNING and order.running is not None:
         if order.running.state is RunStage.QUEUED:
-            return "Starting"
+            return "Queued" if order.running.phase else "Starting"
         share = order.running.share
         return order.status.label if share is None else f"{order.status.label} {percent(share)}"
     if short and order.status is OrderStatus.WAITING:
@@ -128,6 +134,23 @@ def run_runs(run: LoadRun, ink: Ink, soft: Style) -> Runs:
         RunStage.DONE: (ink.ok, soft), RunStage.FAILED: (ink.bad, ink.bad_word), RunStage.STOPPED: (soft, soft),
     }.get(run.state, (ink.work, ink.work_word))  # fmt: skip
     return [(f"{ink.marks.of_run(run.state)} ", mark), (run_words(run), word)]
+
+
+def same_minute(runs: Sequence[LoadRun]) -> frozenset[str]:
+    """Ids of those that began in the same minute as another one."""
+    minutes = Counter(_minute(run) for run in runs)
+    return frozenset(run.id for run in runs if minutes[_minute(run)] > 1)
+
+
+def _minute(run: LoadRun) -> datetime:
+    return (run.started_at or run.created_at).replace(second=0, microsecond=0)
+
+
+def began(run: LoadRun, past: Callable[[datetime], str], *, by_second: bool) -> str:
+    """`Sat 17:05`, as `past` writes it, or `Sat 17:05:33`."""
+    moment = run.started_at or run.created_at
+    told = past(moment)
+    return f"{told}:{moment:%S}" if by_second and ":" in told else told
 
 
 def took(run: LoadRun, now: datetime) -> str:
