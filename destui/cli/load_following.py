@@ -90,7 +90,7 @@ def _left(ctx: Context, name: str, run: LoadRun | None, seconds: float | None) -
 def _print_end(name: str, run: LoadRun) -> None:
     told = f"{visible(name)}: {run.state.value}"
     if run.state is RunStage.DONE:
-        rate = f", {run.rows_per_second:,.0f} rows/s" if run.rows_per_second else ""
+        rate = f", {run.pace:,.0f} rows/s" if run.pace else ""
         told += f", {count(run.rows, 'row')} in {duration(run.seconds(datetime.now(UTC)))}{rate}"
         told += f", {size(run.bytes)}" if run.bytes else ""
         told += f", {size(run.disk)} put aside" if run.disk >= WORTH_TELLING else ""
@@ -107,8 +107,8 @@ def _facts(run: LoadRun) -> list[str]:
     """What is known of a running run, the most telling first."""
     now = datetime.now(UTC)
     facts = [count(run.rows, "row")] if run.rows else []
-    if run.rows_per_second:
-        facts.append(f"{run.rows_per_second:,.0f} rows/s")
+    if run.pace:
+        facts.append(f"{run.pace:,.0f} rows/s")
     if run.started_at is not None:
         facts.append(duration(run.seconds(now)))
     if run.disk >= WORTH_TELLING:

@@ -120,8 +120,8 @@ def _run_line(run: LoadRun) -> str:
     ]
     if run.started_at is not None:
         parts.append(f"{duration(seconds):>9}")
-    if run.rows_per_second:
-        parts.append(f"{run.rows_per_second:,.0f} rows/s")
+    if run.pace:
+        parts.append(f"{run.pace:,.0f} rows/s")
     if run.disk >= WORTH_TELLING:
         parts.append(f"{size(run.disk)} put aside")
     if run.columns_added:

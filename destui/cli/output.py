@@ -75,8 +75,8 @@ def warn_of_settings(config: Config) -> None:
 
 
 def local_time(moment: datetime, *, seconds: bool = False) -> str:
-    """A time as people read it."""
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+    """A time as people read it, with this host's zone."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z" if seconds else "%Y-%m-%d %H:%M %Z")
 
 
 def can_print(text: str) -> bool:

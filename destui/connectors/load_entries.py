@@ -19,7 +19,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(
         "LOAD-SOURCE-MISSING", ("path_missing",),
         "There is no file {file} on the host that loads.",
-        "Correct the source of the load order, or put the file there; a path begins with /.",
+        "Correct the path in the load order (it begins with /), or put the file there.",
         more="A glob such as /data/*.csv needs one file at least. A source may also be a table of a destination, "
         "written DESTINATION:TABLE; what begins with no destination's name is taken for a path.",
     ),

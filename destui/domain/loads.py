@@ -38,6 +38,7 @@ class Phase(StrEnum):
     LOOK = "looking at the source"
     LOAD = "loading"
     MERGE = "merging"
+    MOVE = "moving the rows into the table"
     COMMIT = "committing"
 
 

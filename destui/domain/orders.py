@@ -122,6 +122,13 @@ class LoadRun:
         """How long it has run, or ran."""
         return ((self.finished_at or now) - self.started_at).total_seconds() if self.started_at else 0.0
 
+    @property
+    def pace(self) -> float:
+        """Rows per second: while it runs since it began to load, afterwards in all of its time."""
+        if self.finished_at is None or not (seconds := self.seconds(self.finished_at)):
+            return self.rows_per_second
+        return self.rows / seconds
+
     def seconds_left(self, now: datetime) -> float | None:
         """An estimate, where the size is known and something has been read."""
         if not self.state.is_open or not self.share:

@@ -122,7 +122,7 @@ class Meter:
     @property
     def bytes(self) -> int:
         """Of the source, as far as the engine knows."""
-        if self.phase in (Phase.MERGE, Phase.COMMIT):
+        if self.phase in (Phase.MERGE, Phase.MOVE, Phase.COMMIT):
             self._best = 1.0
         elif self.phase is Phase.LOAD:
             # The engine reads far ahead of a target that is slow.

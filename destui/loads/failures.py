@@ -89,9 +89,12 @@ _UNSAID = {
 
 def _diagnosis(entry: Entry, error: Exception, place: Place, step: str, facts: Mapping[str, str]) -> Diagnosis:
     known = {**_UNSAID, **place.fields, **facts, **(error.facts if isinstance(error, Fault) else {})}
+    statements = str(known.pop("alter", "")).split("\0")  # each is a line of its own, and none is cut by the others
+    known |= {f"alter{n}": statement for n, statement in enumerate(statements)}
+    each = entry.fix.replace("{alter}", "\n".join(f"{{alter{n}}}" for n in range(len(statements))))
     phrases = Phrases({name: clean(str(value), place.secrets, 300) for name, value in known.items()})
     driver_code = _said_by(error, place)
-    cause, fix = phrases.fill(entry.cause), phrases.fill(entry.fix)
+    cause, fix = phrases.fill(entry.cause), phrases.fill(each)
     message = clean(str(error) or ("" if driver_code else type(error).__name__), place.secrets)
     return Diagnosis(step, entry.code, entry.causes, cause, fix, message, driver_code, is_own=not driver_code)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from destui.connectors.base import Fault
-from destui.domain.loads import MARKERS, LoadPlan, is_own_table
+from destui.domain.loads import MARKERS, LoadPlan, Mode, Phase, is_own_table
 from destui.loads.engine import Engine, identifier, raised
 from destui.loads.names import split_name
 from destui.loads.sources import Misfit, Source, SourceColumn
@@ -77,6 +77,11 @@ class Load:
     def keys(self) -> list[str]:
         """Names of the key columns in the table."""
         return [self.assigned(name).column.name for name in self.plan.key]
+
+    @property
+    def moving(self) -> Phase:
+        """What is done once all rows lie aside."""
+        return Phase.MERGE if self.plan.mode is Mode.MERGE else Phase.MOVE
 
     @property
     def others(self) -> list[str]:
@@ -355,8 +360,9 @@ def _fitting(column: SourceColumn, kind: Type, there: TableColumn, target: Targe
 
 
 def _alter(target: Target, columns: Sequence[str]) -> str:
+    """Statements, parted as `failures` takes them."""
     table = ".".join(map(target.quote, target.path()))
-    return "; ".join(f"ALTER TABLE {table} ADD COLUMN {column}" for column in columns) + ";"
+    return "\0".join(f"ALTER TABLE {table} ADD COLUMN {column};" for column in columns)
 
 
 def _check_filled(load: Load, table: Sequence[TableColumn], target: Target) -> None:

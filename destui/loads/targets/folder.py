@@ -250,7 +250,7 @@ class FolderTarget(Target):
     def _rewrite(self, load: Load, made: Path) -> int:
         """Write the rows that are there and those that come into one file."""
         rows = self._stage(load)
-        self.engine.meter.enter(Phase.MERGE)
+        self.engine.meter.enter(load.moving)
         merges = load.plan.mode is Mode.MERGE
         keys = self._keys(load) if merges else {}
         if merges:

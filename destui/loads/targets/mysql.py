@@ -353,7 +353,7 @@ class MysqlTarget(Target):
         stage.make()
         rows = self._send(load, stage.quoted)
         self._ask("COMMIT")
-        self.engine.meter.enter(Phase.MERGE)
+        self.engine.meter.enter(load.moving)
         if load.plan.mode is Mode.MERGE:
             stage.check_keys(self._types)
         self._add(load, self._table)

@@ -279,7 +279,7 @@ class PostgresTarget(Target):
         self._apply(f"CREATE TEMPORARY TABLE {STAGE} ({columns}) ON COMMIT DROP")
         rows = self._copy(load, STAGE)
         load.source.rest()
-        self.engine.meter.enter(Phase.MERGE)
+        self.engine.meter.enter(load.moving)
         for column in load.added:
             self._apply(f"ALTER TABLE {self._table} ADD COLUMN {_quoted(column.name)} {column.declared}")
         names = ", ".join(map(_quoted, load.columns))

@@ -160,7 +160,7 @@ def took(run: LoadRun, now: datetime) -> str:
 
 def rate(run: LoadRun) -> str:
     """`21,400 rows/s`; empty where none were counted."""
-    return f"{round(run.rows_per_second):,} rows/s" if run.rows_per_second else ""
+    return f"{round(run.pace):,} rows/s" if run.pace else ""
 
 
 def result_words(run: LoadRun) -> str:
