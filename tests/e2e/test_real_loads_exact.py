@@ -7,11 +7,14 @@ import codecs
 import contextlib
 import gzip
 import json
+import random
 import sqlite3
-from decimal import Decimal
+import struct
+from decimal import Context, Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from destui.domain.loads import FileOptions, LoadPlan, Mode, Place, Preview, SourceSpec
@@ -50,6 +53,42 @@ def test_a_merge_takes_intervals_that_only_compare_equal(sink: Sink, tmp_path: P
     loaded(plan(sink, table, spec, "merge", place=place), tmp_path)
     month, year = ("1 mon", "1 year") if sink.kind == "postgres" else ("1 month", "1 year")
     assert _texts(sink, table, "i") == [(month,), ("1 day",), (month,), (year,)]
+
+
+@of_decimals
+def test_decimals_of_every_scale_and_intervals_of_any_size_arrive(sink: Sink, tmp_path: Path) -> None:
+    dice, shapes = random.Random(9), [(p, s) for p in (1, 2, 4, 5, 8, 9, 18, 19, 38) for s in range(p + 1)]
+    rows = []
+    for number in range(30):
+        wholes = [dice.choice((0, 10**p - 1, 10 ** dice.randrange(p), dice.randrange(10**p))) for p, _ in shapes]
+        sign = dice.choice((1, -1))
+        rows.append([number, *(Decimal(sign * w).scaleb(-s, _WIDE) for w, (_, s) in zip(wholes, shapes, strict=True))])
+    columns = ", ".join(f"d{p}_{s} DECIMAL({p}, {s})" for p, s in shapes)
+    path = tmp_path / "source.duckdb"
+    with contextlib.closing(duckdb.connect(str(path))) as engine:
+        engine.execute(f"CREATE TABLE src (id BIGINT, {columns})")
+        engine.executemany(f"INSERT INTO src VALUES ({', '.join('?' * (len(shapes) + 1))})", rows)
+        engine.execute("ALTER TABLE src ADD COLUMN i INTERVAL")
+        engine.execute(
+            "UPDATE src SET i = to_months(CAST(id * 71582787 - 1000000000 AS INT)) + to_days(CAST(7 - id AS INT))"
+            " + to_microseconds((id - 15) * 300000000000000007)"
+        )
+        sent = engine.execute("SELECT * EXCLUDE i FROM src ORDER BY id").fetchall()
+        spans = engine.execute(f"SELECT {_PARTS} FROM src ORDER BY id").fetchall()
+    spec, place = SourceSpec(destination="lake", table="src"), Place("duckdb", {"path": str(path)})
+    loaded(plan(sink, table := sink.table(), spec, place=place), tmp_path)
+    where = f"analytics.{table}" if sink.kind == "postgres" else table
+    names = ", ".join(f"d{p}_{s}" for p, s in shapes)
+    assert [tuple(row) for row in sink.run(f"SELECT id, {names} FROM {where} ORDER BY id")] == sent
+    if sink.kind == "postgres":
+        got = sink.run(f"SELECT encode(interval_send(i), 'hex') FROM {where} ORDER BY id")
+        assert [bytes.fromhex(text) for (text,) in got] == [struct.pack(">qii", u, d, m) for m, d, u in spans]
+    else:
+        assert sink.run(f"SELECT {_PARTS} FROM {where} ORDER BY id") == spans
+
+
+_WIDE = Context(prec=60)
+_PARTS = "year(i) * 12 + month(i), day(i), hour(i) * 3600000000 + minute(i) * 60000000 + microsecond(i)"
 
 
 @into_duckdb
