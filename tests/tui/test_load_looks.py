@@ -53,7 +53,7 @@ async def filled(pilot: Pilot[Any]) -> None:
         form.controls[field].value = value
     form.controls["cron"].focus()
     await settled(pilot)
-    pilot.app.screen._previewed(replace(PREVIEW, problems=()))
+    pilot.app.screen._looked(form.read(), replace(PREVIEW, problems=()))
     await settled(pilot)
 
 
@@ -61,7 +61,7 @@ async def mistaken(pilot: Pilot[Any]) -> None:
     """The same with mistakes in the schedule and in the file."""
     await filled(pilot)
     await pilot.press("end", "backspace", "9")
-    pilot.app.screen._previewed(PREVIEW)
+    pilot.app.screen._looked(pilot.app.screen.form.read(), PREVIEW)
     await settled(pilot)
 
 

@@ -18,21 +18,22 @@ from destui.domain.errors import Conflict, DestuiError, InvalidInput, Problem, S
 from destui.domain.event import Change
 from destui.domain.loads import Mode, Preview
 from destui.domain.orders import OrderDraft
-from destui.domain.units import count
-from destui.tui.actions import Action, register
+from destui.tui.actions import Action
 from destui.tui.background import in_thread
 from destui.tui.dialogs.asked_previews import AskedPreviews
-from destui.tui.dialogs.base import FORM, LAST_FIELD, NEXT_FIELD, Dialog, PanelHead, put_in_place
+from destui.tui.dialogs.base import NEXT_FIELD, Dialog, PanelHead, put_in_place
 from destui.tui.dialogs.choose_type import HELP
 from destui.tui.dialogs.leave import ConflictDialog, LeaveDialog
+from destui.tui.dialogs.setup_actions import ALL, LEAVE, MORE, PREVIEW, SAVE, SAVE_AND_RUN
 from destui.tui.patience import telling
 from destui.tui.screens import load_services
 from destui.tui.text import cut
-from destui.tui.widgets import load_form
+from destui.tui.widgets import load_form, preview_words
 from destui.tui.widgets.button import FlatButton
+from destui.tui.widgets.footer import Key
 from destui.tui.widgets.load_form import LoadForm
 from destui.tui.widgets.load_times import moment_words
-from destui.tui.widgets.preview import NextTimes, PreviewLines
+from destui.tui.widgets.preview import NextTimes, PreviewLines, PreviewNote
 
 if TYPE_CHECKING:
     from destui.services.context import Context
@@ -40,31 +41,7 @@ if TYPE_CHECKING:
 
 PAUSE = 0.2
 """Seconds without a key before the store is asked whether a name is in use."""
-
-SAVE = register(Action(
-    "save_load", ("ctrl+s",), "Save", "Save the load order", lambda s: s.save(), lambda s: s.busy_reason(), FORM,
-    changes=True,
-))  # fmt: skip
-SAVE_AND_RUN = register(Action(
-    "save_and_run", ("ctrl+n",), "Save and run", "Save the load order and run it now", lambda s: s.save(run=True),
-    lambda s: s.busy_reason(), FORM, changes=True,
-))  # fmt: skip
-PREVIEW = register(Action(
-    "preview_load", ("ctrl+t",), "Preview", "Look at the source and the table", lambda s: s.look(), section=FORM,
-))  # fmt: skip
-MORE = register(Action(
-    "more_of_load", ("ctrl+o",), "More", "Files, missed times, new columns", lambda s: s.show_more(),
-    lambda s: "All fields are shown." if s.form.more else None, FORM,
-))  # fmt: skip
-SCROLL_UP = register(Action(
-    "preview_up", ("shift+up",), "Scroll", "Scroll the preview up", lambda s: s.scroll_preview(-1), section=FORM,
-    together="Scroll the preview",
-))  # fmt: skip
-SCROLL_DOWN = register(Action(
-    "preview_down", ("shift+down",), "Scroll", "Scroll the preview down", lambda s: s.scroll_preview(1), section=FORM,
-    together="Scroll the preview",
-))  # fmt: skip
-LEAVE = register(Action("leave_load", ("escape",), "Cancel", "Close without saving", lambda s: s.go_back()))
+BEFORE = "This is of before the last change. "
 
 
 @dataclass(frozen=True)
@@ -80,9 +57,7 @@ class SetUp:
 class SetupLoadDialog(Dialog[SetUp]):
     """Ends with what was saved, or None. `draft` is what it begins with; with an `order_id` it changes that order."""
 
-    ACTIONS: ClassVar[tuple[Action, ...]] = (
-        SAVE, SAVE_AND_RUN, PREVIEW, NEXT_FIELD, LAST_FIELD, MORE, SCROLL_UP, SCROLL_DOWN, LEAVE, HELP,
-    )  # fmt: skip
+    ACTIONS: ClassVar[tuple[Action, ...]] = ALL
 
     def __init__(self, ctx: Context, destination: Destination, draft: OrderDraft | None = None) -> None:
         editing = draft is not None and draft.order_id is not None
@@ -95,6 +70,8 @@ class SetupLoadDialog(Dialog[SetUp]):
         self._preview_id: str | None = None
         self._seen: tuple[OrderDraft, Preview] | None = None
         """The last preview, and what it was of."""
+        self._found = ""
+        """What it has found out, in a few words."""
         self._ids: dict[str, str] = {}
         """Ids of the destinations that can be read."""
         self._tables_asked: set[str] = set()
@@ -107,6 +84,7 @@ class SetupLoadDialog(Dialog[SetUp]):
             with Horizontal(id="setup-top"):
                 yield VerticalScroll(LoadForm(self._draft, now=self.destui.clock()), id="setup-form", can_focus=False)
                 yield NextTimes(id="next-times")
+            yield PreviewNote(id="preview-note")
             yield VerticalScroll(PreviewLines(), id="setup-preview", can_focus=False)
             yield Horizontal(*self.buttons(), classes="panel-buttons")
 
@@ -132,7 +110,14 @@ class SetupLoadDialog(Dialog[SetUp]):
 
     def footer_actions(self) -> Iterable[Action]:
         """Those that work here, the most used first."""
-        return (SAVE, SAVE_AND_RUN, PREVIEW, NEXT_FIELD, MORE, LEAVE, HELP)
+        return (SAVE, SAVE_AND_RUN, PREVIEW, MORE, NEXT_FIELD, LEAVE, HELP)
+
+    def footer_keys(self) -> list[Key]:
+        """How to leave, and help, always fit; in the preview, how to come to its other columns."""
+        keys = [replace(key, pinned=key.action in (LEAVE.id, HELP.id)) for key in super().footer_keys()]
+        preview = self.focused
+        sideways = isinstance(preview, PreviewLines) and preview.can_focus
+        return [Key("", "left right", "Columns"), *keys] if sideways else keys
 
     def busy_reason(self) -> str | None:
         """Why it cannot be saved now."""
@@ -146,6 +131,10 @@ class SetupLoadDialog(Dialog[SetUp]):
     def scroll_preview(self, rows: int) -> None:
         """Scroll the preview."""
         self.query_one("#setup-preview").scroll_relative(y=rows, animate=False)
+
+    def sideways(self, columns: int) -> None:
+        """Scroll the preview sideways."""
+        self.query_one(PreviewLines).sideways(columns)
 
     # Leaving
 
@@ -249,25 +238,43 @@ class SetupLoadDialog(Dialog[SetUp]):
             self.form.show_problems([Problem(load_form.SOURCE, "A source is required for a preview.")])
 
     @work(exclusive=True, group="look", exit_on_error=False, description="preview")
-    async def _look(self, draft: OrderDraft) -> None:
+    async def _look(self, draft: OrderDraft, *, by_itself: bool = False) -> None:
+        """What is shown stays, and is said to be of before, until the new one comes."""
         lines = self.query_one(PreviewLines)
         self._forget_preview()
         self.form.forget(load_form.SOURCE, load_form.TABLE)
         try:
             asked = await in_thread(load_services.ask_preview, self.ctx, draft)
-        except InvalidInput as error:
-            lines.show(None)
-            self.form.show_problems(error.problems)
         except DestuiError as error:
-            lines.show(None)
-            self._refused(error)
+            lines.show(lines.preview)
+            if not isinstance(error, InvalidInput):
+                self._refused(error)
+            elif by_itself:
+                self.form.mark(error.problems)
+            else:
+                self.form.show_problems(error.problems)
         else:
-            lines.show(None, "Looking at the source…")
+            lines.show(lines.preview, "" if lines.preview is not None else "Looking at the source…")
             self._preview_id = asked
             self._asked.wait_for(asked, lambda preview: self._looked(draft, preview))
+        self._show_note()
+
+    def _show_note(self) -> None:
+        """Whether the preview is of what stands in the form now."""
+        lines, warning = self.query_one(PreviewLines), ""
+        if lines.preview is not None:
+            old = self._seen is not None and _looked_at(self._seen[0]) != _looked_at(self.form.read())
+            if self._preview_id is not None:
+                warning = (
+                    "This is of before the last change. It is looked at again." if old else "It is looked at again."
+                )
+            elif old:
+                warning = f"{BEFORE}{self.key(PREVIEW)} looks again."
+        self.query_one(PreviewNote).show(self._found, warning)
 
     def _forget_preview(self) -> None:
-        if (old := self._preview_id) is not None and self._asked.give_up(old):
+        old, self._preview_id = self._preview_id, None
+        if old is not None and self._asked.give_up(old):
             self.run_worker(self._cancel(old), group="cancel", exit_on_error=False)
 
     async def _cancel(self, preview_id: str) -> None:
@@ -275,6 +282,7 @@ class SetupLoadDialog(Dialog[SetUp]):
 
     def _looked(self, draft: OrderDraft, preview: Preview) -> None:
         """It may have come after another source or table was typed."""
+        self._preview_id = None
         self._seen = draft, preview
         self._previewed(preview)
         now = self.form.read()
@@ -286,20 +294,15 @@ class SetupLoadDialog(Dialog[SetUp]):
     def _previewed(self, preview: Preview) -> None:
         self.query_one(PreviewLines).show(preview)
         self.query_one("#setup-preview").scroll_home(animate=False)
-        columns = count(len(preview.columns), "column")
+        self._found = ""
         if preview.columns:
-            exists = f"there already; {columns} of the source" if preview.table_exists else f"new, made with {columns}"
-            self.form.tell(load_form.TABLE, exists)
-            self.form.tell(load_form.SOURCE, self._source_words(preview))
-
-    def _source_words(self, preview: Preview) -> str:
-        """`2 files, 48,210 rows, 3 MB; CSV, parted by semicolons, utf-8`."""
-        how = "read from a destination"
-        if preview.files or self.form.source.is_file:
-            found = preview.options
-            told = {"csv": f"CSV, parted by {load_form.delimiter_words(found.delimiter)}, {found.encoding}"}
-            how = told.get(found.format, found.format.upper() or "PARQUET").replace("PARQUET", "Parquet")
-        return "; ".join(part for part in (preview.extent, how) if part)
+            is_file = self.form.source.is_file
+            self._found = preview_words.found_words(preview, is_file=is_file)
+            if table := preview_words.table_words(preview):
+                self.form.tell(load_form.TABLE, table)
+            self.form.tell(load_form.SOURCE, preview_words.source_words(preview, is_file=is_file))
+        self._show_note()
+        self.update_footer()
 
     def store_changed(self, changes: list[Change]) -> None:
         """A preview may have come."""
@@ -357,14 +360,15 @@ class SetupLoadDialog(Dialog[SetUp]):
             self.form.forget(load_form.TABLE)
         elif event.field == load_form.NAME:
             self._look_up(self.form.value(load_form.NAME))
+        if event.field in load_form.LOOKED_AT:
+            self._show_note()
 
     @on(LoadForm.Left)
     def _left(self, event: LoadForm.Left) -> None:
-        """A look costs little, so it comes by itself once source and table stand there."""
-        form = self.form
-        draft = form.read()
-        if event.field in (load_form.SOURCE, load_form.TABLE) and draft.source and draft.table:
-            self._look(draft)
+        """A look costs little, so it comes by itself once source and table stand there, or one has been asked for."""
+        draft = self.form.read()
+        if event.field in load_form.LOOKED_AT and draft.source and (draft.table or self._seen is not None):
+            self._look(draft, by_itself=True)
 
     def _show_times(self) -> None:
         self.query_one(NextTimes).show(self.form.times, self.destui.clock())
@@ -387,3 +391,8 @@ class SetupLoadDialog(Dialog[SetUp]):
         event.stop()
         does = {"save": SAVE, "save-and-run": SAVE_AND_RUN, "preview": PREVIEW}
         await self.action_do(does.get(event.button.id or "", LEAVE).id)
+
+
+def _looked_at(draft: OrderDraft) -> tuple[object, ...]:
+    """What a preview depends on."""
+    return (draft.source, draft.table, draft.mode, draft.key, draft.options, draft.add_columns)

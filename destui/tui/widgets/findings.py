@@ -113,8 +113,12 @@ def _diagnosis_blocks(found: Diagnosis, ink: Ink, cells: int, shape: Shape, more
 
 
 def said_words(found: Diagnosis) -> str:
-    """What stands above the message: `The driver said, SQLSTATE 42501:`, or `destui found (MY-NOT-MYSQL):`."""
-    return clean(f"{found.whose_words}:" if found.driver_code else f"{found.whose_words} ({found.code}):")
+    """What stands above the message: `The driver said, SQLSTATE 42501:`, or `destui found (MY-NOT-MYSQL):`. A load's
+    code stands there too: what its driver calls it is common to many faults."""
+    of_load = found.code.startswith("LOAD-")
+    return clean(
+        f"{found.whose_words} ({found.code}):" if of_load or not found.driver_code else f"{found.whose_words}:"
+    )
 
 
 def causes_words(found: Diagnosis) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
@@ -32,10 +32,12 @@ MISSED, ADD, FORMAT, DELIMITER, QUOTE, HEADER, ENCODING, NULLS = (
     "missed", "add_columns", "format", "delimiter", "quote", "header", "encoding", "null_words",
 )  # fmt: skip
 _MORE = (MISSED, ADD, FORMAT, DELIMITER, QUOTE, HEADER, ENCODING, NULLS)
+LOOKED_AT = (SOURCE, TABLE, MODE, KEY, ADD, FORMAT, DELIMITER, QUOTE, HEADER, ENCODING, NULLS)
+"""A preview depends on these."""
 _OF_FILES = (FORMAT, DELIMITER, QUOTE, HEADER, ENCODING, NULLS)
 BY_HAND = "By hand only. Five fields make it a schedule: minute, hour, day, month, weekday."
 _HELP = {
-    SOURCE: "A path or glob, DESTINATION:TABLE or DESTINATION:select …",
+    SOURCE: "Path or glob, DESTINATION:TABLE or DESTINATION:select …",
     TABLE: "Right arrow takes what is offered.",
 }
 """What stands under these until they are looked at."""
@@ -101,7 +103,6 @@ class LoadForm(Vertical):
         """All fields are shown."""
         self.times: list[datetime] = []
         """The next five times of the schedule, in its own zone."""
-        self._changed: set[str] = set()
         options = draft.options
         zone = CompletingField(draft.tz, placeholder="time zone", id="load-tz")
         zone.select_on_focus = True  # it never stands empty: who comes to it by tab writes over what is there
@@ -124,6 +125,8 @@ class LoadForm(Vertical):
         }  # fmt: skip
         self.rows: dict[str, LoadRow] = self._make_rows()
         self._untouched = self._snapshot()
+        self._left = dict(zip(self.controls, self._untouched, strict=True))
+        """What stood in the fields when they were left last."""
 
     def _make_rows(self) -> dict[str, LoadRow]:
         c = self.controls
@@ -218,6 +221,16 @@ class LoadForm(Vertical):
             self.controls[first].focus()
         return [sentence for field, sentence in told.items() if field not in self.rows]
 
+    def mark(self, problems: Iterable[Problem]) -> None:
+        """Put each problem beside its field and leave the focus where it is: one has gone on."""
+        for problem in problems:
+            if problem.field in _MORE and not self.more:
+                self.show_more()
+            if problem.field in self.rows:
+                self.rows[problem.field].say(problem=problem.message)
+        if (focused := self.screen.focused) is not None:
+            self.call_after_refresh(focused.scroll_visible, animate=False)
+
     def show_name_taken(self, name: str, taken: bool) -> None:
         """Another order has this name; only while it stands there."""
         if self.value(NAME) == name:
@@ -270,7 +283,6 @@ class LoadForm(Vertical):
         field = next((name for name, c in self.controls.items() if c is control), None)
         if field is None:
             return
-        self._changed.add(field)
         if field in (CRON, TZ):
             self._read_schedule()
         elif self.rows[field].problem:
@@ -279,12 +291,11 @@ class LoadForm(Vertical):
             self._show_rows()
         self.post_message(self.Edited(field))
 
-    @on(Input.Blurred)
-    def _left(self, event: Input.Blurred) -> None:
-        event.stop()
-        field = next((name for name, c in self.controls.items() if c is event.input), "")
-        if field in self._changed:
-            self._changed.discard(field)
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """A field is left."""
+        field = next((name for name, c in self.controls.items() if c is event.widget), "")
+        if field and (value := self.value(field)) != self._left[field]:
+            self._left[field] = value
             self.post_message(self.Left(field))
 
     @property
@@ -335,10 +346,3 @@ def _last_part(table: str) -> str:
 
 def _shown(delimiter: str) -> str:
     return "tab" if delimiter == "\t" else delimiter
-
-
-def delimiter_words(delimiter: str) -> str:
-    """`tab`, `;`: what a line is parted by."""
-    return {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars", "": "whatever is found"}.get(
-        delimiter, delimiter
-    )
