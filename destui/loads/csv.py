@@ -121,7 +121,8 @@ class CsvFiles(Source):
         self._orders = [tuple(other.index(name) for name in names[0]) for other in names]
         self.columns = tuple(SourceColumn(name, TEXTUAL, f"c{n}") for n, name in enumerate(names[0]))
         lines = max(1, heads[0].count("\n"))
-        self.total_rows = int(sum(f.stat().st_size for f in files) * lines / max(1, len(heads[0].encode())))
+        written = round(sum(f.stat().st_size for f in files) * lines / max(1, len(heads[0].encode())))
+        self.total_rows = max(1, written - len(files) * options.header)
         self.rows_estimated = True
 
     def _names(self, file: Path, head: str) -> list[str]:

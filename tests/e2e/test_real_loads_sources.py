@@ -583,7 +583,8 @@ def test_a_preview(sink: Sink, tmp_path: Path) -> None:
     assert shown.diagnosis is not None
     assert shown.diagnosis.code == "LOAD-COLUMNS"
     assert len(shown.rows) == 20
-    sink.run(*shown.diagnosis.fix_lines)
+    for line in shown.diagnosis.fix_lines:
+        sink.run(line)
     shown = _preview(sink, source, tmp_path, table)
     assert shown.diagnosis is None
     assert [c.type for c in shown.columns] == ["smallint", "character varying(2)", "numeric(18,2)", "date"]
