@@ -35,9 +35,11 @@ _DEFAULTS: Mapping[str, str] = {
     "sslcrldir": "", "sslcertmode": "allow", "ssl_max_protocol_version": "", "requirepeer": "", "require_auth": "!sspi",
     "gssencmode": "disable", "gsslib": "", "min_protocol_version": "3.0", "max_protocol_version": "3.0",
     "hostaddr": "", "password": "", "connect_timeout": "0", "client_encoding": "UTF8", "application_name": "destui",
+    "keepalives_idle": "60", "keepalives_interval": "10", "keepalives_count": "6",
 }  # fmt: skip
 """Where libpq itself would take a variable of the environment, the value that changes nothing (`!sspi`: all ways of
-signing in but that one, which only Windows has); for the rest that is what libpq has compiled in."""
+signing in but that one, which only Windows has); for the rest that is what libpq has compiled in. A server whose host
+has vanished is found out within two minutes and not two hours, also by a load that waits for its answer."""
 
 _PAST_PARAMETERS = ("PGSERVICE", "PGTZ", "PGDATESTYLE", "PGGEQO")
 """Variables that libpq reads whatever its parameters say."""

@@ -161,6 +161,14 @@ ENTRIES: tuple[Entry, ...] = (
         "Give a table as NAME or SCHEMA.NAME, with double quotes around a name that holds a dot.",
     ),
     Entry(
+        "LOAD-ROW-SECURITY", ("no_write_right",),
+        "Row-level security of the table {table} is active for {user}: rows may be hidden from a load.",
+        "Have an administrator exempt the user, or load into a table without policies:\n"
+        "ALTER ROLE {user:id} BYPASSRLS;",
+        more="A policy keeps rows from being seen or changed without a word; what a merge or replace leaves would be "
+        "anybody's guess.",
+    ),
+    Entry(
         "LOAD-NOT-A-TABLE", ("config_invalid",),
         "{table} is a view or of another kind that is not loaded into.",
         "Load into a table.",

@@ -24,6 +24,7 @@ from tests.e2e.load_checks import sink as sink
 
 pytestmark = pytest.mark.servers
 of_decimals = pytest.mark.parametrize("sink", ["postgres", "duckdb"], indirect=True)
+in_postgres = pytest.mark.parametrize("sink", ["postgres"], indirect=True)
 into_duckdb = pytest.mark.parametrize("sink", ["duckdb"], indirect=True)
 
 
@@ -85,6 +86,71 @@ def test_decimals_of_every_scale_and_intervals_of_any_size_arrive(sink: Sink, tm
         assert [bytes.fromhex(text) for (text,) in got] == [struct.pack(">qii", u, d, m) for m, d, u in spans]
     else:
         assert sink.run(f"SELECT {_PARTS} FROM {where} ORDER BY id") == spans
+
+
+@in_postgres
+def test_a_merge_takes_nothing_from_what_hangs_on_partitions_and_inheriting_tables(sink: Sink, tmp_path: Path) -> None:
+    table = sink.table()
+    sink.run(f"CREATE TABLE {table} (id int, v text) PARTITION BY RANGE (id)")
+    sink.run(f"CREATE TABLE {table}_1 PARTITION OF {table} FOR VALUES FROM (0) TO (100)")
+    sink.run(f"ALTER TABLE {table}_1 ADD PRIMARY KEY (id)")
+    sink.run(f"CREATE TABLE {table}_c (id int REFERENCES {table}_1 (id) ON DELETE CASCADE)")
+    sink.run(f"INSERT INTO {table} VALUES (1, 'a'), (2, 'b')")
+    sink.run(f"INSERT INTO {table}_c VALUES (1), (2)")
+    source = write_csv(tmp_path / "a.csv", ["id", "v"], [(1, "changed"), (2, "b"), (3, "new")])
+    loaded(plan(sink, table, source, "merge"), tmp_path)
+    assert sink.run(f"SELECT id FROM {table}_c ORDER BY id") == [(1,), (2,)]
+    assert sink.run(f"SELECT * FROM {table} ORDER BY id") == [(1, "changed"), (2, "b"), (3, "new")]
+    sink.run(f"DROP TABLE {table}_c")
+
+    above = sink.table()
+    sink.run(f"CREATE TABLE {above} (id int, v text)")
+    sink.run(f"CREATE TABLE {above}_1 (extra text) INHERITS ({above})")
+    sink.run(f"INSERT INTO {above}_1 VALUES (1, 'a', 'kept')")
+    loaded(plan(sink, above, source, "merge"), tmp_path)
+    assert sink.run(f"SELECT * FROM {above}_1") == [(1, "changed", "kept")]
+    assert sink.run(f"SELECT * FROM ONLY {above} ORDER BY id") == [(2, "b"), (3, "new")]
+    sink.run(f"DROP TABLE {above}_1")
+
+
+@in_postgres
+@pytest.mark.parametrize(
+    ("base", "before", "after"),
+    [
+        ("jsonb", '{"a": 1}', '{"a": 2}'), ("json", '{"a": 1}', '{"a": 1 }'), ("interval", "30 days", "1 mon"),
+        ("uuid", "00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002"),
+        ("numeric", "1.0", "1.00"), ("numeric(8,2)", "1.50", "2.50"),
+    ],
+)  # fmt: skip
+def test_domains_take_what_they_are_made_of(sink: Sink, base: str, before: str, after: str, tmp_path: Path) -> None:
+    table = sink.table()
+    sink.run(f"CREATE DOMAIN d_{table} AS {base}")
+    sink.run(f"CREATE TABLE {table} (id int PRIMARY KEY, v d_{table})")
+    kind = {"jsonb": "JSON", "json": "JSON", "interval": "INTERVAL", "uuid": "UUID"}.get(base, "VARCHAR")
+    for mode, value in (("append", before), ("merge", after)):
+        rows = f"(SELECT 1 AS id, CAST('{value}' AS {kind}) AS v)"
+        path = tmp_path / f"{mode}.csv"
+        if base.startswith("numeric"):
+            write_csv(path, ["id", "v"], [(1, value)])
+        else:
+            path = path.with_suffix(".parquet")
+            duck(":memory:", f"COPY {rows} TO '{path}'")
+        loaded(plan(sink, table, path, mode), tmp_path)
+        assert sink.run(f"SELECT v::text FROM {table}") == [(value,)]
+
+
+@in_postgres
+@pytest.mark.parametrize("mode", ["append", "replace", "merge"])
+def test_row_level_security_is_no_ground_for_a_load(sink: Sink, mode: str, tmp_path: Path) -> None:
+    table = sink.table()
+    sink.run(f"CREATE TABLE {table} (id int, v text)")
+    sink.run(f"INSERT INTO {table} VALUES (1, 'hidden')")
+    sink.run(f"CREATE POLICY p ON {table} USING (id > 1)")
+    sink.run(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
+    source = write_csv(tmp_path / "a.csv", ["id", "v"], [(1, "changed")])
+    assert refused(plan(sink, table, source, mode), tmp_path) == "LOAD-ROW-SECURITY"
+    sink.run(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+    assert sink.run(f"SELECT * FROM {table}") == [(1, "hidden")]
 
 
 _WIDE = Context(prec=60)

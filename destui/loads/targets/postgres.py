@@ -32,6 +32,7 @@ from destui.loads.targets.postgres_types import (
     COLUMNS,
     ELEMENTS,
     FOREIGN,
+    HANGS_ON,
     INSERTED,
     NEW,
     UNCOMPARED,
@@ -58,6 +59,7 @@ class PostgresTarget(Target):
 
     def connect(self) -> None:
         """See `Target.connect`."""
+        self._kinds: dict[str, str] = {}
         self._climb, facts = climb(self.plan.target, "sign in")
         self.facts.update(facts)
         self._session: Connection[Any] = self._climb.session
@@ -100,16 +102,18 @@ class PostgresTarget(Target):
             code = "3F000" if self._schema == self._home else "LOAD-SCHEMA"  # the destination's own, or the order's
             raise Fault(code, f'schema "{self._schema}" does not exist', schema=self._schema)
         found = self._session.execute(
-            "SELECT c.oid, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-            " WHERE n.nspname = %s AND c.relname = %s",
+            "SELECT c.oid, c.relkind, row_security_active(c.oid) FROM pg_class c"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = %s",
             (self._schema, self._name),
         ).fetchone()
         if found is None:
             return None
         if found[1] not in ("r", "p"):
             raise Fault("LOAD-NOT-A-TABLE", f"{self.plan.table} is no table", table=self.plan.table)
+        if found[2]:
+            raise Fault("LOAD-ROW-SECURITY", f"row-level security is active on {self.plan.table}", table=self._table)
         rows = self._session.execute(COLUMNS, (found[0],)).fetchall()
-        self._oid, self._there = found[0], {row[0] for row in rows}
+        self._oid, self._kinds = found[0], {row[0]: row[2] for row in rows}
         return [TableColumn(r[0], r[1], held(r[2], r[3], r[4]), r[5], r[6]) for r in rows]
 
     def path(self) -> Sequence[str]:
@@ -177,11 +181,16 @@ class PostgresTarget(Target):
         """See `Target.stored`: the binary form that COPY takes, or text where there is none."""
         if _is_cast(assignment):
             return "CAST({v} AS VARCHAR)"
-        if assignment.column.declared == "jsonb":
+        kind = self._kind(assignment.column)
+        if kind == "jsonb":
             return "chr(1) || {v}"  # the version of its form
-        if assignment.column.declared == "uuid":
+        if kind == "uuid":
             return "unhex(replace(CAST({v} AS VARCHAR), '-', ''))"
         return BINARY_INTERVAL if assignment.holds.name == "INTERVAL" else "{v}"
+
+    def _kind(self, column: TableColumn) -> str:
+        """The server's name of a column's type; of a domain that of what it is made of."""
+        return self._kinds.get(column.name, column.declared)
 
     def prepare(self) -> None:
         """See `Target.prepare`."""
@@ -336,19 +345,14 @@ class PostgresTarget(Target):
     def _may_delete(self, load: Load) -> bool:
         """A row that is deleted and inserted again is the same as one that is updated: the source has all columns, and
         nothing else looks at what is deleted."""
-        if load.makes_table or self._there - set(load.columns):
+        if load.makes_table or set(self._kinds) - set(load.columns):
             return False
-        asked = (
-            "SELECT 1 FROM pg_trigger WHERE tgrelid = %(oid)s AND NOT tgisinternal"
-            " UNION ALL SELECT 1 FROM pg_constraint WHERE confrelid = %(oid)s"
-            " UNION ALL SELECT 1 FROM pg_rewrite WHERE ev_class = %(oid)s"
-            " UNION ALL SELECT 1 WHERE NOT has_table_privilege(%(oid)s, 'DELETE') LIMIT 1"
-        )
-        return not self._session.execute(asked, {"oid": self._oid}).fetchall()
+        return not self._session.execute(HANGS_ON, {"oid": self._oid}).fetchall()
 
     def _compared(self, load: Load, name: str, new: str) -> tuple[str, str]:
-        declared = next(a.column.declared for a in load.assignments if a.column.name == name)
-        as_text = "::text" if declared.partition("[")[0].rpartition(".")[2] in UNCOMPARED else ""
+        assignment = next(a for a in load.assignments if a.column.name == name)
+        kind = self._kind(assignment.column).partition("[")[0].removeprefix("_")
+        as_text = "::text" if kind in UNCOMPARED and assignment.holds.name != "DECIMAL" else ""
         if name in self._collated:
             as_text = '::text COLLATE "C"'  # what is the same to a collation may be written in another way all the same
         return f"t.{_quoted(name)}{as_text}", f"({new}){as_text}"

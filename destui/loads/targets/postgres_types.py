@@ -60,10 +60,22 @@ WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped AND c.collname <> 
 """
 """The columns of a table that have a collation of their own."""
 
-INSERTED = """
+_TREE = """
 WITH RECURSIVE tree AS (
     SELECT {oid}::oid AS oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree ON i.inhparent = tree.oid
-)
+)"""
+"""A table and all below it: its partitions, and tables that inherit from it."""
+
+HANGS_ON = f"""{_TREE.format(oid="%(oid)s")}
+SELECT 1 FROM pg_catalog.pg_trigger t JOIN tree ON t.tgrelid = tree.oid WHERE NOT t.tgisinternal
+UNION ALL SELECT 1 FROM pg_catalog.pg_constraint c JOIN tree ON c.confrelid = tree.oid
+UNION ALL SELECT 1 FROM pg_catalog.pg_rewrite r JOIN tree ON r.ev_class = tree.oid
+UNION ALL SELECT 1 FROM pg_catalog.pg_class c JOIN tree USING (oid) WHERE oid <> %(oid)s AND NOT c.relispartition
+UNION ALL SELECT 1 WHERE NOT pg_catalog.has_table_privilege(%(oid)s::oid, 'DELETE') LIMIT 1
+"""
+"""A row where something looks at what is deleted, or it may not be: then it is not the same as to update."""
+
+INSERTED = f"""{_TREE}
 SELECT sum(n_tup_ins)::bigint FROM pg_catalog.pg_stat_xact_all_tables WHERE relid IN (SELECT oid FROM tree)
 AND current_setting('track_counts')::boolean AND EXISTS (
     SELECT FROM pg_catalog.pg_trigger g JOIN tree ON g.tgrelid = tree.oid WHERE g.tgtype & 7 = 7 AND NOT g.tgisinternal
