@@ -144,6 +144,7 @@ class Load:
             "LOAD-VALUE",
             f"{assignment.source.name}: {place.value[:200]!r} {where} is no {assignment.column.declared}",
             column=assignment.source.name, value=place.value[:60], where=where, table=self.plan.table,
+            quoted=f'"{place.value[:60]}"',  # by which blanks at its ends are kept
             type=assignment.column.declared, is_new="yes" if may_be_other else "",
         )  # fmt: skip
 
