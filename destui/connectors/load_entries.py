@@ -206,7 +206,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "LOAD-VALUE", ("config_invalid",),
-        "The value \"{value}\" of column {column} {where} does not fit into {type} without a loss.",
+        "The value {quoted} of column {column} {where} does not fit into {type} without a loss.",
         "Mend the value in the source, or change the column in the table {table}.",
         more="Numbers with leading zeros, more digits than the column has, texts that are too long, days that do not "
         "exist: destui neither cuts nor rounds, and nothing has been written.",

@@ -17,7 +17,7 @@ def fitted(source: Source, table: Sequence[TableColumn] | None, target: Target, 
     load = match(source, table, target, types)
     alike: dict[tuple[Type, Fit], list[int]] = {}
     for a in load.assignments:
-        if source.files and a.is_new and target.limit(a.holds) is not None:
+        if source.files and a.is_new and a.source.type.name != "NESTED" and target.limit(a.holds) is not None:
             alike.setdefault((a.source.type, a.fit), []).append(a.number)
     with reading(source):
         beyond = {n for (_, fit), numbers in alike.items() for n in _beyond(load, numbers, fit)}

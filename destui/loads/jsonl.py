@@ -14,7 +14,7 @@ from destui.connectors.base import Fault
 from destui.domain.loads import FileOptions
 from destui.loads.engine import Engine, literal, raised, read_from
 from destui.loads.sources import Source, SourceColumn, check_names, unpacking
-from destui.loads.types import EXACT, NUMBER, TEXT, Type
+from destui.loads.types import EXACT, NUMBER, TEXT, Type, is_lax
 
 _LONGEST = 4 << 20  # bytes of one object: buffers grow with it
 
@@ -32,11 +32,6 @@ _CUT = (
     f" AND list_bool_and(list_transform({_NUMBERS}, lambda t: CASE WHEN {_DOUBLE} = t THEN true"
     f" ELSE {_DIGITS.format('t')} IS NOT DISTINCT FROM {_DIGITS.format(_DOUBLE)} END)) IS FALSE"
 )
-_STRAY = r"',\s*[}\]]'"
-_COMMA = (  # DuckDB reads on over a comma before a closing bracket. Inside texts it is none
-    f"CASE WHEN regexp_matches(json, {_STRAY}) THEN"
-    rf""" regexp_matches(regexp_replace(json, '"(?:[^"\\]|\\.)*"', '0', 'g'), {_STRAY}) END"""
-)
 _SHAPES = (
     "coalesce(CAST(TRY_CAST({c} AS BIGINT) AS VARCHAR) = {c}, false)",
     "coalesce(CAST(TRY_CAST({c} AS DOUBLE) AS VARCHAR) IN ({c}, {c} || '.0'), false)",
@@ -49,7 +44,7 @@ _NUMERIC = frozenset({"UBIGINT", "BIGINT", "DOUBLE", "HUGEINT", "UHUGEINT"})
 _WRONG = {"object": "json_type(json) <> 'OBJECT'", "digits": _CUT}
 _RAISED = " ".join(f"WHEN {is_so} THEN error('destui-{what}')" for what, is_so in _WRONG.items())
 _OBJECT = f"CASE {_RAISED} ELSE json END"
-_WRONG_AT_FIRST = {"comma": _COMMA, **_WRONG}
+_WRONG_AT_FIRST = {"lax": is_lax("json"), **_WRONG}
 
 
 class JsonFiles(Source):
@@ -96,7 +91,7 @@ class JsonFiles(Source):
 
     def _names(self) -> dict[str, int]:
         """The keys of all objects, in the order in which they first come, and how often each comes."""
-        whole = f"CASE WHEN {_COMMA} THEN error('destui-comma') ELSE {_OBJECT} END"  # looked for once
+        whole = f"CASE WHEN {is_lax('json')} THEN error('destui-lax') ELSE {_OBJECT} END"  # looked for once
         keyed = f"SELECT row_number() OVER () AS n, json_keys({whole}) AS keys FROM {self._read}"
         rows = self.engine.rows(
             "SELECT key, count(*), min(n), arg_min(place, n) FROM"
@@ -204,9 +199,9 @@ def json_fault(error: Exception) -> Fault | None:
         likely = "it has to be utf-8, so make the file anew in that"
         more = {"encoding": "utf-8", "likely": likely, "wrong": "no JSON", "driver": "DuckDB"}
         return Fault(code, said, file=found["file"], line=line, **more)
-    if raised(error) == "comma":
-        wrong = "no JSON: a comma stands before a closing bracket"
-        return Fault("LOAD-JSON", "a comma stands before a closing bracket", wrong=wrong)
+    if raised(error) == "lax":
+        wrong = "no JSON: a comma stands before a closing bracket, or a number is NaN or infinite"
+        return Fault("LOAD-JSON", wrong, wrong=wrong)
     if raised(error) == "object":
         return Fault("LOAD-JSON-OBJECT", "a line holds something that is no object")
     if raised(error) == "digits":

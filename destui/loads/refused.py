@@ -29,8 +29,17 @@ _PLACE = re.compile(r'^COPY .+?, \w+ (?P<row>\d+)(?:, \w+ (?P<column>.+?))?(?:: 
 _NAME = re.compile(r"""["«»„“”`'] ?([^"«»„“”`'\n]+?) ?["«»“”`']""")
 _MARIADB_RULE = re.compile(r"CONSTRAINT `(?:(?P<table>[^`]+)\.)?(?P<name>[^`.]+)`")
 """The rule of a column is called TABLE.COLUMN."""
-_VALUE = re.compile(r'[:：]\s?["„“«»] ?(?P<value>.+?) ?["“”«»]\s*$', re.DOTALL)
-"""What stands in quotes at the end of a message."""
+_VALUE = re.compile(r'[:：]\s?(?:«\s?|["„“»])(?P<value>.+?)(?:\s?»|["“”«])\s*$', re.DOTALL)
+"""What stands in quotes at the end of a message: the whole of a text that could not be cast, or a bound of a range."""
+_BOUNDS = {
+    "int4range": "integer", "int8range": "bigint", "numrange": "numeric", "daterange": "date",
+    "tsrange": "timestamp|date/time", "tstzrange": "timestamp with time zone|date/time",
+}  # fmt: skip
+"""What a message says of the bounds of ranges."""
+_BITS = r"bin[aä]\w*"
+_UNQUOTED = {"xml": "xml", "ltree": "ltree", "bit": _BITS, "varbit": _BITS}
+"""What a message says of types whose values it does not quote whole, in some of the languages."""
+_RANGE = "(?<!out of )range"
 _SHOWN = 60
 
 
@@ -52,7 +61,7 @@ def of_server(error: Exception, load: Load) -> Fault | None:
     found = _named(load, said.copied[1], said.column)
     if said.code not in _ZERO:
         return _refused(said, load, found, facts)
-    where = _where(load, found, None, said.copied[0]) if found else ""
+    where = _where(load, found, _copied(load, found, said)) if found else ""
     return Fault("LOAD-ZERO", said.message, text=_of_column(where, found), **facts) if found else None
 
 
@@ -110,22 +119,25 @@ def _named(load: Load, *names: str) -> Assignment | None:
 
 
 def _refused(said: _Said, load: Load, found: Assignment | None, facts: dict[str, str]) -> Fault:
+    """A column is told that the server names; or, of those to whose types it casts texts, one whose type is in the
+    message and that has what is quoted there: rules cast texts too, and fail by the same words."""
     quoted = _VALUE.search(said.primary)
     value = quoted["value"] if quoted else None
-    cast = _cast(load)
-    named = [found] if found else [a for a in cast if _word(a) in said.primary.lower()]
-    for a in named or cast:
-        if where := _where(load, a, value, said.copied[0] if found else 0):
+    if found:
+        return _of(found, said, facts, _where(load, found, _copied(load, found, said, value)))
+    words = (said.primary[: quoted.start()] if quoted else said.primary).lower()
+    # What a COPY or a trigger says has a context.
+    named = [] if said.context else [a for a in load.assignments if _is_named(a, words, is_quoted=bool(quoted))]
+    if value is None:
+        return _of(named[0], said, facts) if len(named) == 1 else Fault("LOAD-REFUSED-ROW", said.message, **facts)
+    for a in named:
+        if where := _where(load, a, value):
             return _of(a, said, facts, where)
-    if not named and not said.context:  # what a COPY or a trigger says has one
-        named = cast
-    if len(named) == 1:
-        return _of(named[0], said, facts, f'the value "{value[:_SHOWN]}"' if value else "a value of the source")
     return Fault("LOAD-REFUSED-ROW", said.message, **facts)
 
 
-def _of(assignment: Assignment, said: _Said, facts: dict[str, str], what: str) -> Fault:
-    column = assignment.column
+def _of(assignment: Assignment, said: _Said, facts: dict[str, str], where: str = "") -> Fault:
+    column, what = assignment.column, where or "a value of the source"
     return Fault("LOAD-REFUSED", said.message, **facts, column=column.name, type=column.declared, what=what)
 
 
@@ -135,7 +147,7 @@ def _broken(said: _Said, load: Load, facts: dict[str, str]) -> Fault:
     rule = said.rule or (mariadb["name"] if mariadb else names[-1] if names else "")
     of_column = mariadb["name"] if mariadb and mariadb["table"] else ""
     found = _named(load, said.copied[1], said.column, of_column)
-    where = _where(load, found, None, said.copied[0]) if found else ""
+    where = _where(load, found, _copied(load, found, said)) if found else ""
     row = _of_column(where, found) if found else _row(said, load)
     if rule and not of_column:
         facts = {**facts, "rule": f"the rule {rule} of the table"}
@@ -153,36 +165,38 @@ def _of_column(where: str, assignment: Assignment) -> str:
     return f"T{where[1:]}, of column {name}," if where else f"A value of column {name}"
 
 
-def _cast(load: Load) -> list[Assignment]:
-    """The columns to whose types the server casts texts."""
-    return [a for a in load.assignments if a.holds.name in ("FOREIGN", "NUMBER", "TIMETZ")]
+def _is_named(assignment: Assignment, words: str, is_quoted: bool) -> bool:
+    """That a message is of the column's type, to which the server casts texts."""
+    holds = assignment.holds
+    kind = {"NUMBER": "numeric", "TIMETZ": "time with time zone", "FOREIGN": holds.inner}.get(holds.name, "").lower()
+    unquoted = _RANGE if kind.endswith("range") else _UNQUOTED.get(kind, "")
+    found = "|".join(filter(None, (re.escape(kind), unquoted, _BOUNDS.get(kind)))) if is_quoted else unquoted
+    return bool(kind and found) and re.search(rf"(?<!\w)({found})(?!\w)", words) is not None
 
 
-def _word(assignment: Assignment) -> str:
-    """What a message about a value of the column's type says of it."""
-    kind = assignment.holds.inner if assignment.holds.name == "FOREIGN" else assignment.column.declared
-    if kind.endswith("range"):
-        return "range"
-    return {"bit": "binary", "varbit": "binary"}.get(kind, kind.partition("(")[0].lower())
+def _copied(load: Load, assignment: Assignment, said: _Said, value: str | None = None) -> str | None:
+    """The whole of the value in the row that the server names; what it quotes where that may be another row now."""
+    row = said.copied[0]
+    if row and load.source.files:  # a destination's rows may come in another order now
+        with suppress(Exception):
+            text = f"CAST({read(load.source, assignment)} AS VARCHAR)"
+            rows = load.engine.rows(f"SELECT {text} FROM {load.source.relation()} LIMIT 1 OFFSET {row - 1}")
+            if rows and rows[0][0] is not None and (value or "") in rows[0][0]:
+                return str(rows[0][0])
+    return value
 
 
-def _where(load: Load, assignment: Assignment, value: str | None, row: int) -> str:
-    """A value as a sentence takes it, with its line; empty where it is not found in the source."""
+def _where(load: Load, assignment: Assignment, value: str | None) -> str:
+    """A value as a sentence takes it, with its line; empty where no value of the column is the same."""
+    if value is None:
+        return ""
     raw = read(load.source, assignment)
+    text, same = f"CAST({raw} AS VARCHAR)", literal(value)
+    other = f"{text} <> {same}"
+    if assignment.holds.inner in _BOUNDS:  # it may be one of the two
+        other += f" AND NOT list_contains(string_split(trim({text}, '[]() '), ','), {same})"
     with suppress(Exception):
-        if row:
-            asked = f"SELECT CAST({raw} AS VARCHAR) FROM {load.source.relation()} LIMIT 1 OFFSET {row - 1}"
-            there = load.engine.rows(asked)
-            # A destination's rows may come in another order now.
-            if there and there[0][0] is not None and (value is None or value in there[0][0]):
-                value = str(there[0][0])
-        if value is None:
-            return ""
-        text = f"CAST({raw} AS VARCHAR)"
-        place = load.source.locate(assignment.number, f"({raw} IS NULL OR NOT contains({text}, {literal(value)}))")
-        if place.row and place.value != value:  # it may be a part of what is refused, or stand within what is not
-            whole = load.source.locate(assignment.number, f"({raw} IS NULL OR {text} <> {literal(value)})")
-            place = whole if whole.row else place
+        place = load.source.locate(assignment.number, f"({raw} IS NULL OR ({other}))")
         if place.row:
             return f'the value "{place.value[:_SHOWN]}" {load.where(place)}'
     return ""

@@ -22,6 +22,20 @@ _DIGITS = r"(0|[1-9][0-9]*)"
 NUMBER = rf"-?{_DIGITS}(\.[0-9]+)?"
 """A number as it is written out: no sign but the minus, no leading zeros, no exponent."""
 _CLOCK = r"[0-9]{2}:[0-9]{2}:[0-9]{2}"
+_LAX = r"'(?i)(,|nan|inf|infinity)\s*([,}\]]|$)'"
+
+
+def is_lax(json: str) -> str:
+    """That an expression's text, which DuckDB takes for JSON, is none to others: it has a comma before a closing
+    bracket, or a number that is not finite. Inside texts, which are looked for where something was found, they are
+    none."""
+    texts = rf"""regexp_replace({json}, '"(?:[^"\\]|\\.)*"', '0', 'g')"""
+    return f"(CASE WHEN regexp_matches({json}, {_LAX}) THEN regexp_matches({texts}, {_LAX}) ELSE false END)"
+
+
+def is_json(text: str) -> str:
+    """That an expression's text is JSON."""
+    return f"(json_valid({text}) AND NOT {is_lax(text)})"
 
 
 @dataclass(frozen=True)
@@ -139,7 +153,7 @@ def fit(source: Type, target: Type) -> Fit | None:
     if target.name == "BOOLEAN" and source.is_integer:
         return Fit("({c} = 1)", "{c} IN (0, 1)")
     if target.name == "JSON" and source.name == "NESTED":
-        return Fit(json_of(source), f"json_valid({json_of(source)})")  # what is not finite would be no JSON
+        return Fit(json_of(source), f"NOT {is_lax(json_of(source))}")
     if target.name == "FOREIGN" and target.takes_text and source.name in ("VARCHAR", "ENUM"):
         return Fit("CAST({c} AS VARCHAR)")
     if source.name != target.name or (source.name in ("NESTED", "FOREIGN") and source.inner != target.inner):
@@ -257,7 +271,7 @@ def _from_text(target: Type) -> Fit | None:
         case "UUID":
             return Fit(cast, f"coalesce(CAST({cast} AS VARCHAR) = lower({{c}}), false)")
         case "JSON":
-            return Fit("{c}", "json_valid({c})")
+            return Fit("{c}", is_json("{c}"))
         case "BLOB":
             # What is asked besides of its length is asked of values of another shape too.
             return Fit("TRY(unhex({c}[3:]))", r"regexp_full_match({c}, '\\x([0-9a-fA-F]{2})*')")

@@ -377,7 +377,9 @@ def test_a_column_of_a_fixed_length_takes_shorter_texts(sink: Sink, mode: str, t
     source = tmp_path / "a.csv"
     for bad in others:
         source.write_text(f'id,x\n0,abc\n1,"{bad}"\n')
-        assert refused(plan(sink, table, source, mode), tmp_path) == "LOAD-VALUE", bad
+        found = load(plan(sink, table, source, mode), tmp_path).diagnosis
+        assert found is not None and found.code == "LOAD-VALUE", bad
+        assert f'The value "{bad}" of column x in line 3 of ' in found.cause  # with its blanks
     source.write_text("id,x\n" + "".join(f'{n},"{text}"\n' for n, text in enumerate(taken)))
     loaded(plan(sink, table, source, mode), tmp_path)
     assert [row["x"] for row in sorted(sink.read(table), key=lambda row: row["id"])] == list(taken.values())

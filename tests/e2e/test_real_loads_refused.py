@@ -101,6 +101,44 @@ def test_of_two_columns_the_one_that_has_the_value(sink: Sink, tmp_path: Path) -
 
 
 @postgres_only
+@pytest.mark.parametrize(
+    ("columns", "good", "bad", "told"),
+    [
+        ("a inet, b inet", ("192.168.1.1", "10.0.0.1"), ("10.1.1.1", "168.1"), "168.1"),
+        ("a cidr, b cidr", ("10.1.0.0/16", "10.0.0.0/8"), ("10.2.0.0/16", "/16"), "/16"),
+        ("a int4range, b int4range", ("[1,5)", "[2,3)"), ("[2,6)", "[x,6)"), "[x,6)"),
+        ("a inet, b text CHECK (b::int > 0)", ("10.0.0.1", "5"), ("10.0.0.2", "abc"), None),
+        ("a inet, b text CHECK (b::int > 0)", ("10.0.0.1", "5"), ("abc::2", "abc"), None),
+        ("a inet, b text CHECK (b::int > 0)", ("10.0.0.1", "5"), ("10.0.0.1", "10.0.0.1"), None),
+        ("a inet, b text CHECK (b::inet IS NOT NULL)", ("10.0.0.1", "::1"), ("10.0.0.2", "10.0.0"), None),
+        ("a int4range, b text CHECK (b::int > 0)", ("[1,5)", "5"), ("[2,6)", "99999999999"), None),
+        (
+            "a macaddr, b text CHECK (b::date > '1900-01-01')", ("08:00:2b:01:02:03", "2020-01-01"),
+            ("08:00:2b:01:02:04", "01"), None,
+        ),
+    ],
+)  # fmt: skip
+def test_no_column_and_no_value_is_told_that_is_not_the_one(
+    sink: Sink, columns: str, good: tuple[str, str], bad: tuple[str, str], told: str | None, tmp_path: Path
+) -> None:
+    table = sink.table()
+    sink.run(f"CREATE TABLE {table} ({columns})")
+    source = write_csv(tmp_path / "a.csv", ["a", "b"], [good, bad])
+    found = load(plan(sink, table, source), tmp_path).diagnosis
+    assert found is not None
+    if told is None:
+        assert (found.code, found.cause) == (
+            "LOAD-REFUSED-ROW", f"The table {table} does not take a value of the source."
+        )  # fmt: skip
+        assert bad[1] in found.message
+    else:
+        kind = columns.split()[1].strip(",")
+        assert found.cause == (
+            f'The column b of the table {table}, {kind}, does not take the value "{told}" in line 3 of {source}.'
+        )
+
+
+@postgres_only
 def test_rows_that_break_a_rule(sink: Sink, tmp_path: Path) -> None:
     found = _told(sink, tmp_path, "int CONSTRAINT above CHECK (v > 0)", ["5", "-7"])
     assert (found.code, found.cause.split(" of ")[0]) == ("LOAD-CONSTRAINT", "Row 2")

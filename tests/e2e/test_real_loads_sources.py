@@ -432,7 +432,7 @@ def test_json_lines(sink: Sink, tmp_path: Path) -> None:
     file.write_text("".join(json.dumps({"a": number, "b": text}) + "\n" for number in kept))
     loaded(plan(sink, copy := sink.table(), file), tmp_path)
     assert [(float(row["a"]), row["b"]) for row in sink.read(copy)] == [(number, text) for number in kept]
-    text = '"\\,]",}'
+    text = '"\\,]",} NaN, Infinity]'
     file.write_text(json.dumps({"a": [text, "", {"b": "", "c": text}], text: text, "b": ""}) + "\n")
     loaded(plan(sink, sink.table(), file), tmp_path)
     file.write_text('{"a": 1}\n[2]\n')
@@ -442,6 +442,7 @@ def test_json_lines(sink: Sink, tmp_path: Path) -> None:
         (good + b'{"a":}\n' + good, 2), (good + b'{"a":\n' + good, 2), (good + b'\n{"a":\n' + good, 3),
         (b'{"a":\n', 1), (good + b'{"a": 1} x\n', 2), (good * 3 + b'{"a":}', 4), (b"\n\n" + good * 999 + b"{\n", 1002),
         (good + b'\n{"a": [{"b": "\\",]"},\t] }\n', 3), (b'{"a": 1 ,}', 1),
+        (good + b'{"a": NaN}', 2), (good + b'{"a": [-Infinity, 1]}\n', 2), (good + b'{"a": {"b": nan }}', 2),
     ):  # fmt: skip
         for name, written in (("b.jsonl", content), ("b.jsonl.gz", gzip.compress(content))):
             (tmp_path / name).write_bytes(written)

@@ -9,7 +9,7 @@ import pytest
 
 from destui.domain.check import Diagnosis
 from destui.domain.loads import LoadPlan, SourceSpec
-from tests.e2e.load_checks import Sink, load, loaded, plan, refused, sink_of, write_csv
+from tests.e2e.load_checks import Sink, duck, load, loaded, plan, refused, sink_of, write_csv
 from tests.e2e.load_checks import sink as sink
 
 pytestmark = pytest.mark.servers
@@ -96,3 +96,47 @@ def test_a_text_of_json_lines_stays_text(sink: Sink, tmp_path: Path) -> None:
     assert refused(plan(sink, table, numbers), tmp_path) == "LOAD-TYPE"
     loaded(plan(sink, table, numbers, "replace"), tmp_path)
     assert [(row["id"], row["v"]) for row in sink.read(table)] == [(6, 10)]
+
+
+@pytest.mark.parametrize("sink", ["sqlite", "jsonl"], indirect=True)
+@pytest.mark.parametrize("value", ["inf", "-inf", "nan"])
+def test_a_number_that_is_not_finite_makes_no_json(sink: Sink, value: str, tmp_path: Path) -> None:
+    finite, source, text = tmp_path / "a.parquet", tmp_path / "b.parquet", "NaN, Infinity, ]"
+    select = (
+        f"SELECT n AS id, struct_pack(a := if(n = 1, '{value}', '1.5')::DOUBLE, b := '{text}') AS v FROM range(3) t(n)"
+    )
+    duck(":memory:", f"COPY ({select}) TO '{source}' (FORMAT parquet)")
+    duck(":memory:", f"COPY ({select} LIMIT 1) TO '{finite}' (FORMAT parquet)")
+    loaded(plan(sink, table := sink.table(), finite), tmp_path)
+    (kept,) = (row["v"] for row in sink.read(table))
+    assert (json.loads(kept) if sink.kind == "sqlite" else kept) == {"a": 1.5, "b": text}
+    for into in (table, sink.table()):
+        found = _told(plan(sink, into, source), tmp_path)
+        assert found.code == "LOAD-VALUE"
+        kind = "TEXT" if sink.kind == "sqlite" else "JSON"
+        assert found.cause.endswith(f" of column v in row 2 of {source} does not fit into {kind} without a loss.")
+    assert sink.count(table) == 1
+
+
+@pytest.mark.parametrize("sink", ["sqlite"], indirect=True)
+def test_json_of_a_csv_is_json_to_everybody(sink: Sink, tmp_path: Path) -> None:
+    table = sink.table()
+    sink.run(f"CREATE TABLE {table} (id int, v json)")
+    for bad in ('{"a":1,}', "[NaN]", '[1, {"b": -Infinity} ]', "[inf]", '["a,]", 1 , ]'):
+        source = write_csv(tmp_path / "a.csv", ["id", "v"], [(1, "[]"), (2, bad)])
+        found = _told(plan(sink, table, source), tmp_path)
+        assert (
+            found.cause == f'The value "{bad}" of column v in line 3 of {source} does not fit into json without a loss.'
+        )
+    good = ['{"a,}": "b, ]"}', r'["\",]", "NaN", ": NaN}", "inf"]', '{"nan": [true, null, 1e5]}']
+    loaded(plan(sink, table, write_csv(tmp_path / "a.csv", ["id", "v"], list(enumerate(good)))), tmp_path)
+    assert sink.run(f"SELECT v, json_valid(v) FROM {table} ORDER BY id") == [(text, 1) for text in good]
+
+
+@pytest.mark.parametrize("sink", ["jsonl"], indirect=True)
+def test_a_column_of_which_no_number_is_finite_takes_others(sink: Sink, tmp_path: Path) -> None:
+    table, source = sink.table(), tmp_path / "a.parquet"
+    for select in ("1 AS id, 'nan'::DOUBLE AS v", "2 AS id, 1.5::DOUBLE AS v", "3 AS id, 7 AS v"):
+        duck(":memory:", f"COPY (SELECT {select}) TO '{source}' (FORMAT parquet)")
+        loaded(plan(sink, table, source), tmp_path)
+    assert {row["id"]: row["v"] for row in sink.read(table)} == {1: "nan", 2: 1.5, 3: 7}

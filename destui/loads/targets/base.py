@@ -140,11 +140,15 @@ class Load:
         where = self.where(place)
         # A column without a type takes what it is given; a new one gets what the values need.
         may_be_other = self.makes_table or assignment.is_new or not assignment.column.declared
+        if assignment.source.type.name == "NESTED":  # as text it would be in another notation than JSON
+            may_be_other = False
+        declared = assignment.column.declared or str(assignment.holds)
         return Fault(
             "LOAD-VALUE",
-            f"{assignment.source.name}: {place.value[:200]!r} {where} is no {assignment.column.declared}",
+            f"{assignment.source.name}: {place.value[:200]!r} {where} is no {declared}",
             column=assignment.source.name, value=place.value[:60], where=where, table=self.plan.table,
-            type=assignment.column.declared, is_new="yes" if may_be_other else "",
+            quoted=f'"{place.value[:60]}"',  # by which blanks at its ends are kept
+            type=declared, is_new="yes" if may_be_other else "",
         )  # fmt: skip
 
     def zero(self, most: int | None = None) -> Fault | None:

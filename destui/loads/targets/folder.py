@@ -21,6 +21,7 @@ from destui.connectors.base import Fault
 from destui.connectors.files import denied
 from destui.disk import sync
 from destui.domain.loads import FileOptions, Mode, Phase
+from destui.loads.detect import SAMPLE, judged
 from destui.loads.engine import SourceFailed, identifier, literal
 from destui.loads.jsonl import JsonFiles
 from destui.loads.sources import Source, open_files
@@ -35,6 +36,7 @@ _STAGE = "_destui_stage"
 _AS_TEXT = ("TIMETZ", "INTERVAL", "BIT", "ENUM", "NUMBER", "FOREIGN", "NULL")
 _NOT_IN_PARQUET = ("HUGEINT", "TIME WITH TIME ZONE", "INTERVAL", "BIT", "UNION", "VARIANT", "BIGNUM")
 """What Parquet has not, also inside what is nested; DuckDB would write doubles, or cut."""
+_NOT_FINITE = "('nan', 'inf', '-inf')"
 _OPTIONS = {
     "parquet": "FORMAT parquet, COMPRESSION zstd", "csv": "FORMAT csv, HEADER true", "jsonl": "FORMAT json",
 }  # fmt: skip
@@ -149,9 +151,21 @@ class FolderTarget(Target):
         """See `Target.refined`: files of text take anything."""
         if self._format == "parquet" and column.holds != Type("NULL"):
             return column.holds
-        if column.name in self._texts and (source.name in NUMBERS or source.name == "BOOLEAN"):
+        if column.name in self._texts and source.name in (*NUMBERS, "BOOLEAN") and not self._is_of_doubles(column.name):
             return TEXT  # beside texts it would be another value
         return TEXT if source.name == "TEXTUAL" else self.made(source)[1]
+
+    def _is_of_doubles(self, name: str) -> bool:
+        """All texts of a column are doubles that JSON has no numbers for."""
+        assert self._existing is not None
+        number = [c.name for c in self._existing.columns].index(name)
+        each = [f"bool_and({{c}} IN {_NOT_FINITE})"]
+        # Mostly the beginning shows that they are not.
+        return all(
+            holds is not False
+            for most in (SAMPLE, None)
+            for *_, holds in judged(self._existing, [number], each, self._existing.relation(most))
+        )
 
     def limit(self, holds: Type) -> str | None:
         """See `Target.limit`."""

@@ -33,7 +33,7 @@ from destui.loads.targets.mysql_markers import Markers
 from destui.loads.targets.mysql_sending import ask, change, send
 from destui.loads.targets.mysql_stage import Stage
 from destui.loads.targets.mysql_types import JSON_TEXT, NEW, held, members
-from destui.loads.types import EXACT, NUMBERS, TEXT, Type
+from destui.loads.types import EXACT, NUMBERS, TEXT, Type, is_json
 
 _MADE_BY = "destui run "
 """In the comment of a table that a load has made, until it is filled."""
@@ -192,7 +192,7 @@ class MysqlTarget(Target):
             case "TIMESTAMPTZ":
                 return "{v} > TIMESTAMPTZ '1970-01-01 00:00:00+00' AND {v} < TIMESTAMPTZ '2038-01-19 03:14:07+00'"
             case "VARCHAR" if holds == JSON_TEXT:
-                return "json_valid({v})"
+                return is_json("{v}")
             case "VARCHAR" if holds.inner == "char":
                 return "NOT ends_with({v}, ' ')"  # they are cut when it is read
             case "FOREIGN" if holds.inner.startswith("enum("):  # other capitals or blanks would be changed to its own
