@@ -50,7 +50,6 @@ _SETTINGS = {
     "enable_progress_bar": "true",
     "enable_progress_bar_print": "false",
     "progress_bar_time": "0",
-    "streaming_buffer_size": "'1B'",  # one chunk: its texts would not count, a `Feed` reads ahead
 }
 
 
@@ -231,6 +230,7 @@ class Engine:
     def use_all_threads(self) -> None:
         """After a `feed`, for what is to be read once more."""
         self.connection.execute(f"SET threads = {self._threads}")
+        self.connection.execute("RESET streaming_buffer_size")
 
     def attach(self, path: Path, name: str, *, read_only: bool) -> str:
         """Open a DuckDB file beside it; the name that it goes by. One that is open already keeps its own."""
@@ -302,6 +302,8 @@ class Engine:
         """The rows of a SELECT, read ahead: by one thread, which is as fast as any target. More of them fill a buffer
         by fits and starts, and take the processor from the target, which waits for them after that."""
         self.connection.execute("SET threads = 1")
+        # One chunk, as it does not count the bytes of texts. To several threads too little would be a deadlock.
+        self.connection.execute("SET streaming_buffer_size = '1KB'")
         return Feed(self.connection, sql, self.meter, batch)
 
 
