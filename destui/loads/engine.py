@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import glob
-import queue
 import re
 import shutil
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -32,7 +32,13 @@ _WIDE = 200
 _MORE = 0.5
 """Megabytes that it is given for each column above."""
 AHEAD = 16
-"""Batches that are read ahead."""
+"""Batches that are read ahead at most."""
+BYTES_AHEAD = 48_000_000
+"""Bytes that are read ahead; one batch may be wider."""
+PIECE = 8_000_000
+"""Bytes of one batch, about: targets take it as a whole."""
+STEP = 512
+"""Rows that are read at once: how wide they are is known then."""
 MOST_DISK = 0.8
 """Share of the free disk that one run may use on the way."""
 EVERY = 0.25
@@ -183,6 +189,7 @@ class Engine:
         self.only_looks = not is_run
         """Nothing is to be written."""
         self.unpacked = Unpacked(at_once=is_run)
+        self._given_up = False
         self.broken: Exception | None = None
         """Why a file cannot be read, where a thread has found that out of which DuckDB knows nothing."""
         self.meter = meter
@@ -207,7 +214,9 @@ class Engine:
         return max(0.0, self.connection.query_progress() / 100)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """Run one statement and fetch what it gives."""
+        """Run one statement and fetch what it gives. Raises InterruptedError once it was given up."""
+        if self._given_up:
+            raise InterruptedError("nobody waits for it any more")
         return self.connection.execute(sql).fetchall()
 
     def widen(self, columns: int) -> None:
@@ -221,6 +230,7 @@ class Engine:
     def use_all_threads(self) -> None:
         """After a `feed`, for what is to be read once more."""
         self.connection.execute(f"SET threads = {self._threads}")
+        self.connection.execute("RESET streaming_buffer_size")
 
     def attach(self, path: Path, name: str, *, read_only: bool) -> str:
         """Open a DuckDB file beside it; the name that it goes by. One that is open already keeps its own."""
@@ -244,6 +254,12 @@ class Engine:
         """End what runs, from another thread."""
         self.unpacked.give_up()
         self.connection.interrupt()
+
+    def give_up(self) -> None:
+        """End what runs, from another thread, and begin nothing more: an interruption finds no more than the statement
+        of its moment."""
+        self._given_up = True
+        self.interrupt()
 
     def watched(self, work: Callable[[], Any], whole: int | None = None) -> Any:
         """Do `work`, a statement that counts nothing by itself, and tell its progress meanwhile.
@@ -286,6 +302,8 @@ class Engine:
         """The rows of a SELECT, read ahead: by one thread, which is as fast as any target. More of them fill a buffer
         by fits and starts, and take the processor from the target, which waits for them after that."""
         self.connection.execute("SET threads = 1")
+        # One chunk, as it does not count the bytes of texts. To several threads too little would be a deadlock.
+        self.connection.execute("SET streaming_buffer_size = '1KB'")
         return Feed(self.connection, sql, self.meter, batch)
 
 
@@ -304,11 +322,14 @@ class Feed:
         self.failure: Exception | None = None
         self.rows = 0
         self._meter = meter
-        self._ahead: queue.Queue[pa.RecordBatch | None] = queue.Queue(AHEAD)
-        self._given_up = threading.Event()
+        self._ahead: deque[pa.RecordBatch | None] = deque()
+        self._bytes_ahead = 0
+        self._changed = threading.Condition()
+        self._given_up = False
         try:
             found = connection.sql(sql)
-            self._reader = found.to_arrow_reader(max(1, min(batch, CELLS // len(found.columns))))
+            self._most = max(1, min(batch, CELLS // len(found.columns)))
+            self._reader = found.to_arrow_reader(min(STEP, self._most))
         except Exception as error:
             raise SourceFailed(error) from error
         self.schema: pa.Schema = self._reader.schema
@@ -316,44 +337,78 @@ class Feed:
 
     def _read(self) -> None:
         try:
-            for batch in self._reader:
-                if not self._put(batch):
+            for batch in self._gathered():
+                if not self._put(batch, batch.nbytes):
                     return
         except Exception as error:
             self.failure = error
-        self._put(None)
+        self._put(None, 0)
 
-    def _put(self, batch: pa.RecordBatch | None) -> bool:
-        while not self._given_up.is_set():
-            try:
-                self._ahead.put(batch, timeout=0.2)
-            except queue.Full:
-                continue
-            return True
-        return False
+    def _gathered(self) -> Iterator[pa.RecordBatch]:
+        """What is read, in batches of as many rows as may be, unless they are wide."""
+        import pyarrow as pa
+
+        def joined() -> pa.RecordBatch:
+            return pa.concat_batches(parts) if len(parts) > 1 else parts[0]
+
+        parts: list[pa.RecordBatch] = []
+        rows = size = 0
+        for part in self._reader:
+            if parts and (rows + part.num_rows > self._most or size + part.nbytes > PIECE):
+                yield joined()
+                parts, rows, size = [], 0, 0
+            parts.append(part)
+            rows, size = rows + part.num_rows, size + part.nbytes
+        if parts:
+            yield joined()
+
+    def _put(self, batch: pa.RecordBatch | None, size: int) -> bool:
+        """Wait for room, and add it; False where nobody takes it any more."""
+
+        def may_go() -> bool:
+            has_room = len(self._ahead) < AHEAD and self._bytes_ahead + size <= BYTES_AHEAD
+            return has_room or not self._ahead or self._given_up
+
+        with self._changed:
+            self._changed.wait_for(may_go)
+            self._ahead.append(batch)
+            self._bytes_ahead += size
+            self._changed.notify()
+            return not self._given_up
+
+    def _take(self) -> pa.RecordBatch | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._ahead)
+            if (batch := self._ahead.popleft()) is not None:
+                self._bytes_ahead -= batch.nbytes
+            self._changed.notify()
+            return batch
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The batches, counted. Raises SourceFailed."""
         try:
-            while (batch := self._ahead.get()) is not None:
-                self.rows += batch.num_rows
-                self._meter.add(batch.num_rows)
-                yield batch
-            if self.failure is not None:
-                raise SourceFailed(self.failure)
+            while (batch := self._take()) is not None:
+                for piece in _pieces(batch):
+                    self.rows += piece.num_rows
+                    self._meter.add(piece.num_rows)
+                    yield piece
+            self.check()
         finally:
-            self._given_up.set()
-
-    def reader(self) -> pa.RecordBatchReader:
-        """The batches as a reader, for a driver that takes one. Whoever gives it on calls `check` afterwards."""
-        import pyarrow as pa
-
-        return pa.RecordBatchReader.from_batches(self.schema, self.batches())
+            with self._changed:
+                self._given_up = True
+                self._ahead.clear()
+                self._changed.notify()
 
     def check(self) -> None:
         """Raise SourceFailed where reading failed: drivers tell it as their own error."""
         if self.failure is not None:
             raise SourceFailed(self.failure)
+
+
+def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """A batch in slices that are not much wider than may be."""
+    rows = max(1, batch.num_rows * PIECE // max(batch.nbytes, 1))
+    return (batch.slice(start, rows) for start in range(0, batch.num_rows, rows))
 
 
 def too_big(error: Exception) -> Fault | None:

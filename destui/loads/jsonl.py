@@ -85,9 +85,14 @@ class JsonFiles(Source):
     def _width(self) -> int:
         """How many keys the first objects have at most: for many all that follows needs more memory."""
         asked = f"SELECT max(len(json_keys(json))) FROM (SELECT json FROM {self._read} LIMIT {_FIRST})"
-        with suppress(Exception):  # what is wrong with them is told by whoever reads them all
+        import duckdb
+
+        try:
             return int(self.engine.rows(asked)[0][0] or 0)
-        return 0
+        except (duckdb.InterruptException, InterruptedError):
+            raise
+        except Exception:  # what is wrong with them is told by whoever reads them all
+            return 0
 
     def _names(self) -> dict[str, int]:
         """The keys of all objects, in the order in which they first come, and how often each comes."""

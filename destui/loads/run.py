@@ -88,7 +88,7 @@ class Run:
             try:
                 target.connect()
             except BaseException:
-                engine.interrupt()
+                engine.give_up()
                 raise
             looking.result()
 

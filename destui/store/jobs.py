@@ -15,9 +15,10 @@ from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Row, and_, insert, select, text, true, update
 
-from destui.store import schema, workers
+from destui.store import load_turns, schema, workers
 from destui.store.engine import Store, Tx
 from destui.store.load_turns import HAS_FILE
+from destui.store.open_jobs import is_claimed, is_open, is_queued
 
 _T = schema.jobs
 SLOTS = 50
@@ -50,10 +51,6 @@ PER_WORKER = {Kind.LOAD: 4, Kind.PREVIEW: 4, Kind.ANNOUNCE: 2}
 BACKGROUND_PRIORITY = 0
 
 
-def _is_open() -> ColumnElement[bool]:
-    return _T.c.state.in_(("queued", "claimed"))
-
-
 def _holds_lease() -> ColumnElement[bool]:
     lease = schema.workers
     return select(lease.c.id).where(lease.c.id == _T.c.worker).exists()
@@ -80,7 +77,9 @@ def enqueue(
 
 def open_job(tx: Tx, kind: Kind, key: str) -> Row[Any] | None:
     """The open job of this kind and key."""
-    found: Row[Any] | None = tx.execute(select(_T).where(_T.c.key == f"{kind.value}:{key}", _is_open())).one_or_none()
+    found: Row[Any] | None = tx.execute(
+        select(_T).where(_T.c.key == f"{kind.value}:{key}", text(is_open()))
+    ).one_or_none()
     return found
 
 
@@ -89,12 +88,12 @@ def open_for(
 ) -> Sequence[Row[Any]]:
     """Open jobs of a destination or a check."""
     column = _T.c.check_id == check_id if check_id else _T.c.destination_id == destination_id
-    return tx.execute(select(_T).where(column, _T.c.kind.in_(kinds), _is_open())).all()  # type: ignore[no-any-return]
+    return tx.execute(select(_T).where(column, _T.c.kind.in_(kinds), text(is_open()))).all()  # type: ignore[no-any-return]
 
 
 def pin(tx: Tx, kind: Kind, key: str, host: str) -> None:
     """A job that was not begun is to be done on this host; empty: on any."""
-    waits = (_T.c.key == f"{kind.value}:{key}", _T.c.state == "queued", _T.c.attempt == 0)
+    waits = (_T.c.key == f"{kind.value}:{key}", text(is_queued()), _T.c.attempt == 0)
     tx.execute(update(_T).where(*waits).values(pinned=host))
 
 
@@ -104,10 +103,6 @@ _MAY_BEGIN = (
     f" WHERE r.id = jobs.run_id AND (d.status <> 'active' AND d.deleted_at IS NULL OR {HAS_FILE})))"
 )
 """A load waits, without a worker, until the destination and the one that it reads are Active, and for its file."""
-
-
-_QUEUED = "jobs.state IN ('queued', 'claimed') AND jobs.state = 'queued'"
-"""By the words of its own index: SQLite would look through all jobs that are kept."""
 
 
 def ask_to_cancel(tx: Tx, job_id: str) -> None:
@@ -128,16 +123,16 @@ def claim(tx: Tx, worker: str, host: str, slots: int) -> list[tuple[str, int]]:
     """Claim up to `slots` jobs, the most urgent first, within the limits per type and per server: (id, priority)."""
     # An embedded store is on one host, whatever that is called today.
     here = true() if tx.connection.dialect.name == "sqlite" else _T.c.pinned.in_(("", host))
-    running = tx.execute(select(_T.c.kind, _T.c.type, _T.c.server, _T.c.worker).where(_T.c.state == "claimed")).all()
+    running = tx.execute(select(_T.c.kind, _T.c.type, _T.c.server, _T.c.worker).where(text(is_claimed()))).all()
     kinds = Counter(r.kind for r in running if r.worker == worker)
     types, servers = Counter(r.type for r in running), Counter(r.server for r in running if r.server)
     taken: list[tuple[str, int]] = []
     while len(taken) < slots:
         # What is full is left out by the query: a hundred jobs of a server that hangs must not hide the others.
         queued = tx.execute(
-            select(_T.c.id, _T.c.kind, _T.c.type, _T.c.server, _T.c.priority)
+            select(_T.c.id, _T.c.kind, _T.c.type, _T.c.server, _T.c.priority, _T.c.destination_id)
             .where(
-                text(_QUEUED),
+                text(is_queued()),
                 here,
                 text(_MAY_BEGIN),
                 _T.c.kind.not_in([kind for kind, most in PER_WORKER.items() if kinds[kind] >= most]),
@@ -161,6 +156,7 @@ def claim(tx: Tx, worker: str, host: str, slots: int) -> list[tuple[str, int]]:
                 loads += job.kind == Kind.LOAD
                 found[job.id] = job.priority
         tx.execute(update(_T).where(_T.c.id.in_(found)).values(state="claimed", worker=worker))
+        load_turns.touch(tx, [job.destination_id for job in queued if job.id in found and job.kind == Kind.LOAD])
         taken += found.items()
     return taken
 
@@ -220,14 +216,15 @@ def holds(tx: Tx, work: Work) -> bool:
 
 def finish(tx: Tx, work: Work) -> bool:
     """End the job; False when the fence refuses."""
-    return bool(tx.execute(update(_T).where(_mine(work)).values(state="done", finished_at=tx.now)).rowcount)
+    done = bool(tx.execute(update(_T).where(_mine(work)).values(state="done", finished_at=tx.now)).rowcount)
+    if done and work.kind is Kind.LOAD:
+        load_turns.touch(tx, [work.destination_id])
+    return done
 
 
 def cancelled(store: Store, worker: str) -> set[str]:
     """Claimed jobs of this worker that somebody wants stopped."""
-    found = store.fetch(
-        "SELECT id FROM jobs WHERE state = 'claimed' AND worker = :worker AND cancel", {"worker": worker}
-    )
+    found = store.fetch(f"SELECT id FROM jobs WHERE {is_claimed()} AND worker = :worker AND cancel", {"worker": worker})  # noqa: S608
     return {row[0] for row in found}
 
 
@@ -236,30 +233,28 @@ def requeue(tx: Tx, job_ids: Sequence[str], worker: str | None = None) -> None:
     is named, by one without a lease: what another one has put back meanwhile may have begun."""
     if job_ids:
         whose = _T.c.worker == worker if worker else ~_holds_lease()
-        tx.execute(
-            update(_T).where(_T.c.id.in_(job_ids), _T.c.state == "claimed", whose).values(state="queued", worker=None)
-        )
+        back = update(_T).where(_T.c.id.in_(job_ids), _T.c.state == "claimed", whose)
+        found = tx.execute(back.values(state="queued", worker=None).returning(_T.c.kind, _T.c.destination_id)).all()
+        load_turns.touch(tx, [destination_id for kind, destination_id in found if kind == Kind.LOAD])
 
 
 def claimed_by(store: Store, worker: str) -> list[str]:
     """The jobs that a worker has claimed."""
-    found = store.fetch("SELECT id FROM jobs WHERE state = 'claimed' AND worker = :worker", {"worker": worker})
+    found = store.fetch(f"SELECT id FROM jobs WHERE {is_claimed()} AND worker = :worker", {"worker": worker})  # noqa: S608
     return [row[0] for row in found]
 
 
 def open_count(store: Store) -> tuple[int, int]:
     """(queued, claimed)."""
-    found = {
-        r[0]: r[1]
-        for r in store.fetch("SELECT state, count(*) FROM jobs WHERE state IN ('queued', 'claimed') GROUP BY state")
-    }
+    found = {r[0]: r[1] for r in store.fetch(f"SELECT state, count(*) FROM jobs WHERE {is_open()} GROUP BY state")}  # noqa: S608
     return found.get("queued", 0), found.get("claimed", 0)
 
 
 def hosts_wanting(store: Store, ids: Sequence[str]) -> list[str]:
     """Hosts on which alone one of these checks or loads can be done, and where no worker is alive."""
     sql = (
-        "SELECT DISTINCT pinned FROM jobs WHERE coalesce(check_id, run_id) IN ({ids}) AND state = 'queued'"
+        "SELECT DISTINCT pinned FROM jobs WHERE coalesce(check_id, run_id) IN ({ids})"  # noqa: S608
+        f" AND {is_queued()}"
         " AND pinned <> '' AND pinned NOT IN (SELECT host FROM workers WHERE lease_until >= :now)"
     )
     return sorted({row[0] for row in store.fetch_by_ids(sql, ids, {"now": workers.clock(store)})})
@@ -267,20 +262,22 @@ def hosts_wanting(store: Store, ids: Sequence[str]) -> list[str]:
 
 def prune_news(tx: Tx, before: int) -> None:
     """Forget news that waits since before this moment (µs) for a host without a worker."""
-    news = (_T.c.kind == Kind.ANNOUNCE.value, _T.c.state == "queued", _T.c.created_at < before)
+    news = (_T.c.kind == Kind.ANNOUNCE.value, text(is_queued()), _T.c.created_at < before)
     tx.execute(schema.jobs.delete().where(*news))
 
 
 def orphans(tx: Tx) -> Sequence[Row[Any]]:
     """Claimed jobs of workers that have no lease."""
-    return tx.execute(select(_T).where(_T.c.state == "claimed", ~_holds_lease())).all()  # type: ignore[no-any-return]
+    return tx.execute(select(_T).where(text(is_claimed()), ~_holds_lease())).all()  # type: ignore[no-any-return]
 
 
 def give_up(tx: Tx, job_id: str, worker: str | None = None) -> Row[Any] | None:
     """End a job that no attempt could end, if it is still open (and this worker's); returns it."""
-    mine = and_(_T.c.id == job_id, _is_open(), *([_T.c.worker == worker] if worker else []))
+    mine = and_(_T.c.id == job_id, text(is_open()), *([_T.c.worker == worker] if worker else []))
     done = update(_T).where(mine).values(state="done", finished_at=tx.now)
     found: Row[Any] | None = tx.execute(done.returning(*_T.c)).one_or_none()
+    if found is not None and found.kind == Kind.LOAD:
+        load_turns.touch(tx, [found.destination_id])
     return found
 
 
@@ -291,7 +288,7 @@ def is_done(store: Store, job_id: str) -> bool:
 
 def has_queued(store: Store) -> bool:
     """Whether some job can be begun; a load whose destination is not Active cannot."""
-    return bool(store.fetch(f"SELECT 1 FROM jobs WHERE {_QUEUED} AND {_MAY_BEGIN} LIMIT 1"))  # noqa: S608
+    return bool(store.fetch(f"SELECT 1 FROM jobs WHERE {is_queued()} AND {_MAY_BEGIN} LIMIT 1"))  # noqa: S608
 
 
 def has_work(store: Store) -> bool:
@@ -302,7 +299,7 @@ def has_work(store: Store) -> bool:
 def at_work(store: Store, kind: Kind, destination_ids: Sequence[str]) -> bool:
     """Whether a living worker does a job of this kind on one of these destinations."""
     sql = (
-        "SELECT 1 FROM jobs JOIN workers w ON w.id = jobs.worker AND w.lease_until >= :now"
-        " WHERE jobs.destination_id IN ({ids}) AND jobs.kind = :kind AND jobs.state = 'claimed'"
+        "SELECT 1 FROM jobs JOIN workers w ON w.id = jobs.worker AND w.lease_until >= :now"  # noqa: S608
+        f" WHERE jobs.destination_id IN ({{ids}}) AND jobs.kind = :kind AND {is_claimed()}"
     )
     return any(store.fetch_by_ids(sql, destination_ids, {"kind": kind.value, "now": workers.clock(store)}))

@@ -189,7 +189,7 @@ def last_load(store: Store, destination_id: str) -> tuple[int, int, str] | None:
     """(when the last load into a destination ended in µs, its rows, its table); None: there was none."""
     found = store.fetch(
         "SELECT r.finished_at, r.rows, o.table_name, r.plan FROM load_runs r JOIN load_orders o ON o.id = r.order_id"
-        " WHERE r.destination_id = :id AND r.state = 'done' ORDER BY r.finished_at DESC LIMIT 1",
+        " WHERE o.destination_id = :id AND r.state = 'done' ORDER BY r.finished_at DESC LIMIT 1",
         {"id": destination_id},
     )
     if not found:

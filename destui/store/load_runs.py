@@ -14,7 +14,7 @@ from destui.domain.check import Diagnosis
 from destui.domain.fields import Fields
 from destui.domain.loads import Mode, Progress, RunResult, RunState, SourceSpec
 from destui.domain.orders import LOG_LINES, source_document, source_of
-from destui.store import schema
+from destui.store import load_turns, schema
 from destui.store.engine import Store, Tx
 
 _T, _O, _P = schema.load_runs, schema.load_orders, schema.load_previews
@@ -159,7 +159,8 @@ def write_progress(tx: Tx, run_id: str, order_id: str, progress: Progress) -> No
 def wait(tx: Tx, run_id: str, order_id: str, sentence: str) -> None:
     """Say what a begun run waits for, or (empty) that it goes on."""
     state = "waiting" if sentence else "running"
-    tx.execute(update(_T).where(_T.c.id == run_id).values(waits_for=sentence, state=state))
+    waits = update(_T).where(_T.c.id == run_id).values(waits_for=sentence, state=state)
+    load_turns.touch(tx, tx.execute(waits.returning(_T.c.destination_id)).scalars())
     touch(tx, run_id, order_id)
 
 

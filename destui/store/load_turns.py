@@ -6,8 +6,12 @@ themselves (`loads/turns.py`). Portable SQL, no SQLAlchemy.
 
 from __future__ import annotations
 
-_BEGUN = "begun.kind = 'load' AND begun.state IN ('queued', 'claimed') AND begun.state = 'claimed'"
-"""`state` twice: SQLite takes the index of what is open only by that index's own words."""
+from collections.abc import Iterable
+
+from destui.store.engine import Tx
+from destui.store.open_jobs import is_claimed
+
+_BEGUN = f"begun.kind = 'load' AND {is_claimed('begun')}"
 
 
 def _written(*types: str) -> str:
@@ -26,3 +30,19 @@ for its readers is begun: otherwise they could keep it waiting for ever."""
 _TAKEN = f"SELECT begun.run_id FROM jobs begun WHERE {_BEGUN}"  # noqa: S608
 WAITS = f"(r.state = 'queued' AND {HAS_FILE} AND r.id NOT IN ({_TAKEN}))"
 """The run `r` of the order `o` waits so."""
+_OF_FILE = (
+    "SELECT r.id, o.id FROM load_orders o JOIN load_runs r ON r.id = o.run_id JOIN destinations d"
+    " ON d.id = o.destination_id AND d.type IN ('sqlite', 'duckdb') OR d.id = o.source_id AND d.type = 'duckdb'"
+    " WHERE d.id = :id AND (o.destination_id = :id OR o.source_id = :id) AND r.state = 'queued'"
+)
+
+
+def touch(tx: Tx, destination_ids: Iterable[str | None]) -> None:
+    """Tell the others that loads in the queue may have begun or ceased to wait for the files of these destinations:
+    a load of theirs has begun, ended, or gone back."""
+    from sqlalchemy import text
+
+    for identity in {found for found in destination_ids if found is not None}:
+        for run_id, order_id in tx.execute(text(_OF_FILE), {"id": identity}):
+            tx.touch("run", run_id)
+            tx.touch("order", order_id)

@@ -12,6 +12,7 @@ from destui.domain.work import Failure, OpenJob
 from destui.store import jobs
 from destui.store.engine import Store
 from destui.store.load_turns import WAITS
+from destui.store.open_jobs import is_claimed, is_queued
 from destui.store.times import optional, to_datetime
 
 _JOB = (
@@ -26,9 +27,9 @@ def open_jobs(store: Store, *, claimed: bool, most: int) -> list[OpenJob]:
     found = store.fetch(
         f"SELECT {_JOB} FROM jobs j LEFT JOIN destinations d ON d.id = j.destination_id"  # noqa: S608
         " LEFT JOIN checks c ON c.id = j.check_id LEFT JOIN load_runs r ON r.id = j.run_id AND j.kind = 'load'"
-        " LEFT JOIN load_orders o ON o.id = r.order_id WHERE j.state = :state"
+        f" LEFT JOIN load_orders o ON o.id = r.order_id WHERE {is_claimed('j') if claimed else is_queued('j')}"
         " ORDER BY j.priority DESC, j.created_at, j.id LIMIT :most",
-        {"state": "claimed" if claimed else "queued", "most": most},
+        {"most": most},
     )
     return [_to_job(row) for row in found]
 
@@ -59,7 +60,7 @@ class AtWork:
 
 def at_work(store: Store) -> AtWork:
     """What counts against the limits."""
-    found = store.fetch("SELECT type, server, worker, kind FROM jobs WHERE state = 'claimed'")
+    found = store.fetch(f"SELECT type, server, worker, kind FROM jobs WHERE {is_claimed()}")  # noqa: S608
     servers = Counter(row[1] for row in found if row[1])
     kept = store.fetch(
         f"SELECT r.id FROM load_runs r JOIN load_orders o ON o.id = r.order_id WHERE {WAITS}"  # noqa: S608
@@ -73,9 +74,9 @@ def at_work(store: Store) -> AtWork:
 def not_active(store: Store) -> dict[str, tuple[str, str]]:
     """Runs that wait for a destination: run → its name and status."""
     found = store.fetch(
-        "SELECT r.id, d.name, d.status FROM jobs j JOIN load_runs r ON r.id = j.run_id JOIN load_orders o"
+        "SELECT r.id, d.name, d.status FROM jobs j JOIN load_runs r ON r.id = j.run_id JOIN load_orders o"  # noqa: S608
         " ON o.id = r.order_id JOIN destinations d ON d.id = o.destination_id OR d.id = o.source_id"
-        " WHERE j.state = 'queued' AND j.kind = 'load' AND d.status <> 'active' AND d.deleted_at IS NULL"
+        f" WHERE {is_queued('j')} AND j.kind = 'load' AND d.status <> 'active' AND d.deleted_at IS NULL"
     )
     return {row[0]: (row[1], row[2]) for row in found}
 

@@ -15,6 +15,7 @@ import pytest
 from destui.domain.loads import FileOptions, LoadPlan, Place, RunState, SourceSpec
 from destui.domain.secret import Secret
 from destui.loads import process
+from destui.loads.engine import Engine
 from tests.e2e.load_checks import TARGETS, Sink, apart, load, loaded, plan, refused, write_csv
 from tests.e2e.load_checks import sink as sink
 from tests.servers.mariadb import Mariadb
@@ -291,6 +292,33 @@ def test_failures_of_the_target_are_told_as_a_check_tells_them(sink: Sink, close
     assert code(Place("postgres", {**fields, "schema": "nowhere"}, secrets))[1] == "PG-3F000"
     assert code(Place("postgres", fields, secrets), "a.b.c")[1] == "LOAD-TABLE-NAME"
     assert code(Place("simulator", {}, {}))[1] == "LOAD-TARGET"
+
+
+@pytest.mark.parametrize("sink", ["postgres"], indirect=True)
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_a_target_that_cannot_be_opened_ends_the_look_at_the_source(
+    sink: Sink, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / name
+    source.write_text('{"id": 1}\n' if name.endswith("jsonl") else "id,name\n1,one\n")
+    rows, give_up = Engine.rows, Engine.give_up
+    asked, given_up = [], threading.Event()
+
+    def late(self: Engine, sql: str) -> list[tuple[object, ...]]:
+        asked.append(sql)
+        assert given_up.wait(30), "by the thread that signs in"
+        return rows(self, sql)
+
+    def told(self: Engine) -> None:
+        give_up(self)
+        given_up.set()
+
+    monkeypatch.setattr(Engine, "rows", late)
+    monkeypatch.setattr(Engine, "give_up", told)
+    place = Place("postgres", sink.place.fields, {"password": Secret("wrong")})
+    diagnosis = load(plan(replace(sink, place=place), "t", source), tmp_path).diagnosis
+    assert diagnosis is not None and diagnosis.step == "sign in"
+    assert len(asked) == 1, "what comes after it is not begun"
 
 
 @pytest.mark.parametrize("sink", ["postgres"], indirect=True)

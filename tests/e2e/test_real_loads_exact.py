@@ -327,6 +327,16 @@ def test_json_lines_of_hundreds_of_columns_are_loaded_in_bounded_memory(tmp_path
     assert result.rows == 300 and result.peak_memory < 600_000_000
 
 
+def test_wide_texts_are_loaded_in_bounded_memory(tmp_path: Path) -> None:
+    source = tmp_path / "wide.parquet"
+    text = "repeat(md5(i::VARCHAR), CASE WHEN i < 5000 THEN 1 ELSE 640 END)"  # 20 KB, but not at first
+    copied = f"COPY (SELECT i, {text} AS t FROM range(20000) r(i)) TO '{source}' (ROW_GROUP_SIZE 2048)"
+    duck(":memory:", copied)
+    target = Place("sqlite", {"path": str(tmp_path / "t.sqlite")})
+    result = apart(LoadPlan("run1", target, "t", Mode.APPEND, SourceSpec(path=str(source))), tmp_path)
+    assert result.rows == 20_000 and result.peak_memory < 600_000_000
+
+
 @pytest.mark.parametrize("sink", ["postgres"], indirect=True)
 def test_bits_keep_their_number_and_addresses_their_form(sink: Sink, tmp_path: Path) -> None:
     origin, copy, short = sink.table(), sink.table(), sink.table()

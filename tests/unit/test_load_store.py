@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from destui.domain.check import CheckState, Diagnosis, Outcome, Reason, Step, StepState
 from destui.domain.destination import Status
@@ -107,6 +109,11 @@ def ended(store: Store, work: Work, result: RunResult) -> None:
     with store.write() as tx:
         assert jobs.finish(tx, work)
         load_outcome.apply(tx, work.run_id, result, host=HOST)
+
+
+def told(store: Store, seen: int) -> set[str]:
+    """The rows of which the others were told since then."""
+    return {change.row_id for change in changes.since(store, seen)}
 
 
 def the_order(store: Store, order_id: str) -> LoadOrder:
@@ -258,12 +265,15 @@ def test_loads_into_one_file_take_one_place_and_wait_for_each_other_in_the_queue
 ) -> None:
     dwh, other = place(any_store, type_id=type_id), place(any_store, "other", type_id="folder")
     into = [an_order(any_store, dwh, f"n{number}") for number in range(10)]
-    first, second, *_ = [queued(any_store, order_id) for order_id in into]
+    first, second, third, *_ = [queued(any_store, order_id) for order_id in into]
     with any_store.write() as tx:
         reader = add(tx, draft(other, "reads"), dwh)
     queued(any_store, reader)
     queued(any_store, an_order(any_store, other))
+    seen = changes.last(any_store)
     taken = claimed(any_store)
+    assert told(any_store, seen) >= {*into[:2], first, second}, "those that wait now are shown anew"
+    assert (reader in told(any_store, seen)) == (type_id == "duckdb")
     assert the_order(any_store, into[0]).run.phase == "", "it is about to begin"
     works = [begun_as(any_store, job_id) for job_id in taken]
     reads_at_once = [] if type_id == "duckdb" else [reader]
@@ -272,12 +282,51 @@ def test_loads_into_one_file_take_one_place_and_wait_for_each_other_in_the_queue
     assert the_order(any_store, into[1]).run.phase == load_reading.run(any_store, second).phase == Phase.TURN
     assert second in watching.at_work(any_store).kept
     assert the_order(any_store, into[0]).run.phase == ""
+    seen = changes.last(any_store)
     ended(any_store, works[0], RunResult(RunState.DONE, 1))
+    assert told(any_store, seen) >= {into[1], second}, "and those that wait no more"
     assert the_order(any_store, into[1]).run.phase == ""
     assert begun(any_store).run_id == second
+    seen = changes.last(any_store)
     with any_store.write() as tx:
         load_runs.wait(tx, second, into[1], "The keyring is locked.")
+    assert told(any_store, seen) >= {into[1], into[2], third}
     assert len(claimed(any_store)) == 1, "who waits for the vault has no file"
+
+
+@pytest.mark.parametrize("any_store", ["sqlite"], indirect=True)
+def test_what_is_asked_again_and_again_looks_at_open_jobs_only(
+    any_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = any_store
+    steps: list[str] = []
+    fetch, asks = store.fetch, re.compile("(SELECT|UPDATE|DELETE)")
+
+    def explained(sql: str, values: Mapping[str, Any] | None = None) -> Sequence[Sequence[Any]]:
+        steps.extend(row[3] for row in fetch(f"EXPLAIN QUERY PLAN {sql}", values))
+        return fetch(sql, values)
+
+    def explain(_: Any, cursor: Any, sql: str, values: Any, *__: Any) -> None:
+        if asks.match(sql):
+            steps.extend(row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall())
+
+    dwh = place(store)
+    queued(store, an_order(store, dwh))
+    monkeypatch.setattr(store, "fetch", explained)
+    event.listen(store.engine, "before_cursor_execute", explain)
+    work = begun(store)
+    assert jobs.cancelled(store, "w1") == set() and jobs.claimed_by(store, "w1") == [work.job_id]
+    assert jobs.at_work(store, Kind.LOAD, [dwh]) and jobs.has_work(store) and watching.at_work(store).types
+    assert watching.open_jobs(store, claimed=True, most=9) and not watching.open_jobs(store, claimed=False, most=9)
+    assert not watching.not_active(store) and not jobs.hosts_wanting(store, [work.run_id or ""])
+    with store.write() as tx:
+        assert not jobs.open_job(tx, Kind.LOAD, "other") and not jobs.orphans(tx)
+    ended(store, work, RunResult(RunState.DONE, 5))
+    assert load_reading.last_load(store, dwh) is not None
+    tables = {"jobs", "j", "begun", "load_runs", "r"}
+    assert len(steps) > 20
+    assert [step for step in steps if step.split()[:2] in [["SCAN", name] for name in tables]
+            and "USING" not in step] == []  # fmt: skip
 
 
 def test_a_run_keeps_to_what_its_first_attempt_began_with(any_store: Store) -> None:
