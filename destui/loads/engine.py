@@ -23,22 +23,18 @@ if TYPE_CHECKING:
 
 MEMORY = "240MB"
 THREADS = 2
-BATCH = 20_000
-"""Rows of one batch, where they are not wide."""
+BATCH = 2_048
+"""Rows of one batch: as many as DuckDB computes at once, since to put more together takes longer."""
 CELLS = 640_000
 """Values of one batch at most."""
 _WIDE = 200
 """Columns from which on DuckDB needs more memory, since it computes 2,048 rows of all of them at once."""
 _MORE = 0.5
 """Megabytes that it is given for each column above."""
-AHEAD = 16
-"""Batches that are read ahead at most."""
-BYTES_AHEAD = 48_000_000
+AHEAD = 48_000_000
 """Bytes that are read ahead; one batch may be wider."""
 PIECE = 8_000_000
 """Bytes of one batch, about: targets take it as a whole."""
-STEP = 512
-"""Rows that are read at once: how wide they are is known then."""
 MOST_DISK = 0.8
 """Share of the free disk that one run may use on the way."""
 EVERY = 0.25
@@ -328,8 +324,7 @@ class Feed:
         self._given_up = False
         try:
             found = connection.sql(sql)
-            self._most = max(1, min(batch, CELLS // len(found.columns)))
-            self._reader = found.to_arrow_reader(min(STEP, self._most))
+            self._reader = found.to_arrow_reader(max(1, min(batch, CELLS // len(found.columns))))
         except Exception as error:
             raise SourceFailed(error) from error
         self.schema: pa.Schema = self._reader.schema
@@ -337,37 +332,18 @@ class Feed:
 
     def _read(self) -> None:
         try:
-            for batch in self._gathered():
+            for batch in self._reader:
                 if not self._put(batch, batch.nbytes):
                     return
         except Exception as error:
             self.failure = error
         self._put(None, 0)
 
-    def _gathered(self) -> Iterator[pa.RecordBatch]:
-        """What is read, in batches of as many rows as may be, unless they are wide."""
-        import pyarrow as pa
-
-        def joined() -> pa.RecordBatch:
-            return pa.concat_batches(parts) if len(parts) > 1 else parts[0]
-
-        parts: list[pa.RecordBatch] = []
-        rows = size = 0
-        for part in self._reader:
-            if parts and (rows + part.num_rows > self._most or size + part.nbytes > PIECE):
-                yield joined()
-                parts, rows, size = [], 0, 0
-            parts.append(part)
-            rows, size = rows + part.num_rows, size + part.nbytes
-        if parts:
-            yield joined()
-
     def _put(self, batch: pa.RecordBatch | None, size: int) -> bool:
         """Wait for room, and add it; False where nobody takes it any more."""
 
         def may_go() -> bool:
-            has_room = len(self._ahead) < AHEAD and self._bytes_ahead + size <= BYTES_AHEAD
-            return has_room or not self._ahead or self._given_up
+            return self._bytes_ahead + size <= AHEAD or not self._ahead or self._given_up
 
         with self._changed:
             self._changed.wait_for(may_go)
