@@ -295,12 +295,11 @@ def test_failures_of_the_target_are_told_as_a_check_tells_them(sink: Sink, close
 
 
 @pytest.mark.parametrize("sink", ["postgres"], indirect=True)
-@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
 def test_a_target_that_cannot_be_opened_ends_the_look_at_the_source(
-    sink: Sink, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sink: Sink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = tmp_path / name
-    source.write_text('{"id": 1}\n' if name.endswith("jsonl") else "id,name\n1,one\n")
+    source = tmp_path / "a.jsonl"
+    source.write_text('{"id": 1}\n')
     rows, give_up = Engine.rows, Engine.give_up
     asked, given_up = [], threading.Event()
 
