@@ -185,6 +185,11 @@ ENTRIES: tuple[Entry, ...] = (
         "Let the load order add columns, or add them yourself:\n{alter}",
     ),
     Entry(
+        "LOAD-COLUMN-CASE", ("config_invalid",),
+        "The source calls {column} what is {alike} in the table {table}, where capitals tell columns apart.",
+        "Call it {alike} in the source, or add a column {column} to the table yourself if it is another one.",
+    ),
+    Entry(
         "LOAD-COLUMNS-FILES", ("config_invalid",),
         "The files of the table {table} lack columns that the source has: {columns}.",
         "Let the load order add columns (--add-columns), or have the source leave them out.",

@@ -16,6 +16,7 @@ import select
 import signal
 import sys
 import threading
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,6 @@ def main() -> int:
     _wait(work, wakened)
     if not work.ended.is_set():
         work.stop()
-        work.ended.wait(GRACE)
     code = 0 if work.say_end() else 1
     # Threads of libraries may hang in a call; nothing of them is worth waiting for.
     os._exit(code)
@@ -141,8 +141,12 @@ class _Work:
     def stop(self) -> None:
         """End what the engine is doing; the rest follows from that, or the process ends under it."""
         self._is_stopped = True
+        ends_at = time.monotonic() + GRACE
         if self._run is not None:  # which may take a sign-in
-            threading.Thread(target=self._run.interrupt, name="interrupt", daemon=True).start()
+            stopping = threading.Thread(target=self._run.interrupt, name="interrupt", daemon=True)
+            stopping.start()
+            stopping.join(GRACE)
+        self.ended.wait(ends_at - time.monotonic())
 
     def say_end(self) -> bool:
         """Say how it ended. What was stopped is stopped, unless it had been done already; within the commit nobody

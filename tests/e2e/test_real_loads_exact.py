@@ -153,6 +153,18 @@ def test_row_level_security_is_no_ground_for_a_load(sink: Sink, mode: str, tmp_p
     assert sink.run(f"SELECT * FROM {table}") == [(1, "hidden")]
 
 
+@in_postgres
+def test_a_column_in_other_capitals_is_no_new_one(sink: Sink, tmp_path: Path) -> None:
+    table = sink.table()
+    loaded(plan(sink, table, write_csv(tmp_path / "a.csv", ["id", "v"], [(1, "a")])), tmp_path)
+    other = write_csv(tmp_path / "b.csv", ["ID", "v"], [(2, "b")])
+    for adds in (False, True):
+        assert refused(plan(sink, table, other, add_columns=adds), tmp_path) == "LOAD-COLUMN-CASE"
+    sink.run(f'ALTER TABLE {table} ADD COLUMN "ID" bigint')
+    loaded(plan(sink, table, other), tmp_path)
+    assert sink.run(f'SELECT id, "ID", v FROM {table} ORDER BY v') == [(1, None, "a"), (None, 2, "b")]
+
+
 _WIDE = Context(prec=60)
 _PARTS = "year(i) * 12 + month(i), day(i), hour(i) * 3600000000 + minute(i) * 60000000 + microsecond(i)"
 

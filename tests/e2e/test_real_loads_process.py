@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -174,6 +175,20 @@ def test_stop_ends_a_run_within_two_seconds(sink: Sink, mode: str, old: Path, tm
     assert not list((tmp_path / "runs").iterdir())
     # Nothing is left that would keep the next one waiting.
     assert loaded(plan(sink, table, old, "replace"), tmp_path).rows == OLD
+
+
+@pytest.mark.parametrize("sink", ["mysql"], indirect=True)
+def test_a_stop_leaves_no_table_that_was_made_for_the_run(sink: Sink, old: Path, tmp_path: Path) -> None:
+    cancel, table = threading.Event(), sink.table()
+    source, place = _endless("append", tmp_path)
+    made = plan(sink, table, source, place=place)
+    result = apart(made, tmp_path, cancel, lambda told: cancel.set() if told.rows > 30_000 else None)
+    assert result.state is RunState.STOPPED
+    assert sink.run(f"SHOW TABLES LIKE '{table}'") in ([], ())
+    # One whose undoing took longer than a stop may is none to those who look.
+    sink.run(f"CREATE TABLE {table} (other int) COMMENT = 'destui run {uuid.uuid4().hex}'")
+    shown = process.preview(plan(sink, table, old), folder=tmp_path / "runs")
+    assert (shown.diagnosis, shown.table_exists) == (None, False)
 
 
 @contextmanager

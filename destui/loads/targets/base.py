@@ -309,6 +309,7 @@ def match(source: Source, table: Sequence[TableColumn] | None, target: Target, t
         there = known.get(_key(column.name, target))
         is_new = there is None
         if there is None:
+            _check_case(source, column.name, table or (), target)
             target.check_length(column.name, "LOAD-COLUMN-LONG")
             declared, holds = target.made(kind)
             there = TableColumn(column.name, declared, holds)
@@ -330,6 +331,15 @@ def match(source: Source, table: Sequence[TableColumn] | None, target: Target, t
 
 def _key(name: str, target: Target) -> str:
     return name.lower() if target.folds_case else name
+
+
+def _check_case(source: Source, name: str, table: Sequence[TableColumn], target: Target) -> None:
+    """Refuse a column that the table has in other capitals: beside it, what is there would stay empty. Raises Fault."""
+    names = {column.name for column in source.columns}
+    for column in table:
+        if column.name.lower() == name.lower() and column.name not in names:
+            words = f"the table {target.plan.table} has the column {column.name}, and none {name}"
+            raise Fault("LOAD-COLUMN-CASE", words, column=name, alike=column.name, table=target.plan.table)
 
 
 def check_folding(source: Source, target: Target) -> None:

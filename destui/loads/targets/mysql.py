@@ -105,12 +105,14 @@ class MysqlTarget(Target):
         if not found:
             return None
         kind, engine, comment = found[0]
-        if self._has_locks and comment.startswith(_MADE_BY):
+        if comment.startswith(_MADE_BY):
             if self._is_abandoned(comment):
-                self._ask(f"DROP TABLE {self._table}")
+                if self._has_locks:
+                    self._ask(f"DROP TABLE {self._table}")
                 return None
-            with self._aside.trying():
-                self._ask(f"ALTER TABLE {self._table} COMMENT = ''")
+            if self._has_locks:
+                with self._aside.trying():
+                    self._ask(f"ALTER TABLE {self._table} COMMENT = ''")
         if kind != "BASE TABLE":
             raise Fault("LOAD-NOT-A-TABLE", f"{self.plan.table} is a {kind.lower()}", table=self.plan.table)
         if engine not in _TRANSACTIONAL:
@@ -386,6 +388,14 @@ class MysqlTarget(Target):
         other, _ = climb(self.plan.target, "sign in")
         with other.session.cursor() as cursor:
             cursor.execute(f"KILL {self._session.thread_id()}")
+        if self._has_locks:  # a table that the run has made is there: statements that make one commit
+            after = MysqlTarget(self.engine, self.plan)
+            try:
+                after.connect()
+                after.prepare()  # waits until the session has undone what it did
+                after.columns()
+            finally:
+                after.close()
 
     def close(self) -> None:
         """See `Target.close`."""
