@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from destui.loads.detect import SAMPLE, judged
 from destui.loads.failures import reading
+from destui.loads.matching import match
 from destui.loads.sources import Source
-from destui.loads.targets.base import Load, TableColumn, Target, match, read
+from destui.loads.targets.base import Load, TableColumn, Target, read
 from destui.loads.types import TEXT, Fit, Type
 
 
