@@ -21,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--store", choices=("sqlite", "postgresql"), default="sqlite", help="the store of tests' homes")
 
 
-PARTS = 4
+PARTS = 5
 """What `make test` runs at once: each begins with an equal part of the tests, then takes over others'."""
 LONG = (
     "away", "bad_input", "load_cli", "load_orders", "load_stalls", "rekey", "torture", "typed_ahead", "vault", "worker",

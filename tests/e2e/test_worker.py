@@ -113,7 +113,7 @@ def test_a_stopped_worker_is_killed_and_its_work_done(home: Home) -> None:
 
 def test_a_check_whose_time_ran_out_while_its_worker_stood_still_begins_again(home: Home) -> None:
     ctx = home.context()
-    for name in ("orders", "between two steps", "and again"):
+    for name in ("orders", "between two steps", "and again", "once more", "the last"):
         added = add(ctx, name, seconds=4)
         running_step(ctx, added.check_id)
         pid = the_worker(ctx)

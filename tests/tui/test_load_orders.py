@@ -309,9 +309,8 @@ async def test_a_run_tells_what_it_loaded_before_the_order_was_changed(ctx):
         text = text_of(app)
         assert "/data/rates.csv into ref.fx_rates, replace" in text and "was changed" not in text
         loads.save(ctx, replace(loads.order(ctx, order_id("fx_rates")).draft, table="ref.rates"))
-        await until(pilot, lambda: "finance_mart › ref.rates" in text_of(app))
-        text = text_of(app)
-        assert "/data/rates.csv into ref.fx_rates, replace, before the order was changed" in text
+        before = "/data/rates.csv into ref.fx_rates, replace, before the order was changed"
+        await until(pilot, lambda: "finance_mart › ref.rates" in text_of(app) and before in text_of(app))
         await press(pilot, "y")
         assert "fx_rates: /data/rates.csv into ref.fx_rates" in app._clipboard
 

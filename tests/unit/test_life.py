@@ -294,7 +294,7 @@ def emptied_database(postgres: Postgres, tmp_path_factory: pytest.TempPathFactor
 
 for machine in (OnSqlite, OnPostgres):
     machine.TestCase.settings = settings(
-        max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=9, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
     )
 TestOnSqlite = OnSqlite.TestCase
 TestOnPostgres = pytest.mark.usefixtures("emptied_database")(OnPostgres.TestCase)

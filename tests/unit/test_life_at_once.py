@@ -395,7 +395,7 @@ def test_a_check_that_ends_while_its_destination_is_deleted_does_not_keep_it_wai
 
 for machine in (OnSqlite, OnPostgres):
     machine.TestCase.settings = settings(
-        max_examples=20, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=14, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
     )
 TestOnSqlite = OnSqlite.TestCase
 TestOnPostgres = pytest.mark.usefixtures("emptied_database")(OnPostgres.TestCase)
