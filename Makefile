@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Tests that `make test` runs on a team's store too; `make test-team` runs all.
 TEAM := tests/e2e/test_stops_and_tries.py
 
-.PHONY: run demo test tests test-team check servers bench docs schema torture clean
+.PHONY: run demo test tests check-and-team test-team check servers bench docs schema torture clean
 
 run: .venv/installed
 	@$(BIN)/destui
@@ -29,13 +29,15 @@ demo: .venv/installed
 servers:
 	@tests/servers/install
 
-# The checks of the code go beside the tests, which often wait.
+# The checks of the code go beside the tests, which often wait; so do those on a team's store.
 test: .venv/tested servers
-	@$(MAKE) --no-print-directory -j 2 check tests
+	@$(MAKE) --no-print-directory -j 2 tests check-and-team
 
 tests: .venv/tested servers
 	@$(BIN)/python -m pytest -n 5 --dist worksteal -q
-	@$(BIN)/python -m pytest -n 5 --dist worksteal -q --store postgresql $(TEAM)
+
+check-and-team: check servers
+	@$(BIN)/python -m pytest -q -p no:cacheprovider --store postgresql $(TEAM)
 
 # What uses a home, on a team's store: `make test` does a part of it.
 test-team: .venv/tested servers

@@ -223,6 +223,10 @@ class Engine:
             most = int(MEMORY.removesuffix("MB")) + int(_MORE * (columns - _WIDE))
             self.connection.execute(f"SET memory_limit = '{most}MB'")
 
+    def use_one_thread(self) -> None:
+        """For a statement of which each thread needs much memory."""
+        self.connection.execute("SET threads = 1")
+
     def use_all_threads(self) -> None:
         """After a `feed`, for what is to be read once more."""
         self.connection.execute(f"SET threads = {self._threads}")

@@ -18,7 +18,7 @@ from tests.torture import clocks, hostile, kills, nasty, pauses, rekey, store_aw
 from tests.torture.ground import POSTGRESQL, SQLITE, STORES, Ground, session, within
 
 SEED = int(os.environ.get("SEED", "1"))
-SIZE = 7
+SIZE = 4
 
 
 @pytest.fixture(scope="module")

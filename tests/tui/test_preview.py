@@ -26,8 +26,8 @@ from tests.tui.stage import app_on, settled, shown, stage, text_of
 from tests.tui.test_setup_load import PREVIEW, put, the_form
 
 WIDE = Preview(
-    columns=tuple(Column(f"column_{n}", "text") for n in range(40)),
-    rows=tuple(tuple(f"r{row}c{n}" for n in range(40)) for row in range(20)),
+    columns=tuple(Column(f"column_{n}", "text") for n in range(16)),
+    rows=tuple(tuple(f"r{row}c{n}" for n in range(16)) for row in range(20)),
     options=FileOptions(format="csv", delimiter=","), files=1, total_rows=48_210, total_bytes=3_000_000,
 )  # fmt: skip
 OF_BEFORE = "! This is of before the last change. "
@@ -113,18 +113,18 @@ async def test_the_keyboard_comes_to_every_column(ctx, size, fit):
     async with app.run_test(size=size) as pilot:
         screen = await looked(pilot, ctx, WIDE)
         preview = screen.query_one(PreviewLines)
-        assert f"columns 1 to {fit} of 40: tab here for more" in text_of(app)
-        assert "column_39" not in text_of(app)
+        assert f"columns 1 to {fit} of 16: tab here for more" in text_of(app)
+        assert "column_15" not in text_of(app)
         preview.focus()
         await pilot.press("right")
         await settled(pilot)
         text = text_of(app)
         assert "columns 2 to" in text and "r0c1" in text and "column_0 " not in text
         assert screen.query_one(Footer).fitting(size[0])[0].title == "Columns"
-        await pilot.press(*["right"] * 40)
+        await pilot.press(*["right"] * 16)
         await settled(pilot)
-        assert "to 40 of 40" in text_of(app) and "column_39" in text_of(app)
-        await pilot.press(*["left"] * 40)
+        assert "to 16 of 16" in text_of(app) and "column_15" in text_of(app)
+        await pilot.press(*["left"] * 16)
         screen.query_one("#save").focus()
         await pilot.press("shift+right", "shift+right", "shift+left")
         await settled(pilot)
@@ -160,7 +160,7 @@ def test_a_heading_that_does_not_fit_is_cut_with_a_mark():
         assert runs_width(rows[head]) <= cells and title.endswith(("…", "tab here for more"))
 
 
-@pytest.mark.parametrize(("there", "told"), [(False, "New table, 40 columns;"), (True, "Table is there; 40 columns;")])
+@pytest.mark.parametrize(("there", "told"), [(False, "New table, 16 columns;"), (True, "Table is there; 16 columns;")])
 async def test_at_80_columns_it_says_whether_the_table_is_there_and_how_the_source_is_read(ctx, there, told):
     app = app_on(ctx)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -276,6 +276,9 @@ class FolderTarget(Target):
         if load.plan.mode is Mode.REPLACE:
             self._copy(load, f"SELECT {new} FROM {_STAGE} AS s", made)
             return rows
+        if merges:
+            # Two joins, beside what each thread has ready for the file: now and then that was more than is given.
+            self.engine.use_one_thread()
         there = self._existing.relation()
         same = " AND ".join(f"{its} = {coming}" for its, coming in keys.values())
         joined = f" LEFT JOIN {_STAGE} AS s ON {same}" if merges else ""
