@@ -301,7 +301,7 @@ class Engine:
     def feed(self, sql: str, batch: int = BATCH) -> Feed:
         """The rows of a SELECT, read ahead: by one thread, which is as fast as any target. More of them fill a buffer
         by fits and starts, and take the processor from the target, which waits for them after that."""
-        self.connection.execute("SET threads = 1")
+        self.use_one_thread()
         # One chunk, as it does not count the bytes of texts. To several threads too little would be a deadlock.
         self.connection.execute("SET streaming_buffer_size = '1KB'")
         return Feed(self.connection, sql, self.meter, batch)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -42,9 +42,14 @@ _FIRST = 100
 """Objects by which the number of columns is reckoned."""
 _NUMERIC = frozenset({"UBIGINT", "BIGINT", "DOUBLE", "HUGEINT", "UHUGEINT"})
 _WRONG = {"object": "json_type(json) <> 'OBJECT'", "digits": _CUT}
-_RAISED = " ".join(f"WHEN {is_so} THEN error('destui-{what}')" for what, is_so in _WRONG.items())
-_OBJECT = f"CASE {_RAISED} ELSE json END"
 _WRONG_AT_FIRST = {"lax": is_lax("json"), **_WRONG}
+"""The same with what is looked for once."""
+
+
+def _checked(wrong: Mapping[str, str]) -> str:
+    """The object, where nothing of this is so."""
+    raised_by = " ".join(f"WHEN {is_so} THEN error('destui-{what}')" for what, is_so in wrong.items())
+    return f"CASE {raised_by} ELSE json END"
 
 
 class JsonFiles(Source):
@@ -96,8 +101,7 @@ class JsonFiles(Source):
 
     def _names(self) -> dict[str, int]:
         """The keys of all objects, in the order in which they first come, and how often each comes."""
-        whole = f"CASE WHEN {is_lax('json')} THEN error('destui-lax') ELSE {_OBJECT} END"  # looked for once
-        keyed = f"SELECT row_number() OVER () AS n, json_keys({whole}) AS keys FROM {self._read}"
+        keyed = f"SELECT row_number() OVER () AS n, json_keys({_checked(_WRONG_AT_FIRST)}) AS keys FROM {self._read}"
         rows = self.engine.rows(
             "SELECT key, count(*), min(n), arg_min(place, n) FROM"
             f" (SELECT n, unnest(keys) AS key, unnest(range(len(keys))) AS place FROM ({keyed}))"
@@ -151,7 +155,7 @@ class JsonFiles(Source):
 
     def relation(self, most: int | None = None) -> str:
         """Texts without their quotes, all else as it is written."""
-        objects = f"SELECT json_extract({_OBJECT}, [{self._pointers}]) AS x FROM {self._read}"
+        objects = f"SELECT json_extract({_checked(_WRONG)}, [{self._pointers}]) AS x FROM {self._read}"
         picked = ", ".join(self._value(n, kind) for n, kind in enumerate(self._kinds))
         limit = "" if most is None else f" LIMIT {most}"
         return f"(SELECT {picked} FROM ({objects}{limit}))"

@@ -16,10 +16,10 @@ from destui.connectors.base import Fault
 from destui.connectors.catalogue import Failure
 from destui.domain.loads import Mode
 from destui.loads.engine import literal
+from destui.loads.failures import ZERO
 from destui.loads.names import split_name
 from destui.loads.targets.base import Assignment, Load, read
 
-_ZERO = ("22021", "22P05")
 _NOT_OF_VALUES = ("22012", "22P03", "22P04")
 """Of SQLSTATE's class 22: a division by zero, and a form of COPY's own that is wrong."""
 _OF_RULES = ("23514", "4025", "3819")
@@ -59,7 +59,7 @@ def of_server(error: Exception, load: Load) -> Fault | None:
     if len(said.code) != 5 or not said.code.startswith("22") or said.code in _NOT_OF_VALUES:
         return None
     found = _named(load, said.copied[1], said.column)
-    if said.code not in _ZERO:
+    if said.code not in ZERO:
         return _refused(said, load, found, facts)
     where = _where(load, found, _copied(load, found, said)) if found else ""
     return Fault("LOAD-ZERO", said.message, text=_of_column(where, found), **facts) if found else None

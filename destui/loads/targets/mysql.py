@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cached_property
 from typing import Any
 
 from destui.connectors.base import Fault
@@ -135,9 +136,13 @@ class MysqlTarget(Target):
             for r in rows
         ]
 
+    @cached_property
+    def _is_mariadb(self) -> bool:
+        return MARIADB in self._ask("SELECT VERSION()")[0][0]
+
     def _of_json(self) -> set[str]:
         """Columns that MariaDB takes for texts, of which a rule of their own wants that they are JSON."""
-        if MARIADB not in self._ask("SELECT VERSION()")[0][0]:
+        if not self._is_mariadb:
             return set()
         with suppress(Fault):  # the view is younger than some servers
             found = self._ask(
@@ -276,7 +281,7 @@ class MysqlTarget(Target):
 
     def _sees_triggers(self) -> bool:
         """MySQL shows them to those only who may make some (its manual, The INFORMATION_SCHEMA TRIGGERS Table)."""
-        if MARIADB in self._ask("SELECT VERSION()")[0][0]:
+        if self._is_mariadb:
             return True
         asked = " UNION ALL ".join(
             f"SELECT 1 FROM information_schema.{view}_PRIVILEGES WHERE PRIVILEGE_TYPE = 'TRIGGER' AND GRANTEE ="
