@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
-from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -26,6 +25,7 @@ from destui.tui.screens.live_check import COPY_FIX, LiveForm
 from destui.tui.text import clean
 from destui.tui.theme import ink_of
 from destui.tui.widgets.button import FlatButton
+from destui.tui.widgets.field_scroll import FieldScroll
 from destui.tui.widgets.forms import Filling, Form, FormData
 from destui.tui.widgets.ladder_test import LadderTest
 
@@ -87,7 +87,7 @@ class ReauthorizeDialog(Dialog[str], LiveForm[str]):  # Dialog first: styles kno
             "The new credentials are tested first. Load orders keep the old ones until the test passes.",
             id="promise",
         )
-        yield VerticalScroll(self._make_form(self.destination), id="reauthorize-form", can_focus=False)
+        yield FieldScroll(self._make_form(self.destination), id="reauthorize-form")
         yield LadderTest(self.spec.steps, self.destui.clock, in_line=True, id="reauthorize-test")
         yield paragraph("", muted=True, id="in-use")
 

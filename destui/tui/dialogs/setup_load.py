@@ -30,6 +30,7 @@ from destui.tui.screens import load_services
 from destui.tui.text import cut
 from destui.tui.widgets import load_form, preview_words
 from destui.tui.widgets.button import FlatButton
+from destui.tui.widgets.field_scroll import FieldScroll
 from destui.tui.widgets.footer import Key
 from destui.tui.widgets.load_form import LoadForm
 from destui.tui.widgets.load_times import moment_words
@@ -82,7 +83,7 @@ class SetupLoadDialog(Dialog[SetUp]):
         with Vertical(classes="panel -wide", id="setup-load"):
             yield PanelHead(title, kind)
             with Horizontal(id="setup-top"):
-                yield VerticalScroll(LoadForm(self._draft, now=self.destui.clock()), id="setup-form", can_focus=False)
+                yield FieldScroll(LoadForm(self._draft, now=self.destui.clock()), id="setup-form")
                 yield NextTimes(id="next-times")
             yield PreviewNote(id="preview-note")
             yield VerticalScroll(PreviewLines(), id="setup-preview", can_focus=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 
 from destui.domain.check import Check
@@ -27,6 +27,7 @@ from destui.tui.screens.live_check import COPY_FIX, LiveForm, cancel_check
 from destui.tui.theme import ink_of
 from destui.tui.widgets.button import FlatButton
 from destui.tui.widgets.chrome import TitleLine
+from destui.tui.widgets.field_scroll import FieldScroll
 from destui.tui.widgets.forms import NAME, Filling, Form, FormData
 from destui.tui.widgets.ladder_test import LadderTest
 
@@ -82,7 +83,7 @@ class AddScreen(LiveForm[str | None], BaseScreen[str | None]):
             yield TitleLine(self.MENU, self.spec.label, path=("Destinations", "Add"))
         with Horizontal(id="add-body"):
             with Vertical(id="add-form"):
-                yield VerticalScroll(Form(self.spec, filling, marks=ink_of(self).marks), can_focus=False)
+                yield FieldScroll(Form(self.spec, filling, marks=ink_of(self).marks))
                 yield Horizontal(
                     FlatButton("Add destination", "primary", id="save"),
                     FlatButton("Test", id="test"),

@@ -228,8 +228,6 @@ class LoadForm(Vertical):
                 self.show_more()
             if problem.field in self.rows:
                 self.rows[problem.field].say(problem=problem.message)
-        if (focused := self.screen.focused) is not None:
-            self.call_after_refresh(focused.scroll_visible, animate=False)
 
     def show_name_taken(self, name: str, taken: bool) -> None:
         """Another order has this name; only while it stands there."""
