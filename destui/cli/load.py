@@ -22,7 +22,7 @@ A load order loads a source into a table of a destination: by hand, or by a sche
 SOURCE      a path or glob (CSV, TSV, JSON lines, Parquet; also gzip, zstd), or DESTINATION:TABLE, or
             DESTINATION:select …
 --mode      append (rows in the table stay), replace (they go), merge (those of the same --key are updated)
---cron      five fields, such as "0 6 * * 1-5", or @daily; empty: by hand. --tz is its time zone (this host's)
+--cron      five fields, such as "0 6 * * 1-5", or @daily; empty: manual. --tz is its time zone (this host's)
 --missed    what becomes of a time at which no worker was there: run it once, or skip it
 --add-columns   columns that only the source has are added to the table; otherwise the run fails
 Reading options, for files: --format csv|jsonl|parquet, --delimiter C (or tab), --quote C, --header, --no-header,

@@ -80,7 +80,7 @@ def task_words(task: LoadTask) -> str:
 def schedule_words(order: LoadOrder) -> str:
     """The schedule as people say it, with its zone."""
     if not order.cron:
-        return "by hand"
+        return "manual"
     said = words(parse(order.cron))
     more = "; paused" if order.paused else ""
     if order.next_run_at is not None:

@@ -12,7 +12,7 @@ from destui.cli.load_output import reading_document, reading_words
 from destui.cli.output import print_columns, print_json, warn
 from destui.cli.session import open_session
 from destui.domain.errors import DestuiError
-from destui.domain.loads import LineProblem, Preview
+from destui.domain.loads import LineProblem, Preview, check_plan
 from destui.domain.orders import OrderDraft
 from destui.domain.safe import visible
 from destui.domain.units import count
@@ -31,6 +31,7 @@ def run_preview(arguments: Arguments) -> int:
     if (sentence := loads.missing_packages(ctx)) is not None:
         raise DestuiError(sentence)
     draft = draft_of(OrderDraft(browse.find(ctx, destination).id, "", source, table), arguments)
+    check_plan(draft.mode, draft.key, draft.table)
     found = _look(ctx, draft)
     if arguments.flag("json"):
         print_json(_document(found))

@@ -50,7 +50,7 @@ def _print_table(found: list[LoadOrder]) -> None:
         run = order.run
         rows.append((
             visible(order.name), visible(order.source.text), visible(f"{order.destination}: {order.table}"),
-            order.mode.value, order.cron or "by hand", _status(order),
+            order.mode.value, order.cron or "manual", _status(order),
             local_time(run.started_at or run.created_at) if run else "", f"{run.rows:,}" if run else "",
             local_time(order.next_run_at) if order.next_run_at else "",
         ))  # fmt: skip
@@ -59,6 +59,8 @@ def _print_table(found: list[LoadOrder]) -> None:
 
 def _status(order: LoadOrder) -> str:
     run = order.running
+    if run is not None and run.waits_its_turn:
+        return "Queued"
     if run is None or run.state is not RunStage.RUNNING or run.share is None:
         return order.status.label
     return f"{order.status.label} {run.share:.0%}"

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from destui.domain.destination import Status
-from destui.domain.loads import FileOptions, Mode, SourceSpec, share_of
+from destui.domain.loads import FileOptions, Mode, Phase, SourceSpec, share_of
 
 if TYPE_CHECKING:
     from destui.domain.check import Diagnosis
@@ -117,6 +117,11 @@ class LoadRun:
     def share(self) -> float | None:
         """From 0 to 1, where the size is known."""
         return share_of(self.bytes, self.total_bytes, self.rows, self.total_rows)
+
+    @property
+    def waits_its_turn(self) -> bool:
+        """Another load has the file that it would write to."""
+        return self.state.is_open and self.phase == Phase.TURN
 
     def seconds(self, now: datetime) -> float:
         """How long it has run, or ran."""

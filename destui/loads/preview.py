@@ -88,6 +88,7 @@ class _Look:
             if not target.takes_zero and source.files and (zero := load.zero(SAMPLE)) is not None:
                 raise zero
         target.may_prepare()
+        target.may_write(load)
 
     def _check_keys(self, engine: Engine, load: Load) -> None:
         """Of the source's beginning what a merge would refuse. Raises Fault."""

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from destui.connectors import registry
 from destui.connectors.base import Fault
 from destui.connectors.catalogue import Failure
-from destui.domain.loads import Mode
 from destui.loads.engine import literal
 from destui.loads.failures import ZERO
 from destui.loads.names import split_name
+from destui.loads.targets import postgres_rights
 from destui.loads.targets.base import Assignment, Load, read
 
 _NOT_OF_VALUES = ("22012", "22P03", "22P04")
@@ -95,10 +95,6 @@ class _Said:
         return (int(found["row"]), found["column"] or "") if found else (0, "")
 
 
-_NEEDED = {Mode.APPEND: "INSERT", Mode.REPLACE: "INSERT, DELETE", Mode.MERGE: "SELECT, INSERT, UPDATE, DELETE"}
-"""A merge does without DELETE, but slower."""
-
-
 def _right(said: _Said, load: Load, facts: dict[str, str]) -> Fault | None:
     """PostgreSQL's refusal of the table itself, and of none that a trigger or the like writes to."""
     *schemas, name = split_name(load.plan.table)
@@ -110,7 +106,7 @@ def _right(said: _Said, load: Load, facts: dict[str, str]) -> Fault | None:
         return Fault(said.code, said.message, schema=schema, table=name)
     if found[0].code != "PG-42501-TABLE":
         return None
-    return Fault("LOAD-TABLE-RIGHT", said.message, **facts, schema=schema, name=name, rights=_NEEDED[load.plan.mode])
+    return postgres_rights.refused(load, said.message, schema, name, **facts)
 
 
 def _named(load: Load, *names: str) -> Assignment | None:

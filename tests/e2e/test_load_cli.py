@@ -104,7 +104,7 @@ def test_a_schedule_is_kept_told_changed_paused_and_resumed(home: Home, tmp_path
     home.ok("load", "edit", "orders", "--cron=", "--name", "renamed", "--table", "u", "--mode", "replace")
     found = document(home, "renamed")
     assert (found["cron"], found["next_run"], found["table"], found["mode"]) == (None, None, "u", "replace")
-    assert "by hand" in home.ok("load", "show", "renamed")
+    assert "manual" in home.ok("load", "show", "renamed")
     assert "schedules" not in home.run("doctor").stdout
     home.ok("load", "edit", "renamed", "--cron", "@daily")
     assert "1 load order runs by a schedule" in home.run("doctor").stdout
@@ -142,7 +142,7 @@ def test_what_a_change_brings_about_is_told(home: Home, tmp_path: Path) -> None:
     a_destination(home, tmp_path)
     home.ok("load", "add", "orders", "dwh", "t", str(small(tmp_path)))
     changed = home.run("load", "edit", "orders", "--add-columns", "--source", str(tmp_path / "gone.csv"))
-    assert changed.returncode == 0 and "append, columns are added to the table, by hand" in changed.stdout
+    assert changed.returncode == 0 and "append, columns are added to the table, manual" in changed.stdout
     assert "orders is set up, and would not run as things are." in changed.stderr and "gone.csv" in changed.stdout
     assert home.run("load", "edit", "orders", "--name", "renamed").stderr == ""
     again = home.run("load", "duplicate", "renamed", "again")

@@ -48,6 +48,8 @@ def test_a_preview_of_what_a_run_would_refuse_exits_1_with_the_diagnosis(home: H
     wrong = home.run("load", "preview", "dwh", "t", str(source), "--encoding", "no such")
     assert wrong.returncode == 2 and "encoding" in wrong.stderr
     assert home.run("load", "preview", "dwh", "t", str(source), "--cron", "@daily").returncode == 2
+    keyless = home.run("load", "preview", "dwh", "t", str(source), "--mode", "merge")
+    assert keyless.returncode == 2 and "A merge needs the columns by which rows are the same." in keyless.stderr
 
 
 def test_a_duplicate_is_another_order_with_what_is_changed(home: Home, tmp_path: Path) -> None:

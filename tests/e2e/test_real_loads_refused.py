@@ -9,6 +9,8 @@ import psycopg
 import pytest
 
 from destui.domain.check import Diagnosis
+from destui.domain.loads import LoadPlan
+from destui.loads import process
 from destui.loads.refused import _Said
 from tests.e2e.load_checks import Sink, _postgres_sink, load, loaded, plan, refused, write_csv
 from tests.e2e.load_checks import sink as sink
@@ -28,6 +30,11 @@ def _told(sink: Sink, folder: Path, declared: str, values: list[str], mode: str 
     assert found is not None
     assert sink.read(table) == []
     return found
+
+
+def _seen(made: LoadPlan, folder: Path) -> Diagnosis | None:
+    """What a preview says against a load."""
+    return process.preview(made, folder=folder / "runs").diagnosis
 
 
 @pytest.fixture
@@ -179,11 +186,13 @@ def test_a_right_to_the_table_is_told_and_the_grant_helps(
         postgres.run(f'INSERT INTO public."{name}" VALUES (1, NULL)')
         postgres.run(f'REVOKE {lacking} ON public."{name}" FROM loader')
         made = plan(sink, f"public.{name}", write_csv(tmp_path / "a.csv", ["id", "v"], [(1, "a")]), mode)
-        found = load(made, tmp_path).diagnosis
-        assert found is not None
+        found, seen = load(made, tmp_path).diagnosis, _seen(made, tmp_path)
+        assert found is not None and seen is not None
         assert (found.code, found.causes) == ("LOAD-TABLE-RIGHT", ("no_write_right",))
         assert found.cause.startswith(f"The user loader lacks a right to the table public.{name} ")
-        postgres.run(*found.fix_lines)
+        assert (seen.code, seen.cause, seen.fix) == (found.code, found.cause, found.fix)  # before anything runs, too
+        postgres.run(*seen.fix_lines)
+        assert _seen(made, tmp_path) is None
         loaded(made, tmp_path)
     finally:
         postgres.run(f'DROP TABLE public."{name}"')
@@ -196,11 +205,48 @@ def test_the_owner_of_a_table_in_another_schema_is_told_with_it(sink: Sink, post
         postgres.run(f"CREATE TABLE public.{name} (id int)", f"GRANT ALL ON public.{name} TO loader")
         source = write_csv(tmp_path / "a.csv", ["id", "v"], [(1, "a")])
         made = plan(sink, f"public.{name}", source, add_columns=True)
-        found = load(made, tmp_path).diagnosis
-        assert found is not None
-        assert (found.code, found.fix_lines) == ("PG-42501-OWNER", (f"ALTER TABLE public.{name} OWNER TO loader;",))
+        for found in (load(made, tmp_path).diagnosis, _seen(made, tmp_path)):
+            assert found is not None
+            assert (found.code, found.fix_lines) == ("PG-42501-OWNER", (f"ALTER TABLE public.{name} OWNER TO loader;",))
     finally:
         postgres.run(f"DROP TABLE public.{name}")
+
+
+@postgres_only
+def test_rights_to_columns_are_enough(sink: Sink, postgres: Postgres, tmp_path: Path) -> None:
+    name = sink.table()
+    source = write_csv(tmp_path / "a.csv", ["id", "v"], [(1, "a")])
+    try:
+        postgres.run(f"CREATE TABLE public.{name} (id int, v text)", f"GRANT INSERT (id) ON public.{name} TO loader")
+        made = plan(sink, f"public.{name}", source)
+        for found in (load(made, tmp_path).diagnosis, _seen(made, tmp_path)):
+            assert found is not None and found.code == "LOAD-TABLE-RIGHT"
+        postgres.run(f"GRANT INSERT (v) ON public.{name} TO loader")
+        assert _seen(made, tmp_path) is None
+        loaded(made, tmp_path)
+    finally:
+        postgres.run(f"DROP TABLE public.{name}")
+
+
+@postgres_only
+@pytest.mark.parametrize("there", [True, False], ids=["a table that is there", "a new table"])
+def test_a_right_to_the_schema_is_told_before_anything_runs(
+    sink: Sink, postgres: Postgres, there: bool, tmp_path: Path
+) -> None:
+    schema = f"closed_{sink.table()}"
+    made = plan(sink, f"{schema}.t", write_csv(tmp_path / "a.csv", ["id"], [(1,)]))
+    try:
+        postgres.run(f"CREATE SCHEMA {schema}", f"GRANT {'CREATE' if there else 'USAGE'} ON SCHEMA {schema} TO loader")
+        if there:
+            postgres.run(f"CREATE TABLE {schema}.t (id int)", f"GRANT ALL ON {schema}.t TO loader")
+        found, seen = load(made, tmp_path).diagnosis, _seen(made, tmp_path)
+        assert found is not None and seen is not None
+        assert (seen.code, seen.cause, seen.fix) == (found.code, found.cause, found.fix)
+        postgres.run(*seen.fix_lines)
+        assert _seen(made, tmp_path) is None
+        loaded(made, tmp_path)
+    finally:
+        postgres.run(f"DROP SCHEMA {schema} CASCADE")
 
 
 def test_a_server_that_speaks_german_is_understood(postgres_german: Postgres, tmp_path: Path) -> None:

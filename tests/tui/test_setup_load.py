@@ -94,11 +94,26 @@ async def test_without_the_extra_it_says_which_command_adds_it(ctx, monkeypatch)
         assert "pip install 'destui[load]'" in app.screen.query_one(Footer).notice.sentence
 
 
+@pytest.mark.parametrize(
+    "value",
+    [{"options": FileOptions(delimiter=";")}, {"options": FileOptions(null_words=("-",))}, {"add_columns": True}],
+    ids=str,
+)
+async def test_an_order_in_which_something_rare_is_set_hides_nothing(ctx, value):
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await shown(pilot, the_form(ctx, source="/data/a.csv"))
+        assert "Delimiter" not in text_of(app)
+        await pilot.press("escape")
+        await shown(pilot, the_form(ctx, source="/data/a.csv", **value))
+        assert all(word in text_of(app) for word in ("Missed times", "New columns", "Delimiter", "NULL words"))
+
+
 async def test_the_schedule_is_told_as_one_types(ctx):
     app = app_on(ctx)
     async with app.run_test(size=(120, 36)) as pilot:
         await shown(pilot, screen := the_form(ctx))
-        assert "By hand only." in text_of(app)
+        assert "Manual." in text_of(app)
         screen.form.controls["cron"].focus()
         await pilot.press(*"0 6 * * 1-5")
         await settled(pilot)

@@ -271,6 +271,10 @@ class Target(ABC):
         """Raise Fault `LOAD-MARKER`, as `prepare` would, and change nothing."""
         return
 
+    def may_write(self, load: Load) -> None:
+        """Raise what `write` would where a right to the table is missing, and change nothing."""
+        return
+
     @abstractmethod
     def write(self, load: Load) -> Written:
         """Write all of it and the run's marker at once, or nothing. Raises Fault or what the driver raises."""

@@ -25,6 +25,7 @@ from destui.loads.targets.base import (
 )
 from destui.loads.targets.checks import KeyCheck, check_kept
 from destui.loads.targets.postgres_markers import Markers
+from destui.loads.targets.postgres_rights import look_at_rights
 from destui.loads.targets.postgres_types import (
     BINARY_INTERVAL,
     BITS,
@@ -208,6 +209,12 @@ class PostgresTarget(Target):
     def may_prepare(self) -> None:
         """See `Target.may_prepare`."""
         self._markers.may_be_made()
+
+    def may_write(self, load: Load) -> None:
+        """See `Target.may_write`."""
+        self.step = "create" if load.makes_table else "write"
+        self.facts["schema"] = self._schema
+        look_at_rights(self._session, load, self._schema, self._name, None if load.makes_table else self._oid)
 
     def write(self, load: Load) -> Written:
         """See `Target.write`."""

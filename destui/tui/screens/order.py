@@ -87,7 +87,7 @@ def _mode(order: LoadOrder) -> str:
 
 def _schedule(order: LoadOrder) -> str:
     if not order.cron:
-        return "by hand"
+        return "manual"
     missed = "a missed time is run once" if order.missed is Missed.RUN else "a missed time is skipped"
     return f"{words(parse(order.cron))}, {order.tz}; {missed}"
 

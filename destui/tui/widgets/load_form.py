@@ -35,7 +35,7 @@ _MORE = (MISSED, ADD, FORMAT, DELIMITER, QUOTE, HEADER, ENCODING, NULLS)
 LOOKED_AT = (SOURCE, TABLE, MODE, KEY, ADD, FORMAT, DELIMITER, QUOTE, HEADER, ENCODING, NULLS)
 """A preview depends on these."""
 _OF_FILES = (FORMAT, DELIMITER, QUOTE, HEADER, ENCODING, NULLS)
-BY_HAND = "By hand only. Five fields make it a schedule: minute, hour, day, month, weekday."
+MANUAL = "Manual. Five fields make it a schedule: minute, hour, day, month, weekday."
 _HELP = {
     SOURCE: "Path or glob, DESTINATION:TABLE or DESTINATION:select …",
     TABLE: "Right arrow takes what is offered.",
@@ -99,7 +99,7 @@ class LoadForm(Vertical):
         super().__init__(id=id)
         self.draft = draft
         self._now = now
-        self.more = False
+        self.more = _has_more(draft)
         """All fields are shown."""
         self.times: list[datetime] = []
         """The next five times of the schedule, in its own zone."""
@@ -308,7 +308,7 @@ class LoadForm(Vertical):
         self.times = []
         cron.mark(None)
         if not cron.value.strip():
-            row.say(problem="", help=BY_HAND)
+            row.say(problem="", help=MANUAL)
             return
         try:
             schedule = parse(cron.value)
@@ -332,6 +332,12 @@ class LoadForm(Vertical):
         for field in _MORE:
             self.rows[field].display = self.more and (files or field not in _OF_FILES)
         self.controls[KEY].display = self.value(MODE) == Mode.MERGE.value
+
+
+def _has_more(draft: OrderDraft) -> bool:
+    """What is rarely changed has been: an order that is edited hides nothing of that."""
+    usual = OrderDraft(draft.destination_id, "", "", "")
+    return (draft.options, draft.missed, draft.add_columns) != (usual.options, usual.missed, usual.add_columns)
 
 
 def _parts(text: str) -> tuple[str, ...]:

@@ -86,7 +86,7 @@ def task_lines(shown: LoadDetails, ink: Ink, cells: int) -> list[Runs]:
 def _next(order: LoadOrder, times: Times) -> str:
     if order.paused:
         return "paused"
-    return f"next {times.future(order.next_run_at)}" if order.next_run_at else "run by hand"
+    return f"next {times.future(order.next_run_at)}" if order.next_run_at else "manual"
 
 
 def bar_runs(share: float, cells: int, ink: Ink) -> Runs:
@@ -101,7 +101,7 @@ def bar_runs(share: float, cells: int, ink: Ink) -> Runs:
 
 def progress_lines(run: LoadRun, times: Times, ink: Ink, shape: Shape) -> list[Runs]:
     """Bar and figures of a run that goes on, or why it waits."""
-    if run.state is not RunStage.RUNNING:
+    if run.state is not RunStage.RUNNING or run.waits_its_turn:
         turn = f"{run.phase.capitalize()}." if run.phase else ""
         told = clean(run.waits_for or turn) or "Waiting for a worker to begin."
         return [[(line, ink.work_word)] for line in wrap(told, shape.cells)]

@@ -19,6 +19,7 @@ from destui.tui.theme import Ink
 from destui.tui.widgets.line import Runs
 
 MANUAL = "manual"
+QUEUED = "Queued"
 
 
 def schedule_words(cron: str) -> str:
@@ -103,8 +104,10 @@ def percent(share: float) -> str:
 def order_status(order: LoadOrder, *, short: bool = False) -> str:
     """`Running 62 %`, `Paused`, `Waiting for connection`; `short` in 12 cells."""
     if order.status is OrderStatus.RUNNING and order.running is not None:
+        if order.running.waits_its_turn:
+            return QUEUED
         if order.running.state is RunStage.QUEUED:
-            return "Queued" if order.running.phase else "Starting"
+            return "Starting"
         share = order.running.share
         return order.status.label if share is None else f"{order.status.label} {percent(share)}"
     if short and order.status is OrderStatus.WAITING:
@@ -123,6 +126,8 @@ def status_runs(order: LoadOrder, ink: Ink, soft: Style, *, short: bool = False)
 
 def run_words(run: LoadRun) -> str:
     """`Done`, `Failed`, `Running 62 %`."""
+    if run.waits_its_turn:
+        return QUEUED
     if run.state is RunStage.RUNNING and run.share is not None:
         return f"Running {percent(run.share)}"
     return run.state.value.capitalize()
