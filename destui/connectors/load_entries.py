@@ -180,6 +180,11 @@ ENTRIES: tuple[Entry, ...] = (
         more="Appending takes INSERT, replacing DELETE too, merging SELECT and UPDATE; with DELETE a merge is faster.",
     ),
     Entry(
+        "LOAD-SCHEMA-RIGHT", ("no_write_right",),
+        "The user {user} may not use the schema {schema}, in which the table {table} lies.",
+        "Run this as the owner of the schema:\nGRANT USAGE ON SCHEMA {schema:id} TO {user:id};",
+    ),
+    Entry(
         "LOAD-COLUMNS", ("config_invalid",),
         "The table {table} lacks columns that the source has: {columns}.",
         "Let the load order add columns, or add them yourself:\n{alter}",

@@ -119,6 +119,7 @@ class Run:
                 ]
             load = fitted(source, table, target, types)
             guessed = guessed or load
+            target.may_write(load)
             try:
                 written = target.write(load)
             except Exception as error:

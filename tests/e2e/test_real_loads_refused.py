@@ -241,6 +241,7 @@ def test_a_right_to_the_schema_is_told_before_anything_runs(
             postgres.run(f"CREATE TABLE {schema}.t (id int)", f"GRANT ALL ON {schema}.t TO loader")
         found, seen = load(made, tmp_path).diagnosis, _seen(made, tmp_path)
         assert found is not None and seen is not None
+        assert seen.code == ("LOAD-SCHEMA-RIGHT" if there else "PG-42501")
         assert (seen.code, seen.cause, seen.fix) == (found.code, found.cause, found.fix)
         postgres.run(*seen.fix_lines)
         assert _seen(made, tmp_path) is None

@@ -29,10 +29,13 @@ def look_at_rights(session: Connection[Any], load: Load, schema: str, name: str,
     """Raise Fault, as a run would be refused by the server, where a right is missing for certain; `oid` is that of the
     table where it is there."""
     usage, create = session.execute(_SCHEMA, (schema, schema)).fetchone() or (True, True)
-    if not usage or (oid is None and not create):
-        raise Fault("42501", f"permission denied for schema {schema}", schema=schema)
+    words = f"permission denied for schema {schema}"
     if oid is None:
+        if not (usage and create):
+            raise Fault("42501", words, schema=schema)
         return
+    if not usage:
+        raise Fault("LOAD-SCHEMA-RIGHT", words, schema=schema, table=load.plan.table)
     there = [a.column.name for a in load.assignments if not a.is_new]
     found = session.execute(_TABLE, (there, there, oid)).fetchone()
     if found is None:
