@@ -267,7 +267,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "LOAD-UNIQUE", ("config_invalid",),
-        "A row has a key that is in the table already, or twice in the source.",
+        "{row} has a key that is in the table already, or twice in the source.",
         "Merge by that key instead of appending, or leave such rows out of the source.",
         codes=("23505", "1062", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE"),
     ),

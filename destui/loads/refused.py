@@ -23,6 +23,7 @@ from destui.loads.targets.base import Assignment, Load, read
 _NOT_OF_VALUES = ("22012", "22P03", "22P04")
 """Of SQLSTATE's class 22: a division by zero, and a form of COPY's own that is wrong."""
 _OF_RULES = ("23514", "4025", "3819")
+_OF_KEYS = "23505"
 _OF_NULL = ("23502", "1048")
 _PLACE = re.compile(r'^COPY .+?, \w+ (?P<row>\d+)(?:, \w+ (?P<column>.+?))?(?:: ".*)?$', re.MULTILINE)
 """In most of the languages that a server may speak."""
@@ -50,6 +51,8 @@ def of_server(error: Exception, load: Load) -> Fault | None:
     facts = {"table": load.plan.table, "driver": registry.catalogue(load.plan.target.type).driver_code(said.code)}
     if said.code == "42501":
         return _right(said, load, facts)
+    if said.code == _OF_KEYS:
+        return Fault("LOAD-UNIQUE", said.message, row=_row(said, load), **facts)
     if said.code in _OF_RULES:
         return _broken(said, load, facts)
     if said.code in _OF_NULL:

@@ -180,6 +180,10 @@ def frozen(point: Path) -> Iterator[None]:
         subprocess.run(["fsfreeze", "-u", str(point)], check=True)
 
 
+LADDERS = int(os.environ.get("DESTUI_LADDERS", "60"))
+"""How many are killed; 200 is a torture run."""
+
+
 def kill_ladders(type_id: str, path: str, total: int, together: int) -> None:
     """Climb `total` ladders (`{}` in the path is a ladder's number), `together` in one process at a time that runs
     them over and over, and kill each process at a random moment."""

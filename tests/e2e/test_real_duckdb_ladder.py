@@ -21,6 +21,7 @@ import pytest
 from destui.connectors.ladder import run_ladder
 from destui.domain.check import CheckState, Outcome, Step, StepState
 from tests.e2e.local_checks import (
+    LADDERS,
     check,
     check_in_child,
     fails,
@@ -393,19 +394,19 @@ def test_a_disk_that_blocks_is_not_waited_for_and_keeps_nothing(how: str) -> Non
         passes(check("duckdb", folder / "x.duckdb", attempt=2))
 
 
-def test_two_hundred_ladders_killed_leave_a_file_as_it_was(tmp_path: Path) -> None:
+def test_killed_ladders_leave_a_file_as_it_was(tmp_path: Path) -> None:
     path = make(tmp_path / "kept.duckdb")
     before = path.read_bytes()
-    kill_ladders("duckdb", str(path), 200, together=20)
+    kill_ladders("duckdb", str(path), LADDERS, together=20)
     passes(check("duckdb", path))
     assert path.read_bytes() == before
     assert tables(path) == ["t"]
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 
-def test_two_hundred_ladders_killed_leave_no_new_files(tmp_path: Path) -> None:
-    kill_ladders("duckdb", str(tmp_path / "new{}.duckdb"), 200, together=20)
-    for number in range(200):
+def test_killed_ladders_leave_no_new_files(tmp_path: Path) -> None:
+    kill_ladders("duckdb", str(tmp_path / "new{}.duckdb"), LADDERS, together=20)
+    for number in range(LADDERS):
         passes(check("duckdb", tmp_path / f"new{number}.duckdb", token=f"k{number}", attempt=99_999))
     assert list(tmp_path.iterdir()) == []
 

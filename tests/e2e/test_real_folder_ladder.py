@@ -15,6 +15,7 @@ import pytest
 from destui.connectors.files import mount_of
 from destui.domain.check import CheckState, StepState
 from tests.e2e.local_checks import (
+    LADDERS,
     check,
     check_in_child,
     fails,
@@ -215,9 +216,9 @@ def test_leftovers_are_swept_those_of_others_only_when_they_are_old(tmp_path: Pa
     assert {p.name for p in tmp_path.iterdir()} == {new.name, "_destui_probe_e2e_folder"}
 
 
-def test_two_hundred_ladders_killed_leave_nothing(tmp_path: Path) -> None:
-    kill_ladders("folder", str(tmp_path), 200, together=20)
-    for number in range(200):
+def test_killed_ladders_leave_nothing(tmp_path: Path) -> None:
+    kill_ladders("folder", str(tmp_path), LADDERS, together=20)
+    for number in range(LADDERS):
         outcome = check("folder", tmp_path, token=f"k{number}", attempt=99_999)
         assert outcome.steps[-1].state is StepState.PASSED
     assert list(tmp_path.iterdir()) == []

@@ -213,6 +213,19 @@ def test_the_owner_of_a_table_in_another_schema_is_told_with_it(sink: Sink, post
 
 
 @postgres_only
+@pytest.mark.parametrize("values", [["a", "b", "there"], ["a", "b", "a"]], ids=["in the table", "twice in the source"])
+def test_a_key_that_is_there_already_is_told_with_its_row(sink: Sink, values: list[str], tmp_path: Path) -> None:
+    table = sink.table()
+    sink.run(f"CREATE TABLE {table} (id int, v text PRIMARY KEY)")
+    sink.run(f"INSERT INTO {table} VALUES (0, 'there')")
+    source = write_csv(tmp_path / "a.csv", ["id", "v"], list(enumerate(values)))
+    found = load(plan(sink, table, source), tmp_path).diagnosis
+    assert found is not None and (found.code, found.driver_code) == ("LOAD-UNIQUE", "SQLSTATE 23505")
+    assert found.cause.startswith(f"Row 3 of {tmp_path / 'a.csv'} has a key that is in the table already"), found.cause
+    assert f"Key (v)=({values[-1]}) already exists." in found.message
+
+
+@postgres_only
 def test_rights_to_columns_are_enough(sink: Sink, postgres: Postgres, tmp_path: Path) -> None:
     name = sink.table()
     source = write_csv(tmp_path / "a.csv", ["id", "v"], [(1, "a")])
