@@ -316,7 +316,8 @@ class SourceFailed(Exception):
 
 
 class Feed:
-    """The rows of a SELECT as Arrow batches. A thread reads ahead, so that reading and writing go on at once."""
+    """The rows of a SELECT as Arrow batches. A thread reads ahead, so that reading and writing go on at once; when the
+    `with` of a feed ends, nobody reads any more, and what is read can be read anew."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, sql: str, meter: Meter, batch: int) -> None:
         self.failure: Exception | None = None
@@ -332,7 +333,8 @@ class Feed:
         except Exception as error:
             raise SourceFailed(error) from error
         self.schema: pa.Schema = self._reader.schema
-        threading.Thread(target=self._read, name="reader", daemon=True).start()
+        self._thread = threading.Thread(target=self._read, name="reader", daemon=True)
+        self._thread.start()
 
     def _read(self) -> None:
         try:
@@ -366,18 +368,22 @@ class Feed:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The batches, counted. Raises SourceFailed."""
-        try:
-            while (batch := self._take()) is not None:
-                for piece in _pieces(batch):
-                    self.rows += piece.num_rows
-                    self._meter.add(piece.num_rows)
-                    yield piece
-            self.check()
-        finally:
-            with self._changed:
-                self._given_up = True
-                self._ahead.clear()
-                self._changed.notify()
+        while (batch := self._take()) is not None:
+            for piece in _pieces(batch):
+                self.rows += piece.num_rows
+                self._meter.add(piece.num_rows)
+                yield piece
+        self.check()
+
+    def __enter__(self) -> Feed:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._changed:
+            self._given_up = True
+            self._ahead.clear()
+            self._changed.notify()
+        self._thread.join()
 
     def check(self) -> None:
         """Raise SourceFailed where reading failed: drivers tell it as their own error."""

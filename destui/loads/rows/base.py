@@ -41,7 +41,9 @@ class Streamed(Source):
         """See `Source.relation`: a reader can be read once, so that each has a name of its own."""
         Streamed._count += 1
         name = f"rows{Streamed._count}"
-        self.engine.connection.register(name, self._counted(self.batches(most)))
+        # As a capsule it is read by the engine's own threads, as fast as these go on. A reader would be read by others,
+        # far ahead of them, which go on after what the engine does has failed.
+        self.engine.connection.register(name, self._counted(self.batches(most)).__arrow_c_stream__())
         names = ", ".join(f"r{n}" for n in range(len(self.columns)))
         self._read = 0
         values = ", ".join(f"{column.sql} AS c{n}" for n, column in enumerate(self._raw))

@@ -12,6 +12,7 @@ from destui.loads.names import split_name
 from destui.loads.rows.base import Streamed, arrow, blocks, in_brackets, parsed
 from destui.loads.session import climb
 from destui.loads.sources import SourceColumn
+from destui.loads.targets.mysql_sending import wait_long
 from destui.loads.types import TEXT, Type
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class MysqlRows(Streamed):
         self._session.decoders = {}
         self._ask("SET SESSION time_zone = '+00:00'")
         self._ask("SET SESSION TRANSACTION READ ONLY")
+        wait_long(self._session)
         names = ".".join(map(mysql_identifier, split_name(spec.table))) if spec.table else ""
         self._from = in_brackets(spec.query) if spec.query else names
         with self._session.cursor(SSCursor) as cursor:

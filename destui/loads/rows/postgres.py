@@ -85,6 +85,8 @@ class PostgresRows(Streamed):
             self._adbc = open_session(parameters)
         for statement in (
             "SET TimeZone = 'UTC'", "SET DateStyle = 'ISO'", "SET default_transaction_read_only = on", path,
+            # A target may take its time; and a second reading begins where the first one began.
+            "SET statement_timeout = 0", "SET synchronize_seqscans = off",
         ):  # fmt: skip
             with self._adbc.cursor() as cursor:
                 cursor.execute(statement)

@@ -31,7 +31,7 @@ from destui.loads.targets.base import (
 )
 from destui.loads.targets.mysql_aside import LOCK_SECONDS, Aside
 from destui.loads.targets.mysql_markers import Markers
-from destui.loads.targets.mysql_sending import ask, change, send
+from destui.loads.targets.mysql_sending import ask, change, send, wait_long
 from destui.loads.targets.mysql_stage import Stage
 from destui.loads.targets.mysql_types import JSON_TEXT, NEW, held, members
 from destui.loads.types import EXACT, NUMBERS, TEXT, Type, is_json
@@ -82,9 +82,7 @@ class MysqlTarget(Target):
             "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
             "NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO'"
         )
-        for name in ("wait_timeout", "net_read_timeout", "net_write_timeout"):
-            with suppress(Fault):
-                self._ask(f"SET SESSION {name} = 28800")
+        wait_long(self._session)
         self._ask("SET SESSION autocommit = 0")
         self._aside.wait_at_most(LOCK_SECONDS)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from destui.connectors.base import Fault
@@ -94,6 +94,13 @@ def change(session: Any, statement: str, *values: object) -> int:
         return int(cursor.execute(statement, values or None))
 
 
+def wait_long(session: Any) -> None:
+    """Have the server wait for us for eight hours: what is at the other end of a load may take its time."""
+    for name in ("wait_timeout", "net_read_timeout", "net_write_timeout"):
+        with suppress(Fault):
+            ask(session, f"SET SESSION {name} = 28800")
+
+
 @contextmanager
 def told() -> Iterator[None]:
     """The driver's errors as Faults with the server's number."""
@@ -118,7 +125,6 @@ def send(session: Any, load: Load, table: str, warn: Callable[[str], None]) -> i
 
 
 def _send_lines(session: Any, load: Load, table: str, sending: Callable[[Callable[[Any], None]], Any]) -> int:
-    feed = load.engine.feed(lines(load))
     names, sets = [], []
     for number, a in enumerate(load.assignments):
         name = mysql_identifier(a.column.name)
@@ -128,19 +134,20 @@ def _send_lines(session: Any, load: Load, table: str, sending: Callable[[Callabl
     statement = f"LOAD DATA LOCAL INFILE 'rows' INTO TABLE {table} CHARACTER SET utf8mb4 ({', '.join(names)})" + (
         f" SET {', '.join(sets)}" if sets else ""
     )
+    with load.engine.feed(lines(load)) as feed:
 
-    def send(connection: Any) -> None:
-        for batch in feed.batches():
-            for packet in packets(batch.column(0)):
-                connection.write_packet(packet)
+        def send(connection: Any) -> None:
+            for batch in feed.batches():
+                for packet in packets(batch.column(0)):
+                    connection.write_packet(packet)
 
-    try:
-        with sending(send):
-            stored = change(session, statement)
-    except Exception:
+        try:
+            with sending(send):
+                stored = change(session, statement)
+        except Exception:
+            feed.check()
+            raise
         feed.check()
-        raise
-    feed.check()
     _check(session, load, feed, stored)
     return feed.rows
 
@@ -173,11 +180,10 @@ def _refused(load: Load, column: str, told: str) -> Fault:
 
 
 def _send_rows(session: Any, load: Load, table: str) -> int:
-    feed = load.engine.feed(load.select(), _ROWS_OF_INSERT)
     names = ", ".join(mysql_identifier(name) for name in load.columns)
     marks = ", ".join("UNHEX(%s)" if a.holds.name == "BLOB" else "%s" for a in load.assignments)
     stored = 0
-    with told(), session.cursor() as cursor:
+    with load.engine.feed(load.select(), _ROWS_OF_INSERT) as feed, told(), session.cursor() as cursor:
         for batch in feed.batches():
             rows = list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
             stored += cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows) or 0

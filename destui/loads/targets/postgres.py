@@ -276,10 +276,9 @@ class PostgresTarget(Target):
         from pgpq import ArrowToPostgresBinaryEncoder
 
         self.engine.meter.enter(Phase.LOAD)
-        feed = self.engine.feed(load.select())
-        encoder = ArrowToPostgresBinaryEncoder(feed.schema)
-        names = ", ".join(map(_quoted, load.columns))
-        with self._session.cursor() as cursor:
+        with self.engine.feed(load.select()) as feed, self._session.cursor() as cursor:
+            encoder = ArrowToPostgresBinaryEncoder(feed.schema)
+            names = ", ".join(map(_quoted, load.columns))
             with cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT binary)".encode()) as copy:
                 copy.write(encoder.write_header())
                 for batch in feed.batches():
@@ -287,7 +286,7 @@ class PostgresTarget(Target):
                 copy.write(encoder.finish())
             if counts:
                 check_kept(feed.rows, cursor.rowcount)
-        return feed.rows
+            return feed.rows
 
     def _by_stage(self, load: Load) -> int:
         self._collated = {} if load.makes_table else dict(self._session.execute(COLLATIONS, (self._oid,)).fetchall())

@@ -214,12 +214,12 @@ class SqliteTarget(Target):
 
     def _insert(self, load: Load, table: str) -> int:
         self.engine.meter.enter(Phase.LOAD)
-        feed = self.engine.feed(load.select())
         names = ", ".join(map(identifier, load.columns))
         marks = ", ".join("?" * len(load.columns))
-        done = self._connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", _rows(feed))
-        check_kept(feed.rows, done.rowcount)
-        return feed.rows
+        with self.engine.feed(load.select()) as feed:
+            done = self._connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", _rows(feed))
+            check_kept(feed.rows, done.rowcount)
+            return feed.rows
 
     def _merge(self, load: Load) -> int:
         with self._putting_aside():

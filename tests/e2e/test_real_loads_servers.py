@@ -1,0 +1,112 @@
+"""Rows of servers: read as fast as they are taken and no faster, and by nobody else once that fails."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from destui.domain.loads import RunState, SourceSpec
+from tests.e2e.load_checks import Sink, apart, plan, sink_of
+from tests.servers.mariadb import Mariadb
+from tests.servers.postgres import Postgres
+
+pytestmark = pytest.mark.servers
+TEXT = 900
+"""Bytes of each row, about."""
+
+
+@pytest.fixture
+def origin(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sink]:
+    """Where rows come from, by the parameter's name."""
+    with sink_of(request.param, request, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sink]:
+    """Where they go, by the parameter's name."""
+    with sink_of(request.param, request, tmp_path) as made:
+        yield made
+
+
+def filled(origin: Sink, rows: int, number: str = "i") -> SourceSpec:
+    """A new table with so many rows of `id` and `t`; `number` is an id's expression over `i`."""
+    table = origin.table()
+    if origin.kind == "postgres":
+        series, text, kept = f"generate_series(1, {rows}) AS i", f"repeat('x', {TEXT})", "UNLOGGED TABLE"
+    else:
+        series, text, kept = f"(SELECT seq AS i FROM seq_1_to_{rows}) s", f"repeat('x', {TEXT})", "TABLE"
+    origin.run(f"CREATE {kept} {table} AS SELECT {number} AS id, {text} AS t FROM {series}")
+    return SourceSpec(table=table)
+
+
+@pytest.mark.parametrize(
+    ("origin", "target", "rows"),
+    [("postgres", "duckdb", 300_000), ("postgres", "postgres", 300_000), ("mysql", "postgres", 30_000)],
+    indirect=["origin", "target"],
+)
+def test_a_value_that_does_not_fit_is_told_with_its_row_while_there_is_more_to_read(
+    origin: Sink, target: Sink, rows: int, tmp_path: Path
+) -> None:
+    source = filled(origin, rows, "CASE WHEN i = 5000 THEN 5000000000 ELSE i END")
+    table = target.table()
+    target.run(f"CREATE TABLE {table} (id integer, t text)")
+    found = apart(plan(target, table, source, place=origin.place), tmp_path).diagnosis
+    assert found is not None and found.code == "LOAD-VALUE", found
+    assert "in row 5000 of " in found.message
+    assert target.count(table) == 0
+
+
+@pytest.mark.parametrize(("origin", "target"), [("mysql", "sqlite"), ("postgres", "sqlite")], indirect=True)
+def test_a_column_that_becomes_text_is_read_anew_while_there_is_more_to_read(
+    origin: Sink, target: Sink, tmp_path: Path
+) -> None:
+    number = "CAST(CASE WHEN i = 5000 THEN 1234567890123456.78 ELSE i END AS DECIMAL(18, 2))"
+    made = plan(target, target.table(), filled(origin, 60_000, number), place=origin.place)
+    result = apart(made, tmp_path)
+    assert (result.state, result.rows) == (RunState.DONE, 60_000), result.diagnosis
+    assert "1234567890123456.78 in row 5000 of " in result.warnings[0]
+
+
+@pytest.mark.parametrize(("origin", "target"), [("postgres", "sqlite")], indirect=True)
+def test_a_target_that_refuses_at_once_ends_the_reading(origin: Sink, target: Sink, tmp_path: Path) -> None:
+    table = target.table()
+    target.run(f"CREATE TABLE {table} (id integer UNIQUE, t text)")
+    found = apart(plan(target, table, filled(origin, 500_000, "1"), place=origin.place), tmp_path).diagnosis
+    assert found is not None and found.code == "LOAD-UNIQUE", found
+
+
+@pytest.mark.parametrize(("origin", "target"), [("mysql", "postgres")], indirect=True)
+def test_what_a_waiting_target_does_not_take_waits_at_the_source(
+    origin: Sink, target: Sink, postgres: Postgres, mariadb: Mariadb, tmp_path: Path
+) -> None:
+    """Neither is it kept in memory, nor does its server give up."""
+    source, table = filled(origin, 400_000), target.table()
+    target.run(f"CREATE TABLE {table} (id integer, t text)")
+    patience = mariadb.run("SELECT @@GLOBAL.net_write_timeout")[0][0]
+    sending = (
+        "SELECT count(*) FROM information_schema.PROCESSLIST"
+        f" WHERE USER = '{origin.place.fields['user']}' AND INFO LIKE 'SELECT %' AND TIME >= 3"
+    )
+    mariadb.run("SET GLOBAL net_write_timeout = 1")
+    try:
+        with postgres.connect() as lock, lock.transaction():
+            lock.execute(f"LOCK TABLE analytics.{table} IN ACCESS EXCLUSIVE MODE".encode())
+            results = []
+            run = threading.Thread(
+                target=lambda: results.append(apart(plan(target, table, source, place=origin.place), tmp_path))
+            )
+            run.start()
+            ends_at = time.monotonic() + 60
+            while not int(mariadb.run(sending)[0][0]):  # it has waited for us three times as long as it would
+                assert time.monotonic() < ends_at and run.is_alive()
+                time.sleep(0.2)
+        run.join(90)
+    finally:
+        mariadb.run(f"SET GLOBAL net_write_timeout = {patience}")
+    assert (results[0].state, results[0].rows) == (RunState.DONE, 400_000), results[0].diagnosis
+    assert results[0].peak_memory < 420_000_000
