@@ -55,6 +55,11 @@ class NotFound(DestuiError):
 class Conflict(DestuiError):
     """Somebody changed the row after it was read; the sentence says who changed what and when."""
 
+    def __init__(self, sentence: str, version: int | None = None) -> None:
+        """`version`: up to which the sentence tells it."""
+        super().__init__(sentence)
+        self.version = version
+
 
 class NotNow(DestuiError):
     """The action exists, but not in the present state (re-authorising while Initializing, …)."""

@@ -200,7 +200,8 @@ def ensure_version(ctx: Context, row: Any, version: int) -> None:
     told = "; ".join(
         f"{e.who} {e.verb} it{f' ({e.detail})' if e.detail else ''} at {e.at.astimezone():%H:%M}" for e in since
     )
-    raise Conflict(f"{row.name} was changed meanwhile: {told or 'by somebody else'}. Look at it, then change it again.")
+    sentence = f"{row.name} was changed meanwhile: {told or 'by somebody else'}. Look at it, then change it again."
+    raise Conflict(sentence, row.version)
 
 
 def _rename(tx: Tx, ctx: Context, row: Any, name: str | None, tags: Sequence[str] | None) -> None:

@@ -156,7 +156,7 @@ def _ensure_version(ctx: Context, row: Any, draft: OrderDraft) -> None:
             if e.verb.startswith("load ") and f"{e.detail}: ".startswith(f"{row.name}: ")
         ]
         sentence = f"{row.name} was changed meanwhile: {told[0] if told else 'by somebody else'}."
-        raise Conflict(f"{sentence} Look at it, then change it again.")
+        raise Conflict(f"{sentence} Look at it, then change it again.", row.version)
 
 
 _TOLD = {

@@ -220,6 +220,29 @@ async def test_a_lost_race_is_told_and_either_way_goes_on(ctx, reload):
     assert destinations.get(ctx, found.id).name in ("finance_marty", "finance_martxy")
 
 
+async def test_what_is_changed_while_a_lost_race_is_told_is_told_too(ctx):
+    def by_another(tag: str) -> None:
+        found = destinations.find(ctx, "finance_mart")
+        destinations.edit(ctx, found.id, found.version, tags=[tag])
+
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await shown(pilot, screen := page(ctx, "finance_mart", "settings"))
+        await pilot.press("e")
+        await settled(pilot)
+        by_another("first")
+        await pilot.press("end", "x", "ctrl+s")
+        await until(pilot, lambda: isinstance(app.screen, ConflictDialog))
+        by_another("second")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is screen)
+        await settled(pilot)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(app.screen, ConflictDialog))
+        assert screen.form.name_typed == "finance_martx"
+    assert destinations.find(ctx, "finance_mart").tags == ("second",)
+
+
 async def test_leaving_a_form_asks_only_where_something_would_be_lost(ctx):
     app = app_on(ctx)
     async with app.run_test(size=(120, 36)) as pilot:

@@ -451,6 +451,25 @@ async def test_an_order_that_somebody_changed_meanwhile(ctx):
         assert loads.order(ctx, order_id("orders")).table == "raw.mine"
 
 
+async def test_an_order_that_somebody_changes_while_that_is_told(ctx):
+    stage_loads(ctx)
+    draft = loads.order(ctx, order_id("orders")).draft
+    loads.save(ctx, replace(draft, table="raw.theirs"))
+    app = app_on(ctx)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await shown(pilot, screen := SetupLoadDialog(ctx, destinations.find(ctx, "finance_mart"), draft))
+        put(screen.form, table="raw.mine")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(app.screen, ConflictDialog))
+        loads.save(ctx, replace(loads.order(ctx, order_id("orders")).draft, table="raw.later"))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is screen)
+        await settled(pilot)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(app.screen, ConflictDialog))
+    assert loads.order(ctx, order_id("orders")).table == "raw.later"
+
+
 async def test_deleting_a_destination_tells_its_load_orders(ctx):
     stage_loads(ctx)
     app = app_on(ctx)

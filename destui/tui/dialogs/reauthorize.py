@@ -159,7 +159,7 @@ class ReauthorizeDialog(Dialog[str], LiveForm[str]):  # Dialog first: styles kno
         except InvalidInput as error:
             self.form.show_problems(error.problems)
         except Conflict as error:
-            self._settle(str(error))
+            self._settle(error)
         except DestuiError as error:
             self.refused(error)
         else:
@@ -168,12 +168,12 @@ class ReauthorizeDialog(Dialog[str], LiveForm[str]):  # Dialog first: styles kno
             self._busy = False
 
     @work(exclusive=True, group="settle", exit_on_error=False)
-    async def _settle(self, sentence: str) -> None:
-        theirs = await self.app.push_screen_wait(ConflictDialog(self.ctx, sentence))
+    async def _settle(self, conflict: Conflict) -> None:
+        theirs = await self.app.push_screen_wait(ConflictDialog(self.ctx, str(conflict)))
         found = await self.attempt(services.get, self.ctx, self.destination.id)
         if found is None:
             return
-        self.destination, self._version = found, found.version
+        self.destination, self._version = found, found.version if theirs else conflict.version or found.version
         if theirs:
             await put_in_place(self.form, self._make_form(found))
             self.show_all()

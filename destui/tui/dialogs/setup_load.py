@@ -188,7 +188,7 @@ class SetupLoadDialog(Dialog[SetUp]):
             if others := self.form.show_problems(error.problems):
                 self.say(" ".join(others))
         except Conflict as error:
-            self._settle(str(error))
+            self._settle(error)
         except DestuiError as error:
             self._refused(error)
         finally:
@@ -212,22 +212,20 @@ class SetupLoadDialog(Dialog[SetUp]):
         return f"{draft.name} is saved. n on its row runs it."
 
     @work(exclusive=True, group="settle", exit_on_error=False)
-    async def _settle(self, sentence: str) -> None:
+    async def _settle(self, conflict: Conflict) -> None:
         """Somebody changed it first: take theirs, or go over it knowingly."""
-        theirs = await self.app.push_screen_wait(ConflictDialog(self.ctx, sentence))
-        found = await self.attempt(load_services.some, self.ctx, [self._draft.order_id or ""])
-        if not found:
+        theirs = await self.app.push_screen_wait(ConflictDialog(self.ctx, str(conflict)))
+        if not theirs:
+            self.form.draft = replace(self.form.draft, version=conflict.version)
             return
-        now = found[0].draft
-        if theirs:
+        if found := await self.attempt(load_services.some, self.ctx, [self._draft.order_id or ""]):
+            now = found[0].draft
             await put_in_place(self.form, LoadForm(now, now=self.destui.clock()))
             self.form.controls[load_form.NAME].focus()
             self._tables_asked.clear()
             self._give_names()
             self._show_times()
             self._read_names()
-        else:
-            self.form.draft = replace(self.form.draft, version=now.version)
 
     # Looking
 

@@ -121,7 +121,7 @@ class PageVerbs(BaseScreen[None], LiveCheck[None]):
         except InvalidInput as error:
             form.show_problems(error.problems)
         except Conflict as error:
-            await self._settle(str(error))
+            await self._settle(error)
         except DestuiError as error:
             self.refused(error)
         else:
@@ -135,9 +135,9 @@ class PageVerbs(BaseScreen[None], LiveCheck[None]):
             self.destui.following.follow(check_id, self.destination_id, name)
             self.say(f"{name}: the change is being tested. It counts once every step has passed.", good=True)
 
-    async def _settle(self, sentence: str) -> None:
+    async def _settle(self, conflict: Conflict) -> None:
         """Somebody saved first: take theirs, or go over it knowingly."""
-        theirs = await self.app.push_screen_wait(ConflictDialog(self.ctx, sentence))
+        theirs = await self.app.push_screen_wait(ConflictDialog(self.ctx, str(conflict)))
         found = await self.attempt(page_services.get, self.ctx, self.destination_id)
         if found is None:
             return
@@ -147,7 +147,7 @@ class PageVerbs(BaseScreen[None], LiveCheck[None]):
             tab.show(found)
             self._opened_with = found
             await tab.edit(found)
-        self._version = found.version
+        self._version = found.version if theirs else conflict.version or found.version
 
     async def _close_form(self) -> None:
         tab = self.query_one(SettingsTab)
