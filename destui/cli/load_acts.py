@@ -69,9 +69,10 @@ def run_cancel(arguments: Arguments) -> int:
     ctx, orders = _found(arguments)
     from destui.services import loads
 
-    if not loads.stop_runs(ctx, [order.id for order in orders]):
+    stopped = [order for order in orders if loads.stop_runs(ctx, [order.id])]
+    if not stopped:
         raise NotFound(f"No run of {_listed(orders)} goes on.")
-    print(f"Being stopped: {_listed(orders)}. What is in the table stays as it was.")
+    print(f"Being stopped: {_listed(stopped)}. What is in the table stays as it was.")
     return 0
 
 

@@ -37,7 +37,8 @@ def run_list(arguments: Arguments) -> int:
     if arguments.flag("json"):
         print_json([order_document(order) for order in found])
     elif not found:
-        print("There are no load orders yet. Set one up with: destui load add NAME DESTINATION TABLE SOURCE")
+        into = f"into {visible(names[0])} yet" if names else "yet"
+        print(f"There are no load orders {into}. Set one up with: destui load add NAME DESTINATION TABLE SOURCE")
     else:
         _print_table(found)
     see_to_worker(ctx)

@@ -266,6 +266,12 @@ ENTRIES: tuple[Entry, ...] = (
         "Look for a trigger or rule on the table that leaves rows out, and load into a table without it.",
     ),
     Entry(
+        "LOAD-WIDE", ("config_invalid",),
+        "The source has more columns, or longer values in them, than a row of a table can have there.",
+        "Load fewer columns: a query, or a file, with those that are needed, or each part into a table of its own.",
+        codes=("54011", "54000", "1117", "1118", "1005"),
+    ),
+    Entry(
         "LOAD-UNIQUE", ("config_invalid",),
         "{row} has a key that is in the table already, or twice in the source.",
         "Merge by that key instead of appending, or leave such rows out of the source.",

@@ -42,6 +42,7 @@ class Phase(StrEnum):
     COMMIT = "committing"
 
 
+COMPRESSIONS = ("gzip", "zstd", "none")
 FORMATS = ("csv", "jsonl", "parquet")
 NULL_WORDS = ("NA", "null")
 """What stands for NULL in columns that are not text, unless an order names its own words."""

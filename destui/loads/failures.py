@@ -34,8 +34,11 @@ _WORDS = {
     "LOAD-READ": r"Conversion Error",
     "LOAD-QUERY": r"syntax error",
     "LOAD-TEMPORARY": r"temporary tables",
+    "LOAD-WIDE": r"row is too big|too many columns|errno: 185",
 }
 """For errors without a code: what is said where an entry fits."""
+_OF_MORE = {"LOAD-TEMPORARY": _BY_CODE["LOAD-TEMPORARY"].codes, "LOAD-WIDE": ("54000", "1005")}
+"""Codes that say other things too."""
 
 
 def tell(error: Exception, plan: LoadPlan, step: str, facts: Mapping[str, str]) -> tuple[Diagnosis, bool]:
@@ -45,6 +48,7 @@ def tell(error: Exception, plan: LoadPlan, step: str, facts: Mapping[str, str]) 
         error = error.error
     if isinstance(error, StepFailed):
         step, facts, error = error.step, {**facts, **error.facts}, error.error
+    error = _without_traceback(error)
     error = too_big(error) or error
     place = plan.source_place if of_source else plan.target
     if entry := _entry(error, of_source):
@@ -54,6 +58,13 @@ def tell(error: Exception, plan: LoadPlan, step: str, facts: Mapping[str, str]) 
     return diagnose(place.type, step, error, place.fields, secrets=place.secrets, facts=facts), of_source
 
 
+def _without_traceback(error: Exception) -> Exception:
+    """The engine tells Python's traceback with what a source's driver has raised."""
+    words, traceback, _ = str(error).partition(_TRACEBACK)
+    return type(error)(words) if traceback and not isinstance(error, Fault) else error
+
+
+_TRACEBACK = " Detail: Python exception"
 _FAULTS_OF_OURS = (AttributeError, TypeError, LookupError, AssertionError, NameError, ImportError)
 _OF_QUERIES = ("LOAD-NO-SUCH-TABLE", "LOAD-QUERY", "LOAD-READ")
 """Entries of what an order itself asks for; in a target such an error is another one."""
@@ -71,7 +82,7 @@ def _entry(error: Exception, of_source: bool) -> Entry | None:
         if entry.code in _OF_QUERIES and not of_source:
             continue
         words = re.search(_WORDS[entry.code], str(error), re.IGNORECASE) if entry.code in _WORDS else None
-        if code in entry.codes and (entry.code != "LOAD-TEMPORARY" or words):
+        if code in entry.codes and (words or code not in _OF_MORE.get(entry.code, ())):
             return entry
         if names & set(entry.exceptions) or (words and not entry.codes):
             return entry
@@ -152,7 +163,7 @@ def of_reading(error: Exception, file: str, encoding: str, names: Sequence[str] 
         return found
     where = _FILE.search(words)
     file = where["file"] if where else file
-    short = "\n".join(re.split(r"\nPossible| Detail: Python exception", words)[0].splitlines()[:4])
+    short = "\n".join(re.split(rf"\nPossible|{_TRACEBACK}", words)[0].splitlines()[:4])
     by = {"driver": "DuckDB"}
     if line := _CSV.search(words):
         facts = {"line": line["line"], "file": file, "encoding": encoding, **by}

@@ -10,7 +10,7 @@ from pathlib import Path
 from destui.domain.check import Diagnosis
 from destui.domain.destination import Status
 from destui.domain.errors import DestuiError, InvalidInput, NotFound, Problem
-from destui.domain.loads import FORMATS, FileOptions, Mode, Preview, SourceSpec, parse_source
+from destui.domain.loads import COMPRESSIONS, FORMATS, FileOptions, Mode, Preview, SourceSpec, parse_source
 from destui.domain.orders import OrderDraft
 from destui.loads import wire
 from destui.loads.csv import wrong_options
@@ -63,7 +63,7 @@ def check_options(options: FileOptions) -> None:
     problems = []
     if options.format not in ("", *FORMATS):
         problems.append(Problem("format", f"Choose one of {', '.join(FORMATS)}, or leave it empty."))
-    if options.compression not in ("", "gzip", "zstd", "none"):
+    if options.compression not in ("", *COMPRESSIONS):
         problems.append(Problem("compression", "Choose one of gzip, zstd, none, or leave it empty."))
     problems += [Problem(option, sentence) for option, sentence in wrong_options(options)]
     try:

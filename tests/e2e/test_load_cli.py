@@ -227,7 +227,9 @@ def test_cancel_and_delete(home: Home, tmp_path: Path) -> None:
     assert the_order(home, "endless").status is OrderStatus.RUNNING
     waited = home.run("load", "run", "endless", "--wait", "1")
     assert waited.returncode == 1 and "the wait ran out; the load goes on" in waited.stderr
-    home.ok("load", "cancel", "endless")
+    order(ctx, destinations.find(ctx, "dwh").id, ENDLESS, "t", "idle")
+    assert "Being stopped: endless." in home.ok("load", "cancel", "endless", "idle")
+    home.ok("load", "delete", "idle", "--yes")
     assert home.run("load", "delete", "endless").returncode == 2
     home.ok("load", "delete", "endless", "--yes")
     assert home.run("load", "show", "endless").returncode == 4

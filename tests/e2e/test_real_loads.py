@@ -408,6 +408,24 @@ def test_mysql_replaces_in_place_what_something_hangs_on(sink: Sink, tmp_path: P
 
 
 @pytest.mark.parametrize("sink", ["mysql"], indirect=True)
+def test_mysql_counts_on_after_a_replace(sink: Sink, tmp_path: Path) -> None:
+    table = sink.table()
+    sink.run(f"CREATE TABLE {table} (id int AUTO_INCREMENT PRIMARY KEY, name varchar(20))")
+    sink.run(f"INSERT INTO {table} (name) VALUES ('a'), ('b'), ('c')")
+    loaded(plan(sink, table, write_csv(tmp_path / "a.csv", ["name"], [("d",), ("e",)]), "replace"), tmp_path)
+    assert [(row["id"], row["name"]) for row in sink.read(table)] == [(4, "d"), (5, "e")]
+
+
+@pytest.mark.parametrize(
+    ("sink", "columns"), [("postgres", 1601), ("postgres", 1500), ("mysql", 1100)], indirect=["sink"]
+)
+def test_more_columns_than_a_table_can_have_are_told(sink: Sink, columns: int, tmp_path: Path) -> None:
+    many = range(columns)
+    source = write_csv(tmp_path / "a.csv", [f"c{n}" for n in many], [[10_000_000_000 + n for n in many]])
+    assert refused(plan(sink, sink.table(), source), tmp_path) == "LOAD-WIDE"
+
+
+@pytest.mark.parametrize("sink", ["mysql"], indirect=True)
 def test_mysql_tables_without_transactions_are_refused(sink: Sink, tmp_path: Path) -> None:
     table = sink.table()
     sink.run(f"CREATE TABLE {table} (id int) ENGINE = MyISAM")
@@ -550,7 +568,7 @@ def _until_renaming(sink: Sink, table: str, then: threading.Event | None = None)
 def test_mysql_lets_readers_through_while_a_replace_waits_for_one(
     sink: Sink, tmp_path: Path, mariadb: Mariadb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("destui.loads.targets.mysql._RENAME_SECONDS", 1)
+    monkeypatch.setattr("destui.loads.targets.mysql_aside._RENAME_SECONDS", 1)
     table = sink.table()
     loaded(plan(sink, table, write_csv(tmp_path / "a.csv", HEADER, [(1, "one", "1.50")])), tmp_path)
     made = plan(sink, table, write_csv(tmp_path / "b.csv", HEADER, [(2, "two", "2.25")]), "replace")

@@ -160,6 +160,10 @@ def test_a_kill_where_folders_are_not_exchanged_at_once_loses_nothing(
         wanted = [("2", "new")] if mode == "replace" else [("1", "old"), ("2", "new")]
         assert sorted((row["id"], row["v"]) for row in sink.read(table)) == wanted
         assert loaded(before, tmp_path).rows == 2  # it is known to have loaded
+        (note,) = _base(sink).glob("**/rows/second")
+        note.write_text("")  # as a power cut may leave it
+        loaded(replace(made, again=True), tmp_path)
+        assert sorted((row["id"], row["v"]) for row in sink.read(table)) == wanted
         assert sorted((row["id"], row["v"]) for row in sink.read(table)) == wanted
         assert not list((_base(sink) / ".destui" / "old").iterdir())
         assert not list((_base(sink) / ".destui" / "work").iterdir())

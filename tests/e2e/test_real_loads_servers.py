@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from destui.domain.loads import RunState, SourceSpec
+from destui.domain.loads import LoadPlan, RunResult, RunState, SourceSpec
 from tests.e2e.load_checks import Sink, apart, plan, sink_of
 from tests.servers.mariadb import Mariadb
 from tests.servers.postgres import Postgres
@@ -42,6 +43,35 @@ def filled(origin: Sink, rows: int, number: str = "i") -> SourceSpec:
         series, text, kept = f"(SELECT seq AS i FROM seq_1_to_{rows}) s", f"repeat('x', {TEXT})", "TABLE"
     origin.run(f"CREATE {kept} {table} AS SELECT {number} AS id, {text} AS t FROM {series}")
     return SourceSpec(table=table)
+
+
+@contextmanager
+def blocked(postgres: Postgres, made: LoadPlan, folder: Path) -> Iterator[list[RunResult]]:
+    """A run whose target's table somebody has locked until this ends; its result is there then."""
+    results: list[RunResult] = []
+    run = threading.Thread(target=lambda: results.append(apart(made, folder)))
+    with postgres.connect() as lock, lock.transaction():
+        lock.execute(f"LOCK TABLE analytics.{made.table} IN ACCESS EXCLUSIVE MODE".encode())
+        run.start()
+        yield results
+    run.join(90)
+
+
+def sending(mariadb: Mariadb, seconds: int) -> list[int]:
+    """The sessions of loads that have been sending rows for so long, by their numbers."""
+    asked = (
+        "SELECT ID FROM information_schema.PROCESSLIST"
+        f" WHERE INFO LIKE 'SELECT %FROM `t_%' AND STATE = 'Writing to net' AND TIME >= {seconds}"
+    )
+    return [int(row[0]) for row in mariadb.run(asked)]
+
+
+def until(is_so: Callable[[], object]) -> None:
+    """Wait for what only a server knows."""
+    ends_at = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < ends_at
+        time.sleep(0.1)
 
 
 @pytest.mark.parametrize(
@@ -88,25 +118,27 @@ def test_what_a_waiting_target_does_not_take_waits_at_the_source(
     source, table = filled(origin, 400_000), target.table()
     target.run(f"CREATE TABLE {table} (id integer, t text)")
     patience = mariadb.run("SELECT @@GLOBAL.net_write_timeout")[0][0]
-    sending = (
-        "SELECT count(*) FROM information_schema.PROCESSLIST"
-        f" WHERE USER = '{origin.place.fields['user']}' AND INFO LIKE 'SELECT %' AND TIME >= 3"
-    )
     mariadb.run("SET GLOBAL net_write_timeout = 1")
     try:
-        with postgres.connect() as lock, lock.transaction():
-            lock.execute(f"LOCK TABLE analytics.{table} IN ACCESS EXCLUSIVE MODE".encode())
-            results = []
-            run = threading.Thread(
-                target=lambda: results.append(apart(plan(target, table, source, place=origin.place), tmp_path))
-            )
-            run.start()
-            ends_at = time.monotonic() + 60
-            while not int(mariadb.run(sending)[0][0]):  # it has waited for us three times as long as it would
-                assert time.monotonic() < ends_at and run.is_alive()
-                time.sleep(0.2)
-        run.join(90)
+        with blocked(postgres, plan(target, table, source, place=origin.place), tmp_path) as results:
+            until(lambda: sending(mariadb, 3))  # it has waited for us three times as long as it would
     finally:
         mariadb.run(f"SET GLOBAL net_write_timeout = {patience}")
     assert (results[0].state, results[0].rows) == (RunState.DONE, 400_000), results[0].diagnosis
     assert results[0].peak_memory < 420_000_000
+
+
+@pytest.mark.parametrize(("origin", "target"), [("mysql", "postgres")], indirect=True)
+def test_a_source_that_is_lost_in_the_middle_is_told_in_its_drivers_words(
+    origin: Sink, target: Sink, postgres: Postgres, mariadb: Mariadb, tmp_path: Path
+) -> None:
+    source, table = filled(origin, 150_000), target.table()
+    target.run(f"CREATE TABLE {table} (id integer, t text)")
+    with blocked(postgres, plan(target, table, source, place=origin.place), tmp_path) as results:
+        until(lambda: sending(mariadb, 1))
+        for number in sending(mariadb, 1):
+            mariadb.run(f"KILL {number}")
+    found = results[0].diagnosis
+    assert found is not None and results[0].of_source and found.code.startswith("MY-"), found
+    assert "Traceback" not in found.message and ".py" not in found.message
+    assert target.count(table) == 0

@@ -213,7 +213,7 @@ class FolderTarget(Target):
         if self._table.exists():  # whoever may read the table may read what is new in it
             its = self._table.stat()
             open_as(made, its, 0o600 | its.st_mode & 0o044)
-        (self._own / "rows" / self.plan.run_id).write_text(str(rows))
+        self._note(rows)
         if replaces or not self._table.exists():
             self._exchange()
         else:
@@ -226,7 +226,15 @@ class FolderTarget(Target):
         if not (self._table / self._run).exists() and not (self._own / "done" / self.plan.run_id).exists():
             return None
         noted = self._own / "rows" / self.plan.run_id
-        return int(noted.read_text()) if noted.exists() else 0
+        text = noted.read_text() if noted.exists() else ""
+        return int(text) if text.isdigit() else 0
+
+    def _note(self, rows: int) -> None:
+        """How many rows this run loads, for a later try of it."""
+        noted = self._own / "rows" / self.plan.run_id
+        noted.write_text(str(rows))
+        sync(noted)
+        sync(noted.parent)
 
     def _look_for_strangers(self) -> None:
         if self._table.is_dir():

@@ -10,7 +10,6 @@ comes after a commit is tried, and told as a warning at most.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -40,8 +39,6 @@ _MADE_BY = "destui run "
 """In the comment of a table that a load has made, until it is filled."""
 MARIADB = "MariaDB"
 """In the version of its servers."""
-_RENAME_SECONDS = 5
-"""How long at a time: whoever begins to read meanwhile waits behind it."""
 _TRANSACTIONAL = ("InnoDB", "ROCKSDB", "TokuDB", "ndbcluster", "XPAND")
 
 
@@ -321,28 +318,15 @@ class MysqlTarget(Target):
 
     def _replace(self, load: Load) -> int:
         """A new table like the old one takes its place."""
-        new, old = mysql_identifier(self._new), mysql_identifier(self._old)
-        self._ask(f"CREATE TABLE {new} LIKE {self._table}")
-        rows = self._send(load, new)
+        self._aside.make_like(self._name)
+        rows = self._send(load, mysql_identifier(self._new))
         self._finish(rows, self._new)
-        self._rename(f"RENAME TABLE {self._table} TO {old}, {new} TO {self._table}")
+        self._aside.exchange(self._name)
         with self._aside.trying():
             self._markers.rename(self.plan.run_id, self.plan.table)
             self._ask("COMMIT")
         self._drop_after(self._old)
         return rows
-
-    def _rename(self, statement: str) -> None:
-        """Wait for those who read, and let through now and then those who came later."""
-        ends_at = time.monotonic() + LOCK_SECONDS
-        self._aside.wait_at_most(_RENAME_SECONDS)
-        while True:
-            try:
-                self._ask(statement)
-                return
-            except Fault as fault:
-                if fault.code != "1205" or time.monotonic() > ends_at:
-                    raise
 
     def _create(self, load: Load) -> None:
         columns = ", ".join(f"{mysql_identifier(a.column.name)} {a.column.declared}" for a in load.assignments)

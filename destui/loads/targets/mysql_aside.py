@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -15,6 +16,8 @@ from destui.loads.targets.mysql_sending import ask, change, is_there
 
 LOCK_SECONDS = 900
 """How long a load waits for another, and for who uses its table."""
+_RENAME_SECONDS = 5
+"""How long at a time: whoever begins to read meanwhile waits behind it."""
 _PREFIX = "_destui_new_"
 """Of tables that a load fills before they count; one that a kill has left is dropped by a later load."""
 
@@ -70,6 +73,34 @@ class Aside:
             change(self._session, f"DELETE FROM {MARKERS} WHERE run_id = %s", run_id)
         self._ask("COMMIT")
         self._ask(f"DROP TABLE {mysql_identifier(table)}")
+
+    def make_like(self, table: str) -> None:
+        """Make the table `new`, like another one whose place it is to take: AUTO_INCREMENT goes on from where that one
+        stands, as it would had its rows been deleted."""
+        new = mysql_identifier(self.new)
+        self._ask(f"CREATE TABLE {new} LIKE {mysql_identifier(table)}")
+        with suppress(Fault):  # else MySQL shows what it was a day ago; MariaDB does not know this
+            self._ask("SET SESSION information_schema_stats_expiry = 0")
+        asked = (
+            "SELECT AUTO_INCREMENT FROM information_schema.TABLES"
+            " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s AND AUTO_INCREMENT IS NOT NULL"
+        )
+        for (number,) in self._ask(asked, table):
+            self._ask(f"ALTER TABLE {new} AUTO_INCREMENT = {int(number)}")
+
+    def exchange(self, table: str) -> None:
+        """Put `new` in the place of that table, which is `old` then. Waits for those who read, and lets through now and
+        then those who came later. Raises Fault."""
+        name, new, old = map(mysql_identifier, (table, self.new, self.old))
+        ends_at = time.monotonic() + LOCK_SECONDS
+        self.wait_at_most(_RENAME_SECONDS)
+        while True:
+            try:
+                self._ask(f"RENAME TABLE {name} TO {old}, {new} TO {name}")
+                return
+            except Fault as fault:
+                if fault.code != "1205" or time.monotonic() > ends_at:
+                    raise
 
     def is_there(self, table: str) -> bool:
         """Whether the database has such a table."""

@@ -15,7 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from destui.domain.errors import InvalidInput, Problem
-from destui.domain.loads import FORMATS, NULL_WORDS, FileOptions, Mode
+from destui.domain.loads import COMPRESSIONS, FORMATS, NULL_WORDS, FileOptions, Mode
 from destui.domain.orders import Missed, OrderDraft
 from destui.domain.schedule import CronMistake, Schedule, next_times, parse, words, zone
 from destui.tui.text import clean
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from destui.tui.app import DestuiApp
 
 NAME, SOURCE, TABLE, MODE, KEY, CRON, TZ = "name", "source", "table", "mode", "key", "cron", "tz"
-MISSED, ADD, FORMAT, DELIMITER, QUOTE, HEADER, ENCODING, NULLS = (
-    "missed", "add_columns", "format", "delimiter", "quote", "header", "encoding", "null_words",
+MISSED, ADD, FORMAT, COMPRESSION, DELIMITER, QUOTE, HEADER, ENCODING, NULLS = (
+    "missed", "add_columns", "format", "compression", "delimiter", "quote", "header", "encoding", "null_words",
 )  # fmt: skip
-_MORE = (MISSED, ADD, FORMAT, DELIMITER, QUOTE, HEADER, ENCODING, NULLS)
-LOOKED_AT = (SOURCE, TABLE, MODE, KEY, ADD, FORMAT, DELIMITER, QUOTE, HEADER, ENCODING, NULLS)
+_MORE = (MISSED, ADD, FORMAT, COMPRESSION, DELIMITER, QUOTE, HEADER, ENCODING, NULLS)
+LOOKED_AT = (SOURCE, TABLE, MODE, KEY, ADD, FORMAT, COMPRESSION, DELIMITER, QUOTE, HEADER, ENCODING, NULLS)
 """A preview depends on these."""
-_OF_FILES = (FORMAT, DELIMITER, QUOTE, HEADER, ENCODING, NULLS)
+_OF_FILES = (FORMAT, COMPRESSION, DELIMITER, QUOTE, HEADER, ENCODING, NULLS)
 MANUAL = "Manual. Five fields make it a schedule: minute, hour, day, month, weekday."
 _HELP = {
     SOURCE: "Path or glob, DESTINATION:TABLE or DESTINATION:select …",
@@ -117,6 +117,7 @@ class LoadForm(Vertical):
             MISSED: ChoiceLine([(Missed.RUN.value, "run once"), (Missed.SKIP.value, "skip")], draft.missed.value),
             ADD: ChoiceLine([("", "refuse"), ("add", "add to the table")], "add" if draft.add_columns else ""),
             FORMAT: ChoiceLine([("", "by name"), *((f, f) for f in FORMATS)], options.format),
+            COMPRESSION: ChoiceLine([("", "by name"), *((c, c) for c in COMPRESSIONS)], options.compression),
             DELIMITER: TextField(_shown(options.delimiter), placeholder="found out, or: tab", id="load-delimiter"),
             QUOTE: TextField(options.quote, placeholder="nothing is quoted", id="load-quote"),
             HEADER: ChoiceLine([("yes", "first line"), ("", "none")], "yes" if options.header else ""),
@@ -140,6 +141,7 @@ class LoadForm(Vertical):
             MISSED: LoadRow("Missed times", c[MISSED], help="What is due while no worker is there."),
             ADD: LoadRow("New columns", c[ADD], help="Columns that only the source has."),
             FORMAT: LoadRow("Format", c[FORMAT]),
+            COMPRESSION: LoadRow("Compression", c[COMPRESSION]),
             DELIMITER: LoadRow("Delimiter", c[DELIMITER]),
             QUOTE: LoadRow("Quote", c[QUOTE]),
             HEADER: LoadRow("Header", c[HEADER]),
@@ -188,7 +190,8 @@ class LoadForm(Vertical):
     def _options(self) -> FileOptions:
         delimiter = self.value(DELIMITER)
         return replace(
-            self.draft.options, format=self.value(FORMAT), quote=self.value(QUOTE), header=bool(self.value(HEADER)),
+            self.draft.options, format=self.value(FORMAT), compression=self.value(COMPRESSION),
+            quote=self.value(QUOTE), header=bool(self.value(HEADER)),
             delimiter=_NAMED_DELIMITERS.get(delimiter.strip(), delimiter), encoding=self.value(ENCODING).strip(),
             null_words=self._kept(NULLS, self.draft.options.null_words),
         )  # fmt: skip
