@@ -31,7 +31,7 @@ from tests.e2e.load_checks import sink as sink
 pytestmark = pytest.mark.servers
 every = pytest.mark.parametrize("sink", TARGETS[:5], indirect=True)
 
-KILLS = int(os.environ.get("DESTUI_KILLS", "2"))
+KILLS = int(os.environ.get("DESTUI_KILLS", "1"))
 ROWS = int(os.environ.get("DESTUI_ROWS", "25000"))  # more than one batch
 OLD = 1_000
 

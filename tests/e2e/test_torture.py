@@ -107,8 +107,8 @@ def test_an_altered_secret_opens_for_nobody(ground: Ground, store: str) -> None:
 
 @pytest.mark.parametrize("store", STORES)
 def test_a_killed_rekey_leaves_every_secret_readable(ground: Ground, store: str) -> None:
-    rekey.rekeys(ground, store, 4)
+    rekey.rekeys(ground, store, 3)
 
 
 def test_a_killed_move_leaves_every_secret_readable(ground: Ground) -> None:
-    rekey.moves(ground, 3)
+    rekey.moves(ground, 2)

@@ -43,7 +43,7 @@ def simulate(seen: Seen | None = None, cancel: threading.Event | None = None, **
         on_step=seen or Seen(),
         cancel=cancel or threading.Event(),
         token="t",
-        deadlines={"create": 0.2},
+        deadlines={"create": 0.6},
     )
 
 
@@ -136,14 +136,14 @@ def test_flaky_stumbles_once_and_says_so() -> None:
 def test_hang_ends_at_the_deadline() -> None:
     started = time.monotonic()
     outcome = simulate(outcome="hang", fail_at="create")
-    assert 0.15 < time.monotonic() - started < 1.5
+    assert 0.5 < time.monotonic() - started < 3
     assert outcome.diagnosis is not None
     assert (outcome.diagnosis.step, outcome.diagnosis.code) == ("create", "SIM-TIMEOUT")
     assert outcome.steps[-1].state is PASSED
 
 
 def test_a_slow_connection_that_works_keeps_within_the_deadlines() -> None:
-    outcome = simulate(seconds=1.8)  # 0.2 s a step: all that the shortened deadline has
+    outcome = simulate(seconds=5.4)  # 0.6 s a step: all that the shortened deadline has
     assert outcome.state is CheckState.PASSED
 
 
