@@ -37,6 +37,7 @@ from tests.servers import mariadb, postgres
 
 ROWS = 1_000_000
 BIG_ROWS = 47_000_000
+LONG_ROWS = 1_200_000
 ROUNDS = 3
 TURNS = 8
 """How often the first row is waited for."""
@@ -295,6 +296,16 @@ def big(target: places.Target, csv: Path, folder: Path, rows: int) -> list[str]:
     return [f"{size:.1f} GB of CSV ({rows:,} rows), {target.name}", f"{memory}, {found.best:.0f} s", "600 MB"]
 
 
+def from_server(target: places.Target, origin: places.PostgresTarget, folder: Path, rows: int) -> list[str]:
+    """A table of a server that is larger than what a run may use."""
+    source = SourceSpec(table=origin.make_long(rows))
+    name = f"from_{target.name.split(',')[0].lower()}"
+    made = LoadPlan(uuid.uuid4().hex, target.place, name, Mode.APPEND, source, origin.place, ())
+    found = run(made, folder / "runs")
+    memory = f"{found.memory[0] / 1e6:.0f} MB"
+    return [f"{rows:,} rows of 0.9 KB from PostgreSQL into {target.name}", f"{memory}, {found.best:.1f} s", "600 MB"]
+
+
 def tables(quick: bool, environment: Mapping[str, str] = os.environ) -> list[tuple[list[str], list[list[str]]]]:
     """Both tables, each with its head."""
     rows, rounds, turns = (50_000, 1, 2) if quick else (ROWS, ROUNDS, TURNS)
@@ -310,6 +321,8 @@ def tables(quick: bool, environment: Mapping[str, str] = os.environ) -> list[tup
                 told = loads_progress.cost(plan(target, files.csv, "append"), folder / "runs", in_worker)
                 more.append([f"progress, {target.name} append", *told])
             table = measure(files, folder, found, rounds)
+            origin = next(target for target in found if isinstance(target, places.PostgresTarget))
+            more += [from_server(target, origin, folder, rows if quick else LONG_ROWS) for target in found]
             if environment.get("DESTUI_BENCH_BIG"):
                 large = places.make_csv(folder / "big.csv", BIG_ROWS)
                 more += [big(target, large, folder, BIG_ROWS) for target in found]

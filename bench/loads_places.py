@@ -124,6 +124,12 @@ class PostgresTarget(Target):
         """See `Target.place`."""
         return Place("postgres", self.server.fields, {"password": Secret(postgres.LOADER_PASSWORD)})
 
+    def make_long(self, rows: int) -> str:
+        """A table of so many rows of about a kilobyte; its name."""
+        made = f"SELECT i AS id, repeat('x', 900) AS t FROM generate_series(1, {rows}) AS i"
+        self._as_loader("DROP TABLE IF EXISTS long", f"CREATE UNLOGGED TABLE long AS {made}")
+        return "long"
+
     def prepare(self, mode: str) -> None:
         """See `Target.prepare`."""
         key = ", PRIMARY KEY (id)" if mode == "merge" else ""

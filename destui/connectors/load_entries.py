@@ -190,6 +190,11 @@ ENTRIES: tuple[Entry, ...] = (
         "Let the load order add columns, or add them yourself:\n{alter}",
     ),
     Entry(
+        "LOAD-COLUMNS-RIGHT", ("no_write_right",),
+        "The user {user} does not own the table {table}, and so may not add what the source has: {columns}.",
+        "Run this as the owner of the table:\n{alter}",
+    ),
+    Entry(
         "LOAD-COLUMN-CASE", ("config_invalid",),
         "The source calls {column} what is {alike} in the table {table}, where capitals tell columns apart.",
         "Call it {alike} in the source, or add a column {column} to the table yourself if it is another one.",

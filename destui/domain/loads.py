@@ -36,6 +36,7 @@ class Phase(StrEnum):
     TURN = "waiting for another load that has this file"
     CONNECT = "connecting"
     LOOK = "looking at the source"
+    LOCK = "waiting for others who have the table locked"
     LOAD = "loading"
     MERGE = "merging"
     MOVE = "moving the rows into the table"

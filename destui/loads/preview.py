@@ -12,9 +12,10 @@ from destui.domain.loads import Column, FileOptions, LineProblem, LoadPlan, Prev
 from destui.domain.units import size
 from destui.loads import failures
 from destui.loads.detect import SAMPLE, oddities
-from destui.loads.engine import Engine, Meter, SourceFailed, identifier, missing_extra, put_aside
+from destui.loads.engine import Engine, SourceFailed, identifier, missing_extra
 from destui.loads.failures import reading
 from destui.loads.fitting import fitted
+from destui.loads.meter import Meter, put_aside
 from destui.loads.sources import Source, open_source, text_of
 from destui.loads.targets.base import Load, TableColumn, Target, open_target, read
 from destui.loads.targets.checks import KeyCheck

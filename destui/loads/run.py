@@ -13,9 +13,10 @@ from destui.connectors.base import Fault
 from destui.domain.loads import LoadPlan, Phase, Progress, RunResult, RunState
 from destui.domain.units import size
 from destui.loads import failures
-from destui.loads.engine import Engine, Meter, SourceFailed, missing_extra
+from destui.loads.engine import Engine, SourceFailed, missing_extra
 from destui.loads.failures import reading
 from destui.loads.fitting import fitted
+from destui.loads.meter import Meter
 from destui.loads.refused import of_server
 from destui.loads.sources import Source, open_source
 from destui.loads.targets.base import Load, Target, Written, open_target

@@ -491,7 +491,8 @@ def test_what_cannot_be_decoded_late_in_a_file_fails_the_run(sink: Sink, encodin
 @into_duckdb
 @pytest.mark.parametrize("wanted", ["count(*)", "max(c0)", "max(c1)"])
 def test_a_file_that_cannot_be_read_on_does_not_end_there(sink: Sink, wanted: str, tmp_path: Path) -> None:
-    from destui.loads.engine import Engine, Meter
+    from destui.loads.engine import Engine
+    from destui.loads.meter import Meter
     from destui.loads.sources import open_files
 
     file = tmp_path / "a.csv.gz"

@@ -32,7 +32,7 @@ from destui.domain.loads import (
 )
 from destui.domain.secret import Secret
 from destui.loads import failures, wire
-from destui.loads.engine import Meter
+from destui.loads.meter import Meter
 from destui.loads.names import named, split_name
 from destui.loads.types import EXACT, TEXT, TEXTUAL, Type, fit
 from destui.services.load_sources import check_options

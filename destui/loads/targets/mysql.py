@@ -238,6 +238,7 @@ class MysqlTarget(Target):
         self.step = "write"
         if (before := self.loaded()) is not None:
             return Written(before, before=True)
+        self._await_others(load)
         if load.plan.mode is Mode.MERGE or load.added:
             rows = self._by_stage(load)
         elif load.plan.mode is Mode.REPLACE and not load.makes_table and not self._hangs_on():
@@ -300,6 +301,12 @@ class MysqlTarget(Target):
         self._uncomment(load)
         return rows
 
+    def _await_others(self, load: Load) -> None:
+        there = [a.column.name for a in load.assignments if not a.is_new]
+        if there and not load.makes_table:
+            with self.engine.meter.waiting() as told:
+                self._aside.await_others(self._name, there[0], told)
+
     def _finish(self, rows: int, table: str) -> None:
         self.engine.meter.enter(Phase.COMMIT)
         self._markers.mark(self.plan.run_id, table, rows)
@@ -321,7 +328,8 @@ class MysqlTarget(Target):
         self._aside.make_like(self._name)
         rows = self._send(load, mysql_identifier(self._new))
         self._finish(rows, self._new)
-        self._aside.exchange(self._name)
+        with self.engine.meter.waiting() as told:
+            self._aside.exchange(self._name, told)
         with self._aside.trying():
             self._markers.rename(self.plan.run_id, self.plan.table)
             self._ask("COMMIT")
@@ -345,6 +353,7 @@ class MysqlTarget(Target):
         self.engine.meter.enter(load.moving)
         if load.plan.mode is Mode.MERGE:
             stage.check_keys(self._types)
+        self._await_others(load)
         self._add(load, self._table)
         if load.plan.mode is Mode.MERGE:
             stage.merge(plainly=not self._hangs_on())

@@ -16,6 +16,7 @@ from destui.loads.targets.mysql_sending import ask, change, is_there
 
 LOCK_SECONDS = 900
 """How long a load waits for another, and for who uses its table."""
+_TIMEOUT = "1205"
 _RENAME_SECONDS = 5
 """How long at a time: whoever begins to read meanwhile waits behind it."""
 _PREFIX = "_destui_new_"
@@ -88,9 +89,24 @@ class Aside:
         for (number,) in self._ask(asked, table):
             self._ask(f"ALTER TABLE {new} AUTO_INCREMENT = {int(number)}")
 
-    def exchange(self, table: str) -> None:
+    def await_others(self, table: str, column: str, told: Callable[[], None]) -> None:
+        """Wait for those who have a table locked, by a statement that changes nothing; `told` is called where that
+        takes longer than a second. Whatever else stands against it the next statement will say. Raises Fault."""
+        into = f"{mysql_identifier(table)} ({mysql_identifier(column)})"
+        statement = f"INSERT INTO {into} SELECT NULL FROM DUAL WHERE 1 = 0"
+        self.wait_at_most(1)
+        try:
+            self._ask(statement)
+        except Fault as fault:
+            if fault.code == _TIMEOUT:
+                told()
+                self.wait_at_most(LOCK_SECONDS)
+                self._ask(statement)
+        self.wait_at_most(LOCK_SECONDS)
+
+    def exchange(self, table: str, told: Callable[[], None]) -> None:
         """Put `new` in the place of that table, which is `old` then. Waits for those who read, and lets through now and
-        then those who came later. Raises Fault."""
+        then those who came later; `told` is called where there are some. Raises Fault."""
         name, new, old = map(mysql_identifier, (table, self.new, self.old))
         ends_at = time.monotonic() + LOCK_SECONDS
         self.wait_at_most(_RENAME_SECONDS)
@@ -99,8 +115,9 @@ class Aside:
                 self._ask(f"RENAME TABLE {name} TO {old}, {new} TO {name}")
                 return
             except Fault as fault:
-                if fault.code != "1205" or time.monotonic() > ends_at:
+                if fault.code != _TIMEOUT or time.monotonic() > ends_at:
                     raise
+                told()
 
     def is_there(self, table: str) -> bool:
         """Whether the database has such a table."""

@@ -24,6 +24,7 @@ from destui.loads.targets.base import (
     Written,
 )
 from destui.loads.targets.checks import KeyCheck, check_kept
+from destui.loads.targets.postgres_locks import MINUTES, TO_CHANGE, TO_INSERT, lock
 from destui.loads.targets.postgres_markers import Markers
 from destui.loads.targets.postgres_rights import look_at_rights
 from destui.loads.targets.postgres_types import (
@@ -47,8 +48,6 @@ if TYPE_CHECKING:
 
 STAGE = "_destui_stage"
 
-_LOCK_MINUTES = 15
-
 
 class PostgresTarget(Target):
     """One load into a PostgreSQL table."""
@@ -66,7 +65,7 @@ class PostgresTarget(Target):
         self._session: Connection[Any] = self._climb.session
         self._facts_of_table()
         self._apply("SET TimeZone = 'UTC'")
-        self._apply(f"SET lock_timeout = '{_LOCK_MINUTES}min'")
+        self._apply(f"SET lock_timeout = '{MINUTES}min'")
         self._apply("SET statement_timeout = 0")
         self._apply("SET idle_in_transaction_session_timeout = 0")
         # The server then notices within a second that we are gone, also in the middle of a merge.
@@ -232,6 +231,8 @@ class PostgresTarget(Target):
         if load.plan.mode is not Mode.MERGE and not casts and not load.added:
             if load.plan.mode is Mode.REPLACE and not load.makes_table:
                 self._empty()
+            elif not load.makes_table:
+                self._lock(TO_INSERT)
             rows = self._copy(load, self._table, counts=before is None)
         else:
             rows = self._by_stage(load)
@@ -266,9 +267,11 @@ class PostgresTarget(Target):
         return int(rows[0][0]) if rows else 0
 
     def _empty(self) -> None:
-        # Readers are let through, other writers wait.
-        self._apply(f"LOCK TABLE {self._table} IN SHARE ROW EXCLUSIVE MODE")
+        self._lock(TO_CHANGE)
         self._apply(f"DELETE FROM {self._table}")
+
+    def _lock(self, mode: str) -> None:
+        lock(self._session, self.engine.meter, self._table, mode)
 
     def _copy(self, load: Load, table: str, counts: bool = True) -> int:
         """Send all rows; returns how many. `counts`: the server tells how many of them it has put into the table, and
@@ -324,7 +327,7 @@ class PostgresTarget(Target):
         KeyCheck(load, f"{STAGE} s", casts.__getitem__, "{c}::text", quick).run(self._ask)
         self._apply("SET LOCAL work_mem = '64MB'")
         self._apply(f"ANALYZE {STAGE}")
-        self._apply(f"LOCK TABLE {self._table} IN SHARE ROW EXCLUSIVE MODE")
+        self._lock(TO_CHANGE)
         same = " AND ".join(f"t.{_quoted(key)} = {casts[key]}" for key in load.keys)
         set_there = [*load.others, *self._respelled(load)]
         if set_there:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from destui.connectors.base import Fault
+from destui.connectors.phrases import sql_identifier
 from destui.domain.loads import Mode
 from destui.loads.targets.base import Load
 
@@ -49,7 +50,16 @@ def look_at_rights(session: Connection[Any], load: Load, schema: str, name: str,
     if may[load.plan.mode] is False:
         raise refused(load, f"permission denied for table {name}", schema, name)
     if load.added and not owns:
-        raise Fault("42501", f"must be owner of table {name}", schema=schema, table=name)
+        raise _not_added(load, schema, name)
+
+
+def _not_added(load: Load, schema: str, name: str) -> Fault:
+    """That columns may not be added, with what the table's owner has to run instead."""
+    table = f"{sql_identifier(schema)}.{sql_identifier(name)}"
+    columns = [f"{sql_identifier(column.name)} {column.declared}" for column in load.added]
+    alter = "\0".join(f"ALTER TABLE {table} ADD COLUMN {column};" for column in columns)
+    words = f"must be owner of table {name}"
+    return Fault("LOAD-COLUMNS-RIGHT", words, table=load.plan.table, columns=", ".join(columns), alter=alter)
 
 
 def refused(load: Load, words: str, schema: str, name: str, **facts: str) -> Fault:
