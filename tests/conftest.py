@@ -26,7 +26,7 @@ PARTS = 5
 LONG = (
     "away", "bad_input", "load_cli", "load_orders", "load_stalls", "rekey", "torture", "typed_ahead", "vault", "worker",
 )  # fmt: skip
-"""Files of tests that take long; they come first, or the last of them would run alone."""
+"""Files of tests that take long, and wait for most of it."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,11 +35,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     names = {f"tests/e2e/test_{name}.py" for name in LONG}
     first = [item for item in items if item.location[0] in names]
     rest = [item for item in items if item.location[0] not in names]
-    items[:] = [item for part in range(PARTS) for item in (*first[part::PARTS], *_part(rest, part))]
+    items[:] = [item for part in range(PARTS) for item in _with_long(_part(rest, part), first[part::PARTS], part)]
 
 
 def _part(items: list[pytest.Item], part: int) -> list[pytest.Item]:
     return items[part * len(items) // PARTS : (part + 1) * len(items) // PARTS]
+
+
+def _with_long(rest: list[pytest.Item], long: list[pytest.Item], part: int) -> list[pytest.Item]:
+    """Those that wait come at another time in each part, while the others compute; none of them at the end, where it
+    would run alone."""
+    at = part * len(rest) // (2 * PARTS)
+    return [*rest[:at], *long, *rest[at:]]
 
 
 def pytest_collection_finish() -> None:
