@@ -379,7 +379,9 @@ class DestuiApp(App[None]):
     def on_store_back(self, event: StoreBack) -> None:
         """Reread everything."""
         lost, self._lost = self._lost, None
-        if lost and not (self.trouble and self.trouble.of_store) and isinstance(self.screen, ActionHost):
+        if lost and self.trouble and self.trouble.of_store:
+            self._unsay(lost[0])
+        elif lost and isinstance(self.screen, ActionHost):
             self.screen.say(lost[0])  # it was over before there was a banner, and something was not done
         if self.trouble and self.trouble.refusal:
             self._unsay(self.trouble.refusal)

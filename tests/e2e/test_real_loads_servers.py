@@ -16,6 +16,7 @@ from tests.servers.mariadb import Mariadb
 from tests.servers.postgres import Postgres
 
 pytestmark = pytest.mark.servers
+_HELD = 77
 TEXT = 900
 """Bytes of each row, about."""
 
@@ -47,11 +48,16 @@ def filled(origin: Sink, rows: int, number: str = "i") -> SourceSpec:
 
 @contextmanager
 def blocked(postgres: Postgres, made: LoadPlan, folder: Path) -> Iterator[list[RunResult]]:
-    """A run whose target's table somebody has locked until this ends; its result is there then."""
+    """A run whose target takes no rows until this ends; its result is there then."""
     results: list[RunResult] = []
     run = threading.Thread(target=lambda: results.append(apart(made, folder)))
+    body = f"BEGIN PERFORM pg_advisory_xact_lock_shared({_HELD}); RETURN NULL; END"
+    postgres.run(
+        f"CREATE OR REPLACE FUNCTION analytics.held() RETURNS trigger LANGUAGE plpgsql AS '{body}'",
+        f"CREATE TRIGGER held BEFORE INSERT ON analytics.{made.table} EXECUTE FUNCTION analytics.held()",
+    )
     with postgres.connect() as lock, lock.transaction():
-        lock.execute(f"LOCK TABLE analytics.{made.table} IN ACCESS EXCLUSIVE MODE".encode())
+        lock.execute(f"SELECT pg_advisory_xact_lock({_HELD})".encode())
         run.start()
         yield results
     run.join(90)
