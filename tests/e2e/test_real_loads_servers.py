@@ -72,12 +72,13 @@ def sending(mariadb: Mariadb, seconds: int) -> list[int]:
     return [int(row[0]) for row in mariadb.run(asked)]
 
 
-def until(is_so: Callable[[], object]) -> None:
-    """Wait for what only a server knows."""
+def until(found: Callable[[], list[int]]) -> list[int]:
+    """Wait for what only a server knows: sessions of its own."""
     ends_at = time.monotonic() + 60
-    while not is_so():
+    while not (sessions := found()):
         assert time.monotonic() < ends_at
         time.sleep(0.1)
+    return sessions
 
 
 @pytest.mark.parametrize(
@@ -141,8 +142,7 @@ def test_a_source_that_is_lost_in_the_middle_is_told_in_its_drivers_words(
     source, table = filled(origin, 150_000), target.table()
     target.run(f"CREATE TABLE {table} (id integer, t text)")
     with blocked(postgres, plan(target, table, source, place=origin.place), tmp_path) as results:
-        until(lambda: sending(mariadb, 1))
-        for number in sending(mariadb, 1):
+        for number in until(lambda: sending(mariadb, 1)):
             mariadb.run(f"KILL {number}")
     found = results[0].diagnosis
     assert found is not None and results[0].of_source and found.code.startswith("MY-"), found
