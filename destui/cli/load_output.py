@@ -7,7 +7,7 @@ from typing import Any
 
 from destui.cli.ladders import diagnosis_document
 from destui.domain.loads import FileOptions
-from destui.domain.orders import LoadOrder, LoadRun, LoadTask
+from destui.domain.orders import MANUAL, LoadOrder, LoadRun, LoadTask
 from destui.domain.schedule import parse, words, zone
 from destui.services.documents import rfc3339
 
@@ -80,7 +80,7 @@ def task_words(task: LoadTask) -> str:
 def schedule_words(order: LoadOrder) -> str:
     """The schedule as people say it, with its zone."""
     if not order.cron:
-        return "manual"
+        return MANUAL
     said = words(parse(order.cron))
     more = "; paused" if order.paused else ""
     if order.next_run_at is not None:

@@ -17,7 +17,7 @@ from destui.cli.load_output import (
 )
 from destui.cli.output import local_time, print_columns, print_json
 from destui.cli.session import open_session, see_to_worker
-from destui.domain.orders import LoadOrder, LoadRun, RunStage
+from destui.domain.orders import MANUAL, QUEUED, LoadOrder, LoadRun, RunStage
 from destui.domain.safe import visible
 from destui.domain.units import count, size
 from destui.services import browse
@@ -51,7 +51,7 @@ def _print_table(found: list[LoadOrder]) -> None:
         run = order.run
         rows.append((
             visible(order.name), visible(order.source.text), visible(f"{order.destination}: {order.table}"),
-            order.mode.value, order.cron or "manual", _status(order),
+            order.mode.value, order.cron or MANUAL, _status(order),
             local_time(run.started_at or run.created_at) if run else "", f"{run.rows:,}" if run else "",
             local_time(order.next_run_at) if order.next_run_at else "",
         ))  # fmt: skip
@@ -61,7 +61,7 @@ def _print_table(found: list[LoadOrder]) -> None:
 def _status(order: LoadOrder) -> str:
     run = order.running
     if run is not None and run.waits_its_turn:
-        return "Queued"
+        return QUEUED
     if run is None or run.state is not RunStage.RUNNING or run.share is None:
         return order.status.label
     return f"{order.status.label} {run.share:.0%}"

@@ -48,6 +48,12 @@ class Missed(StrEnum):
     SKIP = "skip"
 
 
+MANUAL = "manual"
+"""How the schedule of an order that has none is told."""
+QUEUED = "Queued"
+"""How a run is told that waits for a file."""
+
+
 class RunStage(StrEnum):
     """Where a run stands."""
 

@@ -18,7 +18,7 @@ def match(source: Source, table: Sequence[TableColumn] | None, target: Target, t
         check_folding(source, target)
     known = {_key(column.name, target): column for column in table or ()}
     found: list[Assignment] = []
-    missing: list[str] = []
+    missing: list[TableColumn] = []
     for number, (column, kind) in enumerate(zip(source.columns, types, strict=True)):
         there = known.get(_key(column.name, target))
         is_new = there is None
@@ -28,15 +28,12 @@ def match(source: Source, table: Sequence[TableColumn] | None, target: Target, t
             declared, holds = target.made(kind)
             there = TableColumn(column.name, declared, holds)
             if table is not None:
-                missing.append(f"{target.quote(column.name)} {declared}".rstrip())
+                missing.append(there)
         holds, fitting = _fitting(column, kind, there, target, is_new)
         found.append(Assignment(number, column, there, holds, fitting, is_new))
     if missing and not plan.add_columns:
-        raise Fault(
-            "LOAD-COLUMNS" if target.has_statements else "LOAD-COLUMNS-FILES",
-            f"the table {plan.table} has no column {', '.join(missing)}", table=plan.table,
-            columns=", ".join(missing), alter=_alter(target, missing),
-        )  # fmt: skip
+        code, facts = "LOAD-COLUMNS" if target.has_statements else "LOAD-COLUMNS-FILES", target.lacking(missing)
+        raise Fault(code, f"the table {plan.table} has no column {facts['columns']}", table=plan.table, **facts)
     load = Load(plan, source, tuple(found), table is None, target.stored, target.as_text)
     _check_filled(load, table or (), target)
     _check_keys(load)
@@ -85,12 +82,6 @@ def _fitting(column: SourceColumn, kind: Type, there: TableColumn, target: Targe
             column=column.name, source_type=str(column.type), type=there.declared or str(holds),
         )  # fmt: skip
     return holds, found.also(target.limit(holds))
-
-
-def _alter(target: Target, columns: Sequence[str]) -> str:
-    """Statements, parted as `failures` takes them."""
-    table = ".".join(map(target.quote, target.path()))
-    return "\0".join(f"ALTER TABLE {table} ADD COLUMN {column};" for column in columns)
 
 
 def _check_filled(load: Load, table: Sequence[TableColumn], target: Target) -> None:

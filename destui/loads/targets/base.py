@@ -229,6 +229,14 @@ class Target(ABC):
         """The table's name in its parts, as a statement that somebody pastes there finds it."""
         return split_name(self.plan.table)
 
+    def lacking(self, columns: Sequence[TableColumn]) -> dict[str, str]:
+        """Facts of columns that the table lacks: `columns` as they are declared, and `alter`, the statements that add
+        them, parted as `failures` takes them."""
+        table = ".".join(map(self.quote, self.path()))
+        declared = [f"{self.quote(column.name)} {column.declared}".rstrip() for column in columns]
+        alter = "\0".join(f"ALTER TABLE {table} ADD COLUMN {each};" for each in declared)
+        return {"columns": ", ".join(declared), "alter": alter}
+
     def check_length(self, name: str, code: str) -> None:
         """Refuse a name that the target would cut, under this code. Raises Fault."""
         if self.longest_name is not None:

@@ -26,7 +26,7 @@ from destui.loads.targets.base import (
 from destui.loads.targets.checks import KeyCheck, check_kept
 from destui.loads.targets.postgres_locks import MINUTES, TO_CHANGE, TO_INSERT, lock
 from destui.loads.targets.postgres_markers import Markers
-from destui.loads.targets.postgres_rights import look_at_rights
+from destui.loads.targets.postgres_rights import look_at_rights, owns
 from destui.loads.targets.postgres_types import (
     BINARY_INTERVAL,
     BITS,
@@ -214,6 +214,9 @@ class PostgresTarget(Target):
         self.step = "create" if load.makes_table else "write"
         self.facts["schema"] = self._schema
         look_at_rights(self._session, load, self._schema, self._name, None if load.makes_table else self._oid)
+        if load.added and not owns(self._session, self._oid):
+            words, facts = f"must be owner of table {self._name}", self.lacking(load.added)
+            raise Fault("LOAD-COLUMNS-RIGHT", words, table=self.plan.table, **facts)
 
     def write(self, load: Load) -> Written:
         """See `Target.write`."""

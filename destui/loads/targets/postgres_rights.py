@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from destui.connectors.base import Fault
-from destui.connectors.phrases import sql_identifier
 from destui.domain.loads import Mode
 from destui.loads.targets.base import Load
 
@@ -19,8 +18,7 @@ _TABLE = """
 SELECT (SELECT bool_and(has_column_privilege(c.oid, name, 'INSERT')) FROM unnest(%s::text[]) AS name),
     has_table_privilege(c.oid, 'DELETE'),
     has_any_column_privilege(c.oid, 'UPDATE'),
-    (SELECT bool_and(has_column_privilege(c.oid, name, 'SELECT')) FROM unnest(%s::text[]) AS name),
-    pg_has_role(c.relowner, 'USAGE')
+    (SELECT bool_and(has_column_privilege(c.oid, name, 'SELECT')) FROM unnest(%s::text[]) AS name)
 FROM pg_class c WHERE c.oid = %s
 """
 """Rights to columns are enough where a table's are missing."""
@@ -41,7 +39,7 @@ def look_at_rights(session: Connection[Any], load: Load, schema: str, name: str,
     found = session.execute(_TABLE, (there, there, oid)).fetchone()
     if found is None:
         return  # dropped meanwhile
-    insert, delete, update, select, owns = found
+    insert, delete, update, select = found
     may = {
         Mode.APPEND: insert,
         Mode.REPLACE: insert and delete,
@@ -49,17 +47,12 @@ def look_at_rights(session: Connection[Any], load: Load, schema: str, name: str,
     }
     if may[load.plan.mode] is False:
         raise refused(load, f"permission denied for table {name}", schema, name)
-    if load.added and not owns:
-        raise _not_added(load, schema, name)
 
 
-def _not_added(load: Load, schema: str, name: str) -> Fault:
-    """That columns may not be added, with what the table's owner has to run instead."""
-    table = f"{sql_identifier(schema)}.{sql_identifier(name)}"
-    columns = [f"{sql_identifier(column.name)} {column.declared}" for column in load.added]
-    alter = "\0".join(f"ALTER TABLE {table} ADD COLUMN {column};" for column in columns)
-    words = f"must be owner of table {name}"
-    return Fault("LOAD-COLUMNS-RIGHT", words, table=load.plan.table, columns=", ".join(columns), alter=alter)
+def owns(session: Connection[Any], oid: int) -> bool:
+    """Whether the user may change the table itself; also where it was dropped meanwhile, which the server tells."""
+    found = session.execute("SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = %s", (oid,)).fetchone()
+    return found is None or bool(found[0])
 
 
 def refused(load: Load, words: str, schema: str, name: str, **facts: str) -> Fault:

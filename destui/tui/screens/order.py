@@ -16,7 +16,7 @@ from textual.containers import Horizontal
 from destui.domain.errors import NotFound, StoreUnavailable
 from destui.domain.event import Change
 from destui.domain.loads import Mode
-from destui.domain.orders import LoadOrder, LoadRun, Missed
+from destui.domain.orders import MANUAL, LoadOrder, LoadRun, Missed
 from destui.domain.schedule import parse, words
 from destui.tui import actions, order_actions
 from destui.tui.actions import Action
@@ -87,7 +87,7 @@ def _mode(order: LoadOrder) -> str:
 
 def _schedule(order: LoadOrder) -> str:
     if not order.cron:
-        return "manual"
+        return MANUAL
     missed = "a missed time is run once" if order.missed is Missed.RUN else "a missed time is skipped"
     return f"{words(parse(order.cron))}, {order.tz}; {missed}"
 

@@ -6,8 +6,7 @@ from textual.containers import VerticalScroll
 from textual.geometry import Size
 from textual.widget import Widget
 
-ROW = "field-row"
-"""The class of a field together with what is told under it."""
+from destui.tui.widgets.fields import ROW
 
 
 class FieldScroll(VerticalScroll, can_focus=False):

@@ -176,11 +176,15 @@ class ChoiceField(Select[str]):
 Control = TextField | SecretField | ChoiceField
 
 
+ROW = "field-row"
+"""The class of a field together with what is told under it."""
+
+
 class FieldRow(Vertical):
     """A label, its field, and under them what helps or what is wrong."""
 
     def __init__(self, name: str, label: str, control: Control, *, help: str = "") -> None:
-        super().__init__(classes="field-row", name=name)
+        super().__init__(classes=ROW, name=name)
         self.field = name
         self.label = label
         self.control = control

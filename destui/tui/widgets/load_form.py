@@ -21,7 +21,7 @@ from destui.domain.schedule import CronMistake, Schedule, next_times, parse, wor
 from destui.tui.text import clean
 from destui.tui.widgets.choice_line import ChoiceLine
 from destui.tui.widgets.completing import CompletingField, CronField, SourceField
-from destui.tui.widgets.fields import TextField
+from destui.tui.widgets.fields import ROW, TextField
 from destui.tui.widgets.load_times import next_words
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class LoadRow(Vertical):
     """A label, one or two fields, and under them what helps or what is wrong."""
 
     def __init__(self, label: str, *controls: Widget, help: str = "") -> None:
-        super().__init__(classes="field-row")
+        super().__init__(classes=ROW)
         self._label, self._controls = label, controls
         self.help, self.problem = help, ""
         self._note = Static(classes="field-note", markup=False)

@@ -9,7 +9,7 @@ from datetime import datetime
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
-from destui.domain.orders import LoadOrder, LoadRun, OrderStatus, RunPoint, RunStage
+from destui.domain.orders import MANUAL, LoadOrder, LoadRun, OrderStatus, RunPoint, RunStage
 from destui.tui.text import clean, cut, duration, fit, fit_right, width, wrap
 from destui.tui.theme import Ink, ink_of
 from destui.tui.widgets import order_words as words
@@ -86,7 +86,7 @@ def task_lines(shown: LoadDetails, ink: Ink, cells: int) -> list[Runs]:
 def _next(order: LoadOrder, times: Times) -> str:
     if order.paused:
         return "paused"
-    return f"next {times.future(order.next_run_at)}" if order.next_run_at else "manual"
+    return f"next {times.future(order.next_run_at)}" if order.next_run_at else MANUAL
 
 
 def bar_runs(share: float, cells: int, ink: Ink) -> Runs:

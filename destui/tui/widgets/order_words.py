@@ -10,16 +10,13 @@ from rich.style import Style
 
 from destui.domain.errors import InvalidInput
 from destui.domain.loads import Mode, SourceSpec
-from destui.domain.orders import LoadOrder, LoadRun, LoadTask, OrderStatus, RunPoint, RunStage
+from destui.domain.orders import MANUAL, QUEUED, LoadOrder, LoadRun, LoadTask, OrderStatus, RunPoint, RunStage
 from destui.domain.schedule import Schedule, parse
 from destui.domain.units import count, size
 from destui.tui.glyphs import Marks
 from destui.tui.text import WEEKDAYS, clean, cut, duration, short_count, width
 from destui.tui.theme import Ink
 from destui.tui.widgets.line import Runs
-
-MANUAL = "manual"
-QUEUED = "Queued"
 
 
 def schedule_words(cron: str) -> str:
