@@ -111,4 +111,4 @@ def test_a_killed_rekey_leaves_every_secret_readable(ground: Ground, store: str)
 
 
 def test_a_killed_move_leaves_every_secret_readable(ground: Ground) -> None:
-    rekey.moves(ground, 2)
+    rekey.moves(ground, 3)
